@@ -1,0 +1,58 @@
+import type { Matrix } from '../numeric/matrix.ts';
+
+/** A truncated Chebyshev series sum c_k T_k(u) on `domain`, u = (2x - low - high) / (high - low); `error` bounds its distance from the function it stands for. */
+export type ChebyshevSeries = {
+  readonly coefficients: Float64Array;
+  readonly domain: readonly [low: number, high: number];
+  readonly error: number;
+};
+
+/**
+ * The oblivious vector algebra in which formulas are written. A program may not look inside `V`, so it cannot branch
+ * on a secret; it is therefore the same program in the clear, on ciphertexts and on shares. Vectors of one
+ * operation have equal lengths, except where the docstring says otherwise.
+ */
+export interface Arithmetic<V> {
+  add(a: V, b: V): V;
+  sub(a: V, b: V): V;
+  /** factor x a, for a public number. */
+  scale(a: V, factor: number): V;
+  /** a + w, elementwise, for a public vector. */
+  addPlain(a: V, w: Float64Array): V;
+  /** a w, elementwise, for a public vector. */
+  mulPlain(a: V, w: Float64Array): V;
+  /** The sum of the elements: length 1. */
+  sum(a: V): V;
+  /** M x for a public matrix: length `M.rows`. */
+  matVecPlain(m: Matrix, x: V): V;
+  /** a b, elementwise: one secret product. */
+  mul(a: V, b: V): V;
+  /** sum a_i b_i: length 1. */
+  dot(a: V, b: V): V;
+  /** p(x), elementwise; x must lie in `p.domain`, which its declared bound has to imply. */
+  poly(p: ChebyshevSeries, x: V): V;
+}
+
+/** Adds what needs comparisons. CKKS cannot execute it; shares can. */
+export interface Ordered<V> extends Arithmetic<V> {
+  /** 1 where a < b, else 0, elementwise. */
+  lessThan(a: V, b: V): V;
+  /** a where bit is 1, b where it is 0, elementwise. */
+  select(bit: V, a: V, b: V): V;
+  /** The larger of a and b, elementwise. */
+  max(a: V, b: V): V;
+  /** The k-th smallest element, k from 1: length 1. */
+  kthSmallest(a: V, k: number): V;
+}
+
+/** A formula: from named secret vectors to named secret vectors. */
+export type Program<I extends string, O extends string> = <V>(
+  alg: Arithmetic<V>,
+  inputs: Readonly<Record<I, V>>,
+) => Readonly<Record<O, V>>;
+
+/** A formula that compares. */
+export type OrderedProgram<I extends string, O extends string> = <V>(
+  alg: Ordered<V>,
+  inputs: Readonly<Record<I, V>>,
+) => Readonly<Record<O, V>>;

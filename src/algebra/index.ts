@@ -1,0 +1,11 @@
+/** Formulas as data: write a program once against {@link Arithmetic}, record it, plan it, execute it anywhere. */
+export type { AffineMap, Segment } from './affine.ts';
+export { affineMapOf } from './affine.ts';
+export type { Arithmetic, ChebyshevSeries, Ordered, OrderedProgram, Program } from './arithmetic.ts';
+export type { VectorBound } from './bounds.ts';
+export type { AnyCircuit, Circuit, CircuitNode, InputSpec, Operation, Power } from './circuit.ts';
+export type { CircuitCost } from './cost.ts';
+export { costOf } from './cost.ts';
+export { execute, executePlain } from './execute.ts';
+export { checkInput, plainAlgebra } from './plain.ts';
+export { record, recordOrdered } from './record.ts';

@@ -1,0 +1,88 @@
+import { RangeError, ShapeError } from '../base/errors.ts';
+import { type Matrix, matVec } from '../numeric/matrix.ts';
+import type { ChebyshevSeries, Ordered } from './arithmetic.ts';
+import type { InputSpec } from './circuit.ts';
+
+const zip = (a: Float64Array, b: Float64Array, f: (x: number, y: number) => number): Float64Array => {
+  if (a.length !== b.length) {
+    throw new ShapeError(`expected vectors of equal length, found ${a.length} and ${b.length}`, {
+      a: a.length,
+      b: b.length,
+    });
+  }
+  return a.map((x, i) => f(x, b[i]!));
+};
+
+/** The algebra in the clear, in double precision: the oracle that every private back end is compared with. */
+export const plainAlgebra: Ordered<Float64Array> = {
+  add: (a, b) => zip(a, b, (x, y) => x + y),
+  sub: (a, b) => zip(a, b, (x, y) => x - y),
+  scale: (a, factor) => a.map((x) => factor * x),
+  addPlain: (a, w) => zip(a, w, (x, y) => x + y),
+  mulPlain: (a, w) => zip(a, w, (x, y) => x * y),
+  sum: (a) => Float64Array.of(a.reduce((total, x) => total + x, 0)),
+  matVecPlain: (m: Matrix, x) => matVec(m, x),
+  mul: (a, b) => zip(a, b, (x, y) => x * y),
+  dot: (a, b) => Float64Array.of(zip(a, b, (x, y) => x * y).reduce((total, x) => total + x, 0)),
+  poly: (p, x) => x.map((value) => clenshaw(p, value)),
+  lessThan: (a, b) => zip(a, b, (x, y) => (x < y ? 1 : 0)),
+  select: (bit, a, b) =>
+    zip(
+      bit,
+      zip(a, b, (x, y) => x - y),
+      (s, difference) => s * difference,
+    ).map((d, i) => d + b[i]!),
+  max: (a, b) => zip(a, b, Math.max),
+  kthSmallest: (a, k) => Float64Array.of(a.slice().sort()[k - 1]!),
+};
+
+/** Clenshaw's recurrence (Clenshaw, "A note on the summation of Chebyshev series", MTAC 9 (1955)). */
+function clenshaw(series: ChebyshevSeries, x: number): number {
+  const [low, high] = series.domain;
+  const u = (2 * x - low - high) / (high - low);
+  let b1 = 0;
+  let b2 = 0;
+  for (let k = series.coefficients.length - 1; k > 0; k--) {
+    const b0 = series.coefficients[k]! + 2 * u * b1 - b2;
+    b2 = b1;
+    b1 = b0;
+  }
+  return (series.coefficients[0] ?? 0) + u * b1 - b2;
+}
+
+/** Rounding slack of a declared bound: a vector normalised in double precision may exceed 1 by a few ulp. */
+const SLACK = 1 + 1e-12;
+
+/**
+ * Checks a clear vector against its declaration, before it is encrypted or shared. NaN and infinities are refused
+ * here, because nothing later could notice them. Messages name the element, never its value.
+ * @throws ShapeError, RangeError
+ */
+export function checkInput(name: string, x: Float64Array, spec: InputSpec): void {
+  if (x.length !== spec.length) {
+    throw new ShapeError(`input ${name}: expected ${spec.length} elements, found ${x.length}`, {
+      name,
+      expected: spec.length,
+      found: x.length,
+    });
+  }
+  let l1 = 0;
+  for (let i = 0; i < x.length; i++) {
+    const magnitude = Math.abs(x[i]!);
+    // Written so that NaN fails it.
+    if (!(magnitude <= spec.bound * SLACK)) {
+      throw new RangeError(
+        `input ${name}: element ${i} is not a number within its declared bound ${spec.bound}; ` +
+          'normalise it, clamp it or declare a wider bound',
+        { name, index: i, bound: spec.bound },
+      );
+    }
+    l1 += magnitude;
+  }
+  if (spec.l1 !== undefined && !(l1 <= spec.l1 * SLACK)) {
+    throw new RangeError(`input ${name}: the sum of magnitudes exceeds its declared bound ${spec.l1}`, {
+      name,
+      l1: spec.l1,
+    });
+  }
+}
