@@ -1,0 +1,13 @@
+/** CKKS on ciphertexts: plan a circuit, hold a key, evaluate without one. */
+export { type CkksEvaluator, type Evaluation, sealEvaluator } from './evaluator.ts';
+export { DEFAULT_RELEASE_BUDGET, type Flooding, type ReleaseBudget } from './flooding.ts';
+export { CkksKeyHolder, type ResultCiphertexts } from './key-holder.ts';
+export { FAILURE_BITS, type ProductError } from './noise.ts';
+export type { CoefficientPacking } from './packing.ts';
+export {
+  type CkksParameters,
+  ckksParameters,
+  MODULUS_CAP_BITS,
+  type PolynomialDegree,
+} from './parameters.ts';
+export { type CkksCost, type CkksPlan, type CkksPlanOptions, planCkks } from './plan.ts';
