@@ -1,0 +1,41 @@
+import { ParseError } from '../../base/errors.ts';
+import { matrixOf } from '../../numeric/matrix.ts';
+import type { FactorKind, Market } from '../market.ts';
+import type { ScenarioSet } from '../scenarios.ts';
+import { readCsv, UniqueColumn } from './csv.ts';
+import { FINITE, type NumberRule } from './rule.ts';
+
+const MOVE_RULES: Readonly<Record<FactorKind, NumberRule>> = {
+  spot_return: { text: 'a return > -1', holds: (value) => value > -1 },
+  vol_shift: FINITE,
+};
+
+/**
+ * Reads scenarios.csv, oldest scenario first: one relative spot return or absolute vol shift a factor of the market, in
+ * the market's order whatever the order of the columns.
+ * @throws ParseError where a factor has no column or a value does not follow the format.
+ */
+export function parseScenarios(
+  text: string,
+  file: string,
+  market: Market,
+): { scenarios: ScenarioSet; warnings: string[] } {
+  const { factors } = market;
+  if (factors.length === 0) {
+    throw new ParseError(
+      { file, line: 1, column: 1 },
+      'scenarios of the factors in the market file',
+      'a market without factors: add "factors" to it',
+    );
+  }
+  const table = readCsv(text, file, { required: ['scenario', ...factors.map((factor) => factor.name)] });
+  const label = new UniqueColumn('scenario');
+  const labels: string[] = [];
+  const moves = matrixOf(table.rowCount, factors.length);
+  let at = 0;
+  for (const row of table.rows()) {
+    labels.push(label.read(row));
+    for (const factor of factors) moves.data[at++] = row.number(factor.name, MOVE_RULES[factor.kind]);
+  }
+  return { scenarios: { labels, factors, moves }, warnings: [...table.warnings] };
+}
