@@ -15,46 +15,102 @@ export type Digestible =
 type DigestibleList = readonly Digestible[];
 type DigestibleRecord = { readonly [key: string]: Digestible };
 
+type Hash = { update(bytes: Uint8Array): unknown; digest(): Uint8Array };
+
+/** The platform's SHA-256 where it is at hand synchronously (Node), noble's elsewhere: the same function, faster. */
+function newHash(): Hash {
+  const native = globalThis.process?.getBuiltinModule?.('node:crypto');
+  return native ? native.createHash('sha256') : sha256.create();
+}
+
+/** Small fields are gathered here, so that the hash is called once a block and not once a field. */
+const BLOCK_BYTES = 65_536;
+
+/** Writes tagged, length-prefixed fields into a hash. */
+class FieldHasher {
+  readonly #hash: Hash = newHash();
+  readonly #block = new Uint8Array(BLOCK_BYTES);
+  readonly #view = new DataView(this.#block.buffer);
+  #used = 0;
+
+  field(tag: string, bytes: Uint8Array): void {
+    this.#head(tag, bytes.length);
+    if (bytes.length > BLOCK_BYTES - this.#used) this.#flush();
+    if (bytes.length > BLOCK_BYTES) {
+      this.#hash.update(bytes);
+      return;
+    }
+    this.#block.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  number(value: number): void {
+    this.#head('d', 8);
+    if (BLOCK_BYTES - this.#used < 8) this.#flush();
+    this.#view.setFloat64(this.#used, value, true);
+    this.#used += 8;
+  }
+
+  /** A field without content: `count` items or nothing follow. */
+  mark(tag: string, count: number): void {
+    this.#head(tag, count);
+  }
+
+  finish(): Uint8Array {
+    this.#flush();
+    return new Uint8Array(this.#hash.digest());
+  }
+
+  #head(tag: string, length: number): void {
+    if (BLOCK_BYTES - this.#used < 5) this.#flush();
+    this.#block[this.#used] = tag.charCodeAt(0);
+    this.#view.setUint32(this.#used + 1, length, true);
+    this.#used += 5;
+  }
+
+  #flush(): void {
+    // Copied by update(): the block may be reused at once.
+    this.#hash.update(this.#block.subarray(0, this.#used));
+    this.#used = 0;
+  }
+}
+
 /**
  * SHA-256 over an injective encoding of a value under a domain-separation label: every item is tagged with its
  * type and length, and record keys are sorted, so two different values never hash the same bytes.
- * Cost: one pass over the data (about 250 MB/s).
+ * Cost: one pass over the data.
  */
 export function digestOf(label: string, value: Digestible): Digest {
-  const hash = sha256.create();
-  const write = (tag: string, bytes: Uint8Array) => {
-    const head = new Uint8Array(5);
-    head[0] = tag.charCodeAt(0);
-    new DataView(head.buffer).setUint32(1, bytes.length, true);
-    hash.update(head).update(bytes);
-  };
+  const hasher = new FieldHasher();
   const visit = (item: Digestible): void => {
-    if (item === null || item === undefined) write('n', new Uint8Array(0));
-    else if (typeof item === 'string') write('s', utf8(item));
-    else if (typeof item === 'number') write('d', bytesOf(Float64Array.of(item)));
-    else if (typeof item === 'boolean') write('b', Uint8Array.of(item ? 1 : 0));
+    if (item === null || item === undefined) hasher.mark('n', 0);
+    else if (typeof item === 'string') hasher.field('s', utf8(item));
+    else if (typeof item === 'number') hasher.number(item);
+    else if (typeof item === 'boolean') hasher.mark('b', item ? 1 : 0);
     else if (ArrayBuffer.isView(item)) {
-      write('k', utf8(item.constructor.name));
-      write('v', bytesOf(item));
+      hasher.field('k', utf8(item.constructor.name));
+      hasher.field('v', bytesOf(item));
     } else if (Array.isArray(item)) {
-      write('l', bytesOf(Uint32Array.of(item.length)));
+      hasher.mark('l', item.length);
       for (const entry of item) visit(entry);
     } else {
       const record = item as DigestibleRecord;
       const keys = Object.keys(record).sort();
-      write('r', bytesOf(Uint32Array.of(keys.length)));
+      hasher.mark('r', keys.length);
       for (const key of keys) {
-        write('f', utf8(key));
+        hasher.field('f', utf8(key));
         visit(record[key]);
       }
     }
   };
-  write('L', utf8(label));
+  hasher.field('L', utf8(label));
   visit(value);
-  return hex(hash.digest()) as Digest;
+  return hex(hasher.finish()) as Digest;
 }
 
 /** Plain SHA-256 of bytes. */
 export function sha256Of(bytes: Uint8Array): Uint8Array {
-  return sha256(bytes);
+  const hash = newHash();
+  hash.update(bytes);
+  return new Uint8Array(hash.digest());
 }

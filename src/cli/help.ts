@@ -1,0 +1,23 @@
+/** What `blindrisk help` prints. */
+export const HELP = `blindrisk: option prices and portfolio risk without seeing the positions
+
+  blindrisk demo
+      Writes sample files to ./blindrisk-demo, runs every engine on them and compares.
+
+  blindrisk report --positions P.csv --market M.json --scenarios S.csv
+      [--engine plain|ckks|mpc]   in the clear, on ciphertexts, or on Shamir shares   (plain)
+      [--basis listed]            contracts are public, quantities secret             (listed)
+      [--precision 1e-6]          wanted worst error of the P&L, a fraction of gross  (1e-6)
+      [--parties 3] [--threshold 1]   of the mpc engine
+      [--open pnl|figures]        what the report shows                               (pnl)
+      [--out report.json] [--html report.html]
+
+  blindrisk price --options O.csv [--model bsm] [--greeks standard|all] [--out R.csv]
+      Prices European options: columns id,type,spot,strike,t,r,q,vol.
+
+  blindrisk bench [suite ...] [--json FILE]
+      Runs the benchmarks (in a checkout of the repository).
+
+  Every command takes --json (result as JSON on stdout), --quiet and --no-progress.
+  Exit status: 0 done, 1 internal error, 2 bad input, 3 refused by policy or integrity check, 4 aborted.
+`;

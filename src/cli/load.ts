@@ -1,0 +1,26 @@
+import { basename } from 'node:path';
+import type { Book } from '../domain/book.ts';
+import type { Market } from '../domain/market.ts';
+import { parseMarket } from '../domain/parse/market.ts';
+import { parsePositions } from '../domain/parse/positions.ts';
+import { parseScenarios } from '../domain/parse/scenarios.ts';
+import type { ScenarioSet } from '../domain/scenarios.ts';
+import { readTextFile } from './files.ts';
+import type { Terminal } from './terminal.ts';
+
+export type RiskFiles = { readonly positions: string; readonly market: string; readonly scenarios: string };
+export type LoadedRisk = { readonly book: Book; readonly market: Market; readonly scenarios: ScenarioSet };
+
+/** Reads and checks the three input files; warnings go to the terminal. */
+export function loadRisk(files: RiskFiles, terminal: Terminal): LoadedRisk {
+  const { market, warnings: marketWarnings } = parseMarket(
+    readTextFile(files.market),
+    basename(files.market),
+  );
+  const positions = parsePositions(readTextFile(files.positions), basename(files.positions), market);
+  const scenarios = parseScenarios(readTextFile(files.scenarios), basename(files.scenarios), market);
+  for (const warning of [...marketWarnings, ...positions.warnings, ...scenarios.warnings]) {
+    terminal.note(`warning: ${warning}\n`);
+  }
+  return { book: positions.book, market, scenarios: scenarios.scenarios };
+}

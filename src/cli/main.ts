@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { BlindRiskError } from '../base/errors.ts';
+import type { Command } from './command.ts';
+import { EXIT, exitStatusOf, UsageError } from './errors.ts';
+import { HELP } from './help.ts';
+
+// Commands load their own part of the library: `price` does not pay for cryptography.
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  report: async () => (await import('./commands/report.ts')).reportCommand,
+  price: async () => (await import('./commands/price.ts')).priceCommand,
+  bench: async () => (await import('./commands/bench.ts')).benchCommand,
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || args.includes('--help')) {
+    process.stdout.write(HELP);
+    return EXIT.done;
+  }
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => abort.abort(new Error(signal)));
+  try {
+    const load = COMMANDS[name];
+    if (load === undefined) {
+      throw new UsageError(`unknown command ${name}; expected one of ${Object.keys(COMMANDS).join(', ')}`, {
+        name,
+      });
+    }
+    const command = await load();
+    await command(rest, abort.signal);
+    return EXIT.done;
+  } catch (error) {
+    process.stderr.write(`blindrisk: ${describe(error)}\n`);
+    return exitStatusOf(error);
+  }
+}
+
+/** Typed errors are for people; anything else is a defect, and its stack is what helps to mend it. */
+function describe(error: unknown): string {
+  if (error instanceof BlindRiskError) return `${error.message} [${error.code}]`;
+  return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,220 @@
+import type { KeyId } from '../base/brand.ts';
+import type { RunOptions } from '../base/progress.ts';
+import { type CkksEvaluator, sealEvaluator } from '../ckks/evaluator.ts';
+import { CkksKeyHolder } from '../ckks/key-holder.ts';
+import { FAILURE_BITS } from '../ckks/noise.ts';
+import { modulusBits, primeBitsOf } from '../ckks/parameters.ts';
+import { type CkksPlan, planCkks } from '../ckks/plan.ts';
+import { ciphertextLength } from '../ckks/wire.ts';
+import type { Json } from '../domain/report.ts';
+import type { RiskInput, RiskOutput } from '../risk/program.ts';
+import type { AuditLog } from '../trust/audit.ts';
+import { type EnvelopeExpectation, openEnvelope, sealEnvelope } from '../trust/envelope.ts';
+import { createIdentity, type Identity, type PublicIdentity } from '../trust/identity.ts';
+import { ReleaseGuard } from '../trust/release.ts';
+import type { PhaseClock } from './clock.ts';
+import type { EngineRun, RiskTask } from './task.ts';
+
+type RiskPlan = CkksPlan<RiskInput, RiskOutput>;
+
+/** Label of a run that never leaves this process. */
+const RESIDENCY = 'local';
+
+/** What owner and engine compare on every message, derived by each from its own plan. */
+function expectation(
+  plan: CkksPlan,
+  key: KeyId,
+  kind: 'inputCiphertexts' | 'resultCiphertexts',
+  sender: PublicIdentity,
+): EnvelopeExpectation {
+  const shape = { degree: plan.parameters.degree, primes: plan.parameters.dataPrimeBits.length };
+  const upward = kind === 'inputCiphertexts';
+  return {
+    kind,
+    sender,
+    parameters: plan.parameters.digest,
+    key,
+    circuit: plan.circuit.digest,
+    scaleBits: plan.inputScaleBits + (upward ? 0 : plan.matrixScaleBits),
+    residency: RESIDENCY,
+    items: upward ? plan.packing.chunks : plan.packing.outputs,
+    itemBytes: ciphertextLength(shape, upward ? 'seeded' : 'full'),
+  };
+}
+
+/** Holds the book and the key. Learns everything about its own book; sends ciphertexts only. */
+export class CkksOwner implements Disposable {
+  readonly identity: Identity = createIdentity('owner');
+  readonly #plan: RiskPlan;
+  readonly #keyHolder: CkksKeyHolder;
+  readonly #guard: ReleaseGuard<RiskInput, RiskOutput>;
+  readonly #log: AuditLog;
+
+  private constructor(plan: RiskPlan, keyHolder: CkksKeyHolder, log: AuditLog) {
+    this.#plan = plan;
+    this.#keyHolder = keyHolder;
+    this.#log = log;
+    this.#guard = new ReleaseGuard(keyHolder, plan, this.identity.name, log);
+    log.append(this.identity.name, 'keyCreated', plan.parameters.digest, `key ${keyHolder.keyId}`);
+  }
+
+  static async create(plan: RiskPlan, log: AuditLog, options: RunOptions = {}): Promise<CkksOwner> {
+    return new CkksOwner(plan, await CkksKeyHolder.create(plan.parameters, options), log);
+  }
+
+  get keyId(): KeyId {
+    return this.#keyHolder.keyId;
+  }
+
+  get guard(): ReleaseGuard<RiskInput, RiskOutput> {
+    return this.#guard;
+  }
+
+  /** Encrypts the normalised book into a signed envelope. */
+  async protect(z: Float64Array, options: RunOptions = {}): Promise<Uint8Array> {
+    const ciphertexts = await this.#keyHolder.encrypt(this.#plan, { book: z }, options);
+    const header = expectation(this.#plan, this.keyId, 'inputCiphertexts', this.identity);
+    this.#log.append(
+      this.identity.name,
+      'protected',
+      this.#plan.circuit.digest,
+      `${ciphertexts.length} ciphertexts`,
+    );
+    return sealEnvelope(header, ciphertexts, this.identity);
+  }
+
+  /** Verifies the engine's answer and reads it. @throws IntegrityError */
+  async read(
+    answer: Uint8Array,
+    engine: PublicIdentity,
+    options: RunOptions = {},
+  ): Promise<Record<RiskOutput, Float64Array>> {
+    return this.#guard.readAsOwner(this.open(answer, engine), options);
+  }
+
+  /** Verifies an answer without decrypting it. @throws IntegrityError */
+  open(answer: Uint8Array, engine: PublicIdentity): readonly (Uint8Array | null)[] {
+    return openEnvelope(answer, expectation(this.#plan, this.keyId, 'resultCiphertexts', engine));
+  }
+
+  /** SEAL objects that a call has forgotten to free: zero, always. */
+  liveObjects(): Promise<number> {
+    return this.#keyHolder.liveObjects();
+  }
+
+  [Symbol.dispose](): void {
+    this.#keyHolder[Symbol.dispose]();
+  }
+}
+
+/** Evaluates on ciphertexts. Learns the public contracts, the size of the plan and nothing about quantities. */
+export class CkksEngine implements Disposable {
+  readonly identity: Identity = createIdentity('engine');
+  readonly #plan: RiskPlan;
+  readonly #evaluator: CkksEvaluator;
+  readonly #log: AuditLog;
+
+  private constructor(plan: RiskPlan, evaluator: CkksEvaluator, log: AuditLog) {
+    this.#plan = plan;
+    this.#evaluator = evaluator;
+    this.#log = log;
+  }
+
+  /** Encodes the plan's matrix once, for any number of clients. */
+  static async create(plan: RiskPlan, log: AuditLog, options: RunOptions = {}): Promise<CkksEngine> {
+    return new CkksEngine(plan, await sealEvaluator(plan, options), log);
+  }
+
+  get products(): number {
+    return this.#evaluator.products;
+  }
+
+  /** Verifies an owner's envelope, evaluates, and signs the answer. @throws IntegrityError */
+  async serve(
+    envelope: Uint8Array,
+    client: { readonly identity: PublicIdentity; readonly keyId: KeyId },
+    options: RunOptions = {},
+  ): Promise<{ readonly answer: Uint8Array; readonly productMs: number }> {
+    const expected = expectation(this.#plan, client.keyId, 'inputCiphertexts', client.identity);
+    const inputs = openEnvelope(envelope, expected).map((item) => item ?? new Uint8Array(0));
+    this.#log.append(
+      this.identity.name,
+      'received',
+      this.#plan.circuit.digest,
+      `${inputs.length} ciphertexts`,
+    );
+    const { ciphertexts, productMs } = await this.#evaluator.evaluate(inputs, options);
+    this.#log.append(this.identity.name, 'evaluated', this.#plan.circuit.digest, `${this.products} products`);
+    const header = expectation(this.#plan, client.keyId, 'resultCiphertexts', this.identity);
+    return { answer: sealEnvelope(header, ciphertexts, this.identity), productMs };
+  }
+
+  /** SEAL objects that a call has forgotten to free: zero, always. */
+  liveObjects(): Promise<number> {
+    return this.#evaluator.liveObjects();
+  }
+
+  [Symbol.dispose](): void {
+    this.#evaluator[Symbol.dispose]();
+  }
+}
+
+/** Owner and engine in one process, each with its own SEAL in its own worker; only envelopes pass between them. */
+export async function runCkks(task: RiskTask): Promise<EngineRun> {
+  const { circuit, outputPrecision, clock, log, book, request } = task;
+  const options: RunOptions = { signal: request.signal, onProgress: request.onProgress };
+  const plan = await clock.time('prepare', () => planCkks(circuit, { precision: outputPrecision }));
+  log.append(createdBy, 'planned', circuit.digest, `parameters ${plan.parameters.digest}`);
+  const { owner, engine } = await setUp(plan, clock, log, options);
+  try {
+    const envelope = await clock.time('protect', () => owner.protect(book.z, options));
+    const { answer } = await clock.time('evaluate', () => engine.serve(envelope, owner, options));
+    const outputs = await clock.time('release', () => owner.read(answer, engine.identity, options));
+    return {
+      outputs,
+      error: plan.error,
+      parameters: describe(plan, engine.products),
+      cost: { bytesUp: envelope.length, bytesDown: answer.length, rotations: plan.cost.rotations },
+    };
+  } finally {
+    owner[Symbol.dispose]();
+    engine[Symbol.dispose]();
+  }
+}
+
+const createdBy = 'engine' as Identity['name'];
+
+/** Both sides start at the same time; if one fails, the other is not left running. */
+async function setUp(
+  plan: RiskPlan,
+  clock: PhaseClock,
+  log: AuditLog,
+  options: RunOptions,
+): Promise<{ readonly owner: CkksOwner; readonly engine: CkksEngine }> {
+  const [owner, engine] = await Promise.allSettled([
+    clock.time('keys', () => CkksOwner.create(plan, log, options)),
+    clock.time('prepare', () => CkksEngine.create(plan, log, options)),
+  ]);
+  if (owner.status === 'fulfilled' && engine.status === 'fulfilled')
+    return { owner: owner.value, engine: engine.value };
+  if (owner.status === 'fulfilled') owner.value[Symbol.dispose]();
+  if (engine.status === 'fulfilled') engine.value[Symbol.dispose]();
+  throw owner.status === 'rejected' ? owner.reason : (engine as PromiseRejectedResult).reason;
+}
+
+function describe(plan: RiskPlan, products: number): Record<string, Json> {
+  const { parameters, packing, flooding } = plan;
+  return {
+    scheme: 'CKKS, coefficient packing, symmetric seeded encryption',
+    degree: parameters.degree,
+    primes: [...primeBitsOf(parameters)],
+    modulusBits: modulusBits(parameters),
+    securityBits: parameters.securityBits,
+    scale: { inputBits: plan.inputScaleBits, matrixBits: plan.matrixScaleBits },
+    packing: { ciphertextsUp: packing.chunks, ciphertextsDown: packing.outputs, products },
+    errorFailureProbability: `2^-${FAILURE_BITS}`,
+    flooding: flooding === undefined ? 'none: read by the key owner' : { ...flooding },
+    parametersDigest: parameters.digest,
+    circuit: plan.circuit.digest,
+  };
+}

@@ -1,0 +1,96 @@
+import type { PartyId } from '../base/brand.ts';
+import { hex } from '../base/bytes.ts';
+import { RangeError, ShapeError } from '../base/errors.ts';
+import { throwIfAborted } from '../base/progress.ts';
+import { randomBytes } from '../base/random.ts';
+import { type EngineName, FIGURE_NAMES, type Report } from '../domain/report.ts';
+import { grossValue, listedBasis, projectOnListed } from '../risk/basis.ts';
+import { denormalise, figuresOf } from '../risk/finish.ts';
+import { riskCircuit } from '../risk/program.ts';
+import { normaliseBook, valuationOf } from '../risk/valuation.ts';
+import { AuditLog } from '../trust/audit.ts';
+import { runCkks } from './ckks.ts';
+import { PhaseClock } from './clock.ts';
+import { runMpc } from './mpc.ts';
+import { runPlain } from './plain.ts';
+import { CURRENCY, DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
+
+const ENGINES: Readonly<Record<EngineName, (task: RiskTask) => Promise<EngineRun>>> = {
+  plain: runPlain,
+  ckks: runCkks,
+  mpc: runMpc,
+};
+
+/**
+ * Runs all roles of an engine in this process and reports the book's risk to its owner. The roles are the real ones:
+ * separate objects (CKKS: separate workers) that exchange only what they would send over a network.
+ *
+ * Who learns what: the owner its figures; the engine or the computing parties the public contracts, market and
+ * scenarios, and the sizes of messages; nothing about quantities as long as the key is safe (CKKS), or at most
+ * `threshold` parties collude (MPC).
+ * @throws RangeError, ShapeError for malformed requests; PrecisionError where the wanted precision is out of reach;
+ * AbortError when the signal fires.
+ */
+export async function rehearse(
+  engine: EngineName,
+  request: RiskRequest,
+  clock: PhaseClock = new PhaseClock(),
+): Promise<Report> {
+  const task = await prepareTask(request, clock);
+  const { valuation, book, log } = task;
+  const run = await ENGINES[engine](task);
+  throwIfAborted(request.signal, 'finishing');
+  const { results, figures } = await clock.time('finish', () => {
+    const denormalised = denormalise(valuation, run.outputs, run.error, book.l1);
+    return { results: denormalised, figures: figuresOf(denormalised) };
+  });
+  const showsPnl = (request.open ?? 'pnl') === 'pnl';
+  return {
+    engine,
+    basis: 'listed',
+    positions: request.book.positions.length,
+    scenarios: valuation.pnl.rows,
+    currency: CURRENCY,
+    figures,
+    netGreeks: results.netGreeks,
+    netGreeksError: results.netGreeksError,
+    pnl: showsPnl ? Array.from(results.pnl) : null,
+    opened: showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
+    parameters: run.parameters,
+    cost: {
+      phasesMs: clock.phasesMs,
+      ...run.cost,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    },
+    audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
+  };
+}
+
+/** Values the public side and normalises the secret one. */
+export async function prepareTask(request: RiskRequest, clock: PhaseClock): Promise<RiskTask> {
+  const { book, market, scenarios, precision = DEFAULT_PRECISION } = request;
+  if (!(precision > 0 && precision < 1)) {
+    throw new RangeError(`expected a precision between 0 and 1 (a fraction of gross), found ${precision}`, {
+      precision,
+    });
+  }
+  if (book.positions.length === 0) throw new ShapeError('the book is empty: there is nothing to report');
+  const log = new AuditLog(`blindrisk/run/${hex(randomBytes(8))}`);
+  const basis = await clock.time('project', () =>
+    listedBasis(
+      book.positions.map(({ instrument }) => instrument),
+      market,
+    ),
+  );
+  const valuation = await clock.time('prepare', () => valuationOf(basis, market, scenarios, request));
+  const circuit = await clock.time('prepare', () => riskCircuit(valuation));
+  log.append('engine' as PartyId, 'planned', circuit.digest, `basis ${basis.digest}`);
+  return clock.time('project', () => {
+    const projected = projectOnListed(book, basis);
+    const normalised = normaliseBook(projected.x, valuation.columnScale);
+    const gross = grossValue(book, projected, valuation.unitValue);
+    // A book without value or without exposure has no fraction of gross: errors are then relative to L1.
+    const outputPrecision = gross > 0 && normalised.l1 > 0 ? (precision * gross) / normalised.l1 : precision;
+    return { request, basis, valuation, circuit, book: normalised, outputPrecision, clock, log };
+  });
+}

@@ -1,0 +1,59 @@
+import type { Circuit } from '../algebra/circuit.ts';
+import type { RunOptions } from '../base/progress.ts';
+import type { Book } from '../domain/book.ts';
+import type { Market } from '../domain/market.ts';
+import type { Cost, ErrorBound, Json } from '../domain/report.ts';
+import type { ScenarioSet } from '../domain/scenarios.ts';
+import type { ListedBasis } from '../risk/basis.ts';
+import type { RiskInput, RiskOutput } from '../risk/program.ts';
+import type { NormalisedBook, Valuation } from '../risk/valuation.ts';
+import type { AuditLog } from '../trust/audit.ts';
+import type { PhaseClock } from './clock.ts';
+
+/** Currency of all values: quotes of the market's spots. */
+export const CURRENCY = 'USD';
+
+/** Default of {@link RiskRequest.precision}. */
+export const DEFAULT_PRECISION = 1e-6;
+
+/** What somebody asks for. */
+export type RiskRequest = {
+  /** Secret, of the owner. */
+  readonly book: Book;
+  /** Public. */
+  readonly market: Market;
+  /** Public. */
+  readonly scenarios: ScenarioSet;
+  /** Wanted worst error of the P&L vector, as a fraction of gross (the sum of |position value|). */
+  readonly precision?: number | undefined;
+  /**
+   * What the report shows: the P&L vector and all that follows from it, or the figures only. Either way the owner
+   * alone reads the vector, from its own key or by being the recipient of the shares.
+   */
+  readonly open?: 'pnl' | 'figures' | undefined;
+  /** Computing parties, 3 to 7, for the `mpc` engine. */
+  readonly parties?: number | undefined;
+  /** How many of them may collude without learning anything: t < n/2. */
+  readonly threshold?: number | undefined;
+} & RunOptions;
+
+/** What all engines start from: the public side valued and recorded, the secret side projected and normalised. */
+export type RiskTask = {
+  readonly request: RiskRequest;
+  readonly basis: ListedBasis;
+  readonly valuation: Valuation;
+  readonly circuit: Circuit<RiskInput, RiskOutput>;
+  readonly book: NormalisedBook;
+  /** Wanted worst error of the normalised outputs: precision x gross / L1. */
+  readonly outputPrecision: number;
+  readonly clock: PhaseClock;
+  readonly log: AuditLog;
+};
+
+/** What an engine returns: normalised outputs with their error, and what it cost. */
+export type EngineRun = {
+  readonly outputs: Readonly<Record<RiskOutput, Float64Array>>;
+  readonly error: Readonly<Record<RiskOutput, ErrorBound>>;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly cost: Pick<Cost, 'bytesUp' | 'bytesDown' | 'rotations' | 'rounds' | 'messages'>;
+};

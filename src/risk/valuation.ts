@@ -1,0 +1,130 @@
+import type { Digest } from '../base/brand.ts';
+import { type Digestible, digestOf } from '../base/digest.ts';
+import type { RunOptions } from '../base/progress.ts';
+import type { Market } from '../domain/market.ts';
+import { NET_GREEK_NAMES, type NetGreekName } from '../domain/report.ts';
+import type { ScenarioSet } from '../domain/scenarios.ts';
+import { type Matrix, matrixOf } from '../numeric/matrix.ts';
+import { scenarioPnl } from '../pricing/revalue.ts';
+import { unitGreeks } from '../pricing/unit-value.ts';
+import type { ListedBasis } from './basis.ts';
+
+/** Names a Greek's row: one Greek of one underlying. */
+export type GreekRow = { readonly greek: NetGreekName; readonly underlying: string };
+
+/**
+ * The public matrix V of a basis, by full revaluation: every linear risk number is one of its rows times the book's
+ * coordinates x. Rows and columns are scaled so that all entries lie in [-1, 1]:
+ *   V_rj = rowScale_r V'_rj columnScale_j,   z = (columnScale x) / L1,   L1 = sum |columnScale_j x_j|.
+ * Then |V' z| <= 1 whatever the book is, so nothing can overflow, and errors are relative to L1, the sum of every
+ * contract's largest scenario loss or gain. L1 is secret and stays with the owner.
+ */
+export type Valuation = {
+  readonly basis: Digest;
+  readonly columnScale: Float64Array;
+  /** Present value of one unit of each contract, unscaled. */
+  readonly unitValue: Float64Array;
+  /** Scenario P&L, one row a scenario; row scale 1. */
+  readonly pnl: Matrix;
+  readonly value: Matrix;
+  readonly valueScale: number;
+  /** Net Greeks, grouped by underlying. */
+  readonly greeks: Matrix;
+  readonly greekRows: readonly GreekRow[];
+  readonly greekScale: Float64Array;
+  readonly digest: Digest;
+};
+
+/**
+ * A column is scaled by its largest scenario P&L, but by no less than this fraction of its value: contracts that
+ * hardly move must not make the value row ill-conditioned.
+ */
+const LEAST_MOVE = 1 / 8;
+
+/** Values all contracts of a basis in all scenarios. Cost: scenarios x contracts prices. */
+export async function valuationOf(
+  basis: ListedBasis,
+  market: Market,
+  scenarios: ScenarioSet,
+  options: RunOptions = {},
+): Promise<Valuation> {
+  const pnl = await scenarioPnl(basis.contracts, market, scenarios, options);
+  const unit = unitGreeks(basis.contracts, market);
+  const columnScale = largestMoves(pnl);
+  unit.value.forEach((value, j) => {
+    columnScale[j] = Math.max(columnScale[j]!, LEAST_MOVE * Math.abs(value));
+  });
+  divideColumns(pnl, columnScale);
+  const value = matrixOf(1, pnl.cols, unit.value.slice());
+  divideColumns(value, columnScale);
+  const greekRows = market.underlyings.flatMap(({ name }) =>
+    NET_GREEK_NAMES.map((greek): GreekRow => ({ greek, underlying: name })),
+  );
+  const greeks = matrixOf(greekRows.length, pnl.cols);
+  greekRows.forEach(({ greek, underlying }, r) => {
+    basis.contracts.forEach((contract, j) => {
+      if (contract.underlying === underlying) greeks.data[r * pnl.cols + j] = unit[greek][j]!;
+    });
+  });
+  divideColumns(greeks, columnScale);
+  const [valueScale] = normaliseRows(value) as Float64Array & { 0: number };
+  const greekScale = normaliseRows(greeks);
+  const digest = digestOf('blindrisk/valuation/1', {
+    basis: basis.digest,
+    market: market as Digestible,
+    scenarios: scenarios as Digestible,
+  });
+  return {
+    basis: basis.digest,
+    columnScale,
+    unitValue: unit.value,
+    pnl,
+    value,
+    valueScale,
+    greeks,
+    greekRows,
+    greekScale,
+    digest,
+  };
+}
+
+/** The owner's secret input to the risk circuit, and the secret scale by which its results are multiplied back. */
+export type NormalisedBook = { readonly z: Float64Array; readonly l1: number };
+
+/** z = (columnScale x) / L1. A book without any exposure gets z = 0 and L1 = 0. */
+export function normaliseBook(x: Float64Array, columnScale: Float64Array): NormalisedBook {
+  const exposures = x.map((units, j) => units * columnScale[j]!);
+  const l1 = exposures.reduce((sum, exposure) => sum + Math.abs(exposure), 0);
+  return { z: l1 > 0 ? exposures.map((exposure) => exposure / l1) : exposures, l1 };
+}
+
+function largestMoves(pnl: Matrix): Float64Array {
+  const largest = new Float64Array(pnl.cols);
+  for (let r = 0, i = 0; r < pnl.rows; r++) {
+    for (let c = 0; c < pnl.cols; c++, i++) {
+      const move = Math.abs(pnl.data[i]!);
+      if (move > largest[c]!) largest[c] = move;
+    }
+  }
+  return largest;
+}
+
+/** In place. A column of scale zero is zero everywhere that matters, and becomes zero. */
+function divideColumns(matrix: Matrix, scale: Float64Array): void {
+  const inverse = scale.map((s) => (s > 0 ? 1 / s : 0));
+  for (let r = 0, i = 0; r < matrix.rows; r++) {
+    for (let c = 0; c < matrix.cols; c++, i++) matrix.data[i]! *= inverse[c]!;
+  }
+}
+
+/** Divides each row by its largest magnitude, in place; returns these. */
+function normaliseRows(matrix: Matrix): Float64Array {
+  const scales = new Float64Array(matrix.rows);
+  for (let r = 0; r < matrix.rows; r++) {
+    const row = matrix.data.subarray(r * matrix.cols, (r + 1) * matrix.cols);
+    const largest = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    scales[r] = largest;
+    if (largest > 0) for (let c = 0; c < row.length; c++) row[c]! /= largest;
+  }
+  return scales;
+}
