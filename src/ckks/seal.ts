@@ -1,4 +1,5 @@
 import initialize, { type ClassHandle, type MainModule } from 'node-seal/allows';
+import { Disposer } from '../base/disposal.ts';
 import { BackendError } from '../base/errors.ts';
 import { type CkksParameters, primeBitsOf } from './parameters.ts';
 import {
@@ -57,7 +58,7 @@ export class SealContext implements Disposable {
   /** Data primes, each below 2^53. */
   readonly primes: readonly bigint[];
   readonly #seal: Seal;
-  readonly #stack = new DisposableStack();
+  readonly #stack = new Disposer();
   readonly #context: InstanceType<MainModule['SEALContext']>;
   readonly #evaluator: InstanceType<MainModule['Evaluator']>;
   readonly #plaintextHeader: Uint8Array;
@@ -214,7 +215,7 @@ export class SealContext implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#stack.dispose();
+    this.#stack[Symbol.dispose]();
   }
 
   #use<T extends ClassHandle>(make: () => T): T {

@@ -65,6 +65,8 @@ export type Report = {
   readonly currency: string;
   readonly figures: Readonly<Record<FigureName, Figure>>;
   readonly netGreeks: NetGreeks;
+  /** Absolute error bounds of `netGreeks`. */
+  readonly netGreeksError: NetGreeks;
   /** P&L a scenario, or null where the vector was never opened to whoever reads this report. */
   readonly pnl: readonly number[] | null;
   /** Exactly what left the protection. */

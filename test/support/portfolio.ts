@@ -41,11 +41,7 @@ export function readReferencePortfolio(): ReferencePortfolio {
       referenceVol: reference_vol,
     })),
     factors,
-    dailyCovariance: matrixOf(
-      factors.length,
-      factors.length,
-      Float64Array.from(raw.daily_covariance.flat()),
-    ),
+    dailyCovariance: matrixOf(factors.length, factors.length, Float64Array.from(raw.daily_covariance.flat())),
   };
   const positions = readVectors('portfolio/positions.csv');
   const underlying = positions.text('underlying');

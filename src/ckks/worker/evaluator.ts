@@ -1,3 +1,4 @@
+import { Disposer } from '../../base/disposal.ts';
 import { BackendError, IntegrityError } from '../../base/errors.ts';
 import { fillMatrixPolynomial } from '../packing.ts';
 import { type Ciphertext, type Plaintext, Seal, SealContext } from '../seal.ts';
@@ -54,7 +55,7 @@ export async function evaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> 
           found: ciphertexts.length,
         });
       }
-      using stack = new DisposableStack();
+      using stack = new Disposer();
       const inputs = ciphertexts.map((bytes) =>
         stack.use(opened().loadCiphertext(bytes, 'seeded', 2 ** encoded.inputScaleBits)),
       );

@@ -1,0 +1,28 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { BenchRow, BenchSuite } from './harness/row.ts';
+import { rowTable } from './harness/table.ts';
+
+const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite }>>> = {
+  'black-scholes': () => import('./suites/black-scholes.ts'),
+  'mpc-linear': () => import('./suites/mpc-linear.ts'),
+  revaluation: () => import('./suites/revaluation.ts'),
+  report: () => import('./suites/report.ts'),
+};
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
+const rows: BenchRow[] = [];
+for (const name of names) {
+  const load = SUITES[name];
+  if (load === undefined) {
+    console.error(`unknown suite ${name}; expected one of ${Object.keys(SUITES).join(', ')}`);
+    process.exit(2);
+  }
+  const { suite } = await load();
+  console.error(`… ${name}`);
+  await suite.run((row) => rows.push(row));
+}
+if (values.json !== undefined)
+  writeFileSync(values.json, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+console.log(rowTable(rows));

@@ -1,0 +1,193 @@
+import { pathToFileURL } from 'node:url';
+import type { EuropeanOption, Instrument } from '../../src/domain/instrument.ts';
+import type { Market } from '../../src/domain/market.ts';
+import type { ScenarioSet } from '../../src/domain/scenarios.ts';
+import { type Matrix, matrixOf } from '../../src/numeric/matrix.ts';
+import { SeededRandom } from '../../src/numeric/seeded.ts';
+import { allocateGreeks, blackScholesGreeks, blackScholesPrices } from '../../src/pricing/black-scholes.ts';
+import { blackScholesAllGreeks } from '../../src/pricing/black-scholes-all-greeks.ts';
+import type { BlackScholesInputs } from '../../src/pricing/black-scholes-inputs.ts';
+import { scenarioPnlSync } from '../../src/pricing/revalue.ts';
+import { readEuropeanOptions } from '../../test/support/options.ts';
+import { type TextbookOption, textbookGreeks, textbookPrice } from '../baselines/textbook-black-scholes.ts';
+import { interleave, median, type Timings } from '../harness/interleave.ts';
+import { onThisMachine } from '../harness/machine.ts';
+import type { BenchRow, BenchSuite } from '../harness/row.ts';
+
+const OPTIONS = 10_000;
+const CONTRACTS = 2000;
+const SCENARIOS = 500;
+const BASELINE = 'textbook formulas on plain objects, same cdf';
+
+/** Options/s of the plaintext engine: price, price + 5 Greeks, all Greeks, and full revaluation of 2000 x 500. */
+export const suite: BenchSuite = { name: 'black-scholes', run };
+
+async function run(report: (row: BenchRow) => void): Promise<void> {
+  const error = checkAgainstVectors();
+  const inputs = randomOptions(OPTIONS);
+  const plain = plainOptions(inputs);
+  const out = allocateGreeks(OPTIONS);
+  const prices = new Float64Array(OPTIONS);
+  const last = OPTIONS - 1;
+  const { timings } = interleave({
+    price: () => blackScholesPrices(inputs, prices)[last]!,
+    pricePlain: () => plain.reduce((sum, option) => sum + textbookPrice(option), 0),
+    greeks: () => blackScholesGreeks(inputs, out).rho[last]!,
+    greeksPlain: () => plain.reduce((sum, option) => sum + textbookGreeks(option).rho, 0),
+    all: () => blackScholesAllGreeks(inputs).zomma[last]!,
+  });
+  const row = (
+    name: string,
+    work: number,
+    sample: Timings,
+    baseline: Timings | undefined,
+    worst: number,
+  ): void => {
+    const rates = sample.map((seconds) => work / seconds);
+    report(
+      onThisMachine({
+        suite: suite.name,
+        case: name,
+        metric: 'throughput',
+        value: work / median(sample),
+        unit: 'options/s',
+        n: rates.length,
+        min: Math.min(...rates),
+        max: Math.max(...rates),
+        ...(baseline && { baseline: BASELINE, ratio: median(baseline) / median(sample) }),
+        error: worst,
+        parameters: { options: work, cores: 1 },
+      }),
+    );
+  };
+  row('price', OPTIONS, timings.price, timings.pricePlain, error);
+  row('price + 5 Greeks', OPTIONS, timings.greeks, timings.greeksPlain, error);
+  row('price + 12 Greeks', OPTIONS, timings.all, undefined, error);
+
+  const { instruments, market, scenarios, revalued } = revaluation();
+  const errorPnl = checkRevaluation(scenarioPnlSync(instruments, market, scenarios), revalued());
+  const repricing = interleave({
+    pnl: () => scenarioPnlSync(instruments, market, scenarios).data[CONTRACTS * SCENARIOS - 1]!,
+    pnlPlain: () => revalued().data[CONTRACTS * SCENARIOS - 1]!,
+  });
+  row(
+    `full revaluation ${CONTRACTS} x ${SCENARIOS}`,
+    CONTRACTS * SCENARIOS,
+    repricing.timings.pnl,
+    repricing.timings.pnlPlain,
+    errorPnl,
+  );
+}
+
+/** Largest price error over the spot on the reference vectors. @throws Error if it is not below 1e-13. */
+function checkAgainstVectors(): number {
+  const { file, inputs } = readEuropeanOptions();
+  const expected = file.numbers('price');
+  const plain = plainOptions(inputs);
+  let worst = 0;
+  blackScholesGreeks(inputs).price.forEach((price, i) => {
+    worst = Math.max(worst, Math.abs(price - expected[i]!) / inputs.spot[i]!);
+    const baseline = Math.abs(textbookGreeks(plain[i]!).price - expected[i]!) / inputs.spot[i]!;
+    if (!(baseline < 1e-13)) throw new Error(`the baseline is off by ${baseline} of the spot in row ${i}`);
+  });
+  if (!(worst < 1e-13)) throw new Error(`prices are off by ${worst} of the spot: not timed`);
+  return worst;
+}
+
+/** Listed-style options: a week to two years, strikes within two standard deviations, vols of 10 to 80 %. */
+function randomOptions(count: number): BlackScholesInputs {
+  const random = new SeededRandom(1);
+  const column = (of: (i: number) => number): Float64Array =>
+    Float64Array.from({ length: count }, (_, i) => of(i));
+  const spot = column(() => random.between(20, 500));
+  const vol = column(() => random.between(0.1, 0.8));
+  const expiryYears = column(() => random.between(7 / 365, 2));
+  return {
+    sign: column(() => random.pick([1, -1])),
+    spot,
+    strike: column((i) => spot[i]! * Math.exp(vol[i]! * Math.sqrt(expiryYears[i]!) * random.between(-2, 2))),
+    expiryYears,
+    rate: column(() => random.between(-0.01, 0.06)),
+    dividendYield: column(() => random.between(0, 0.05)),
+    vol,
+  };
+}
+
+function plainOptions(inputs: BlackScholesInputs): TextbookOption[] {
+  return Array.from(inputs.sign, (sign, i) => ({
+    type: sign > 0 ? 'call' : 'put',
+    spot: inputs.spot[i]!,
+    strike: inputs.strike[i]!,
+    t: inputs.expiryYears[i]!,
+    r: inputs.rate[i]!,
+    q: inputs.dividendYield[i]!,
+    vol: inputs.vol[i]!,
+  }));
+}
+
+/** Options on twelve underlyings, scenarios of spot and vol moves, and the same by the textbook. */
+function revaluation(): {
+  instruments: Instrument[];
+  market: Market;
+  scenarios: ScenarioSet;
+  revalued: () => Matrix;
+} {
+  const random = new SeededRandom(2);
+  const underlyings = Array.from({ length: 12 }, (_, i) => ({
+    name: `U${i}`,
+    spot: random.between(20, 500),
+    rate: 0.04,
+    dividendYield: random.between(0, 0.03),
+    referenceVol: 0.3,
+  }));
+  const factors = underlyings.flatMap(({ name }) => [
+    { name: `${name}:spot_return`, underlying: name, kind: 'spot_return' as const },
+    { name: `${name}:vol_shift`, underlying: name, kind: 'vol_shift' as const },
+  ]);
+  const moves = matrixOf(SCENARIOS, factors.length).data.map(
+    (_, i) => random.normal() * (i % 2 === 0 ? 0.02 : 0.01),
+  );
+  const options = Array.from({ length: CONTRACTS }, (): Required<EuropeanOption> & { index: number } => {
+    const index = random.integer(0, 11);
+    const vol = random.between(0.1, 0.8);
+    const expiryYears = random.between(7 / 365, 2);
+    const strike = underlyings[index]!.spot * Math.exp(vol * Math.sqrt(expiryYears) * random.between(-2, 2));
+    const type = random.pick(['call', 'put'] as const);
+    return { kind: 'option', underlying: `U${index}`, type, strike, expiryYears, vol, index };
+  });
+  const revalued = (): Matrix => {
+    const out = matrixOf(SCENARIOS, CONTRACTS);
+    const valueOf = (option: (typeof options)[number], move: number, shift: number): number => {
+      const { spot, rate, dividendYield } = underlyings[option.index]!;
+      const vol = Math.max(option.vol + shift, 1e-4);
+      const { type, strike, expiryYears: t } = option;
+      return textbookPrice({ type, spot: spot * (1 + move), strike, t, r: rate, q: dividendYield, vol });
+    };
+    const base = options.map((option) => valueOf(option, 0, 0));
+    for (let s = 0; s < SCENARIOS; s++) {
+      options.forEach((option, c) => {
+        const at = s * factors.length + 2 * option.index;
+        out.data[s * CONTRACTS + c] = valueOf(option, moves[at]!, moves[at + 1]!) - base[c]!;
+      });
+    }
+    return out;
+  };
+  const market = { valuation: 'bench', underlyings, factors, dailyCovariance: matrixOf(24, 24) };
+  const labels = Array.from({ length: SCENARIOS }, (_, s) => String(s));
+  const scenarios = { labels, factors, moves: matrixOf(SCENARIOS, factors.length, moves) };
+  return { instruments: options, market, scenarios, revalued };
+}
+
+function checkRevaluation(found: Matrix, expected: Matrix): number {
+  let worst = 0;
+  found.data.forEach((value, i) => {
+    worst = Math.max(worst, Math.abs(value - expected.data[i]!));
+  });
+  // Spots are at most 500.
+  if (!(worst < 1e-11)) throw new Error(`the revaluation is off by ${worst}: not timed`);
+  return worst;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await run((row) => console.log(JSON.stringify(row)));
+}

@@ -1,0 +1,29 @@
+/**
+ * blindrisk: option prices and portfolio risk without seeing the positions.
+ *
+ * This entry holds what an application needs to read inputs, run a report and handle errors. Parts have their own:
+ * `blindrisk/pricing`, `/algebra`, `/risk`, `/ckks`, `/mpc`, `/trust`, `/engine`.
+ */
+export type { Digest, KeyId, PartyId } from './base/brand.ts';
+export * from './base/errors.ts';
+export type { Progress, RunOptions } from './base/progress.ts';
+export type { Book, Position } from './domain/book.ts';
+export type {
+  EuropeanOption,
+  Forward,
+  Instrument,
+  InstrumentKind,
+  OptionType,
+  Spot,
+} from './domain/instrument.ts';
+export type { Factor, FactorKind, Market, Underlying, VolSurface } from './domain/market.ts';
+export { parseMarket } from './domain/parse/market.ts';
+export { type OptionColumns, parseOptions } from './domain/parse/options.ts';
+export { parsePositions } from './domain/parse/positions.ts';
+export { parseScenarios } from './domain/parse/scenarios.ts';
+export type { EngineName, ErrorBound, Figure, FigureName, NetGreeks, Report } from './domain/report.ts';
+export type { ScenarioSet } from './domain/scenarios.ts';
+export { rehearse } from './engine/rehearse.ts';
+export { printComparison, printReport } from './engine/report/print.ts';
+export type { RiskRequest } from './engine/task.ts';
+export { type Matrix, matrixOf } from './numeric/matrix.ts';

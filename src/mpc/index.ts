@@ -1,0 +1,23 @@
+/**
+ * Linear circuits on Shamir shares: plan one, then rehearse it in this process or play its roles over a
+ * transport.
+ */
+
+export { FieldVector } from '../kernels/field-vector.ts';
+export type { Field127Kernels, FieldMatrix } from '../kernels/field127.ts';
+export { loadField127 } from '../kernels/field127.ts';
+export { decodeFixed, encodeFixed } from './field.ts';
+export type { Frame, FrameKind } from './frame.ts';
+export { encodeFrame, FRAME_HEADER_BYTES, MAX_FRAME_BYTES, parseFrame } from './frame.ts';
+export type { Intercept, Traffic, Transit } from './in-process-transport.ts';
+export { InProcessNetwork } from './in-process-transport.ts';
+export type { MpcCost, MpcOptions, MpcPlan, MpcSecurity, OutsideRole } from './plan.ts';
+export { planMpc } from './plan.ts';
+export { runOwner, runParty, runRecipient } from './roles.ts';
+export type { InProcessOptions, MpcResult } from './run.ts';
+export { runInProcess } from './run.ts';
+export type { SessionOptions } from './session.ts';
+export { Session } from './session.ts';
+export type { Share, SharingScheme } from './sharing.ts';
+export { dealShares, reconstruct } from './sharing.ts';
+export type { Transport } from './transport.ts';

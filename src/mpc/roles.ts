@@ -1,0 +1,143 @@
+import { checkInput } from '../algebra/plain.ts';
+import { concatVectors, FieldVector } from '../kernels/field-vector.ts';
+import { loadField127 } from '../kernels/field127.ts';
+import { evaluateShares } from './evaluate.ts';
+import { decodeFixed, encodeFixed } from './field.ts';
+import { elementsOf, type MpcPlan, type OutsideRole } from './plan.ts';
+import type { Session } from './session.ts';
+import { dealShares, reconstruct } from './sharing.ts';
+
+/** Rounds of a linear session. */
+const DEAL = 1;
+const OPEN = 2;
+
+/**
+ * An owner's whole part: check its vectors against their declared bounds while they are clear, deal them,
+ * leave.
+ *
+ * Secrecy: parties learn nothing from up to t shares; nobody else receives any. The owner learns nothing.
+ * Cost: one message a party, 16 bytes an element.
+ * @throws ShapeError, RangeError for what is not as declared, before anything is sent.
+ */
+export async function runOwner(
+  session: Session,
+  plan: MpcPlan,
+  owner: OutsideRole,
+  inputs: Readonly<Record<string, Float64Array>>,
+): Promise<void> {
+  const parties = partiesOf(plan);
+  await guarded(session, parties, async () => {
+    const encoded = owner.vectors.map(({ name }) => {
+      const x = inputs[name] ?? new Float64Array(0);
+      checkInput(name, x, plan.circuit.inputs[name]!);
+      return encodeFixed(x, plan.inputFracBits[name]!);
+    });
+    const secret = concatVectors(encoded);
+    const shares = dealShares(loadField127(), secret, plan);
+    wipe([...encoded, secret]);
+    try {
+      await Promise.all(parties.map((party) => session.send(party, DEAL, 'inputShare', shares[party - 1]!)));
+    } finally {
+      wipe(shares);
+    }
+  });
+}
+
+/**
+ * A party's whole part: take its shares from every owner, apply the public matrix, send each recipient the
+ * shares of its outputs.
+ *
+ * Secrecy: it sees one share of everything, which is uniform; output shares go to the plan's recipients only.
+ * Cost: one message a recipient, 16 bytes an element; the matrix product is local.
+ */
+export async function runParty(session: Session, plan: MpcPlan): Promise<void> {
+  await guarded(
+    session,
+    plan.recipients.map(({ endpoint }) => endpoint),
+    async () => {
+      const x = new FieldVector(plan.map.matrix.cols);
+      await Promise.all(
+        plan.owners.map(async (owner) => {
+          const received = await session.receive(owner.endpoint, DEAL, 'inputShare', elementsOf(owner));
+          let start = 0;
+          for (const { offset, length } of owner.vectors) {
+            x.limbs.set(received.limbs.subarray(2 * start, 2 * (start + length)), 2 * offset);
+            start += length;
+          }
+          received.wipe();
+        }),
+      );
+      const y = await evaluateShares(plan, x, (during) => session.check(during));
+      x.wipe();
+      for (const { endpoint } of plan.owners) session.checkNothingFollows(endpoint);
+      await Promise.all(
+        plan.recipients.map(async ({ endpoint, vectors }) => {
+          const mine = concatVectors(vectors.map(({ offset, length }) => y.slice(offset, offset + length)));
+          await session.send(endpoint, OPEN, 'outputShare', mine);
+          mine.wipe();
+        }),
+      );
+      y.wipe();
+    },
+  );
+}
+
+/**
+ * A recipient's whole part: take all n parties' shares of its outputs, check that they are consistent, and
+ * only then read them.
+ *
+ * Who learns what: the recipient learns its outputs as exact integers over 2^F, that is, with all digits,
+ * which says more than the rounded figure does (a single exact combination of few-valued inputs may identify
+ * them); release policy is the caller's. Semi-honest parties learn nothing. Integrity: up to t parties that
+ * send wrong shares are noticed, see {@link reconstruct}.
+ * @throws ProtocolError with `facts.check` = 'degree' for inconsistent shares; nothing is returned then.
+ */
+export async function runRecipient(
+  session: Session,
+  plan: MpcPlan,
+  recipient: OutsideRole,
+): Promise<Record<string, Float64Array>> {
+  return guarded(session, [], async () => {
+    const parties = partiesOf(plan);
+    const shares = await Promise.all(
+      parties.map(async (party) => ({
+        party,
+        vector: await session.receive(party, OPEN, 'outputShare', elementsOf(recipient)),
+      })),
+    );
+    session.check('opening');
+    for (const party of parties) session.checkNothingFollows(party);
+    const opened = reconstruct(loadField127(), shares, plan);
+    for (const { vector } of shares) vector.wipe();
+    let start = 0;
+    const outputs = recipient.vectors.map(({ name, offset, length }) => {
+      const y = decodeFixed(opened.slice(start, start + length), plan.resultFracBits[name]!);
+      start += length;
+      return [name, y.map((value, i) => value + plan.map.constant[offset + i]!)] as const;
+    });
+    opened.wipe();
+    return Object.fromEntries(outputs);
+  });
+}
+
+function partiesOf(plan: MpcPlan): number[] {
+  return Array.from({ length: plan.parties }, (_, i) => i + 1);
+}
+
+function wipe(vectors: readonly FieldVector[]): void {
+  for (const vector of vectors) vector.wipe();
+}
+
+/** Runs a role; whatever fails ends the session and tells those who wait for this endpoint. */
+async function guarded<T>(
+  session: Session,
+  dependents: readonly number[],
+  role: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await role();
+  } catch (error) {
+    await session.abandon(dependents);
+    throw error;
+  }
+}

@@ -1,0 +1,199 @@
+import { ParametersError, ProtocolError, RangeError, ShapeError } from '../base/errors.ts';
+import { commonLength, type FieldVector, M127 } from '../kernels/field-vector.ts';
+import type { Field127Kernels } from '../kernels/field127.ts';
+import { isZero, uniformVector } from './field.ts';
+
+/** Parties 1..n, of which any t learn nothing and any t + 1 know everything. */
+export type SharingScheme = { readonly parties: number; readonly threshold: number };
+
+/** One party's share of a vector. The vector is secret; the party's number, which is its point, is public. */
+export type Share = { readonly party: number; readonly vector: FieldVector };
+
+/**
+ * @throws ParametersError unless 3 <= n <= 7 and 1 <= t < n / 2. With t < n / 2 the shares of the honest
+ * parties alone fix the polynomial, so up to t changed shares are noticed when all n are opened.
+ */
+export function checkScheme({ parties, threshold }: SharingScheme): void {
+  const valid =
+    Number.isInteger(parties) &&
+    Number.isInteger(threshold) &&
+    parties >= 3 &&
+    parties <= 7 &&
+    threshold >= 1 &&
+    2 * threshold < parties;
+  if (!valid) {
+    throw new ParametersError(
+      `expected 3 to 7 parties and a threshold from 1 to below half of them, found ${parties} and ${threshold}`,
+      { parties, threshold },
+    );
+  }
+}
+
+/**
+ * Deals Shamir shares of a vector (Shamir, "How to share a secret", CACM 22 (1979)): element s becomes q(1),
+ * ..., q(n) for q(x) = s + a_1 x + ... + a_t x^t with a_k uniform over the whole field, zero included (a
+ * polynomial of lower degree must be as likely as any other, or shares would exclude secrets).
+ *
+ * Secrecy: any t shares are uniform and independent of the secret, whatever the adversary's power.
+ * Cost: local; t random elements and n t small products an element.
+ */
+export function dealShares(
+  kernels: Field127Kernels,
+  secret: FieldVector,
+  scheme: SharingScheme,
+): FieldVector[] {
+  checkScheme(scheme);
+  const masks = Array.from({ length: scheme.threshold }, () => uniformVector(secret.length));
+  const shares = Array.from({ length: scheme.parties }, (_, i) =>
+    kernels.evaluate([secret, ...masks], i + 1),
+  );
+  for (const mask of masks) mask.wipe();
+  return shares;
+}
+
+/**
+ * The secret behind all n shares, after a check that they lie on one polynomial of degree t: interpolation of
+ * the first t + 1 at zero, and at the point of every other party, where its share must be met.
+ *
+ * Integrity: if the dealing was right and at most t parties lie, any change of any share is noticed (two
+ * polynomials of degree t agree in at most t points, and n - t >= t + 1 shares are honest). It is an abort:
+ * the secret is not recovered, and who is at fault is said only where that is certain (see {@link
+ * strayParties}).
+ * Secrecy: whoever calls this learns the secret vector, all shares and thereby the dealer's masks, and
+ * nothing else.
+ * @throws ShapeError, RangeError unless there is one share of equal length from every party.
+ * @throws ProtocolError with `facts.check` = 'degree' if the shares are inconsistent. It holds no share.
+ */
+export function reconstruct(
+  kernels: Field127Kernels,
+  shares: readonly Share[],
+  scheme: SharingScheme,
+): FieldVector {
+  const ordered = orderedShares(shares, scheme);
+  if (!consistent(kernels, ordered, scheme.threshold)) throw inconsistent(kernels, ordered, scheme);
+  const base = ordered.slice(0, scheme.threshold + 1);
+  return interpolate(kernels, base, 0);
+}
+
+/**
+ * The parties whose shares leave the one polynomial of degree t on which all others lie, if that set is
+ * unique: decoding within half the minimum distance, possible for up to t of n >= 3t + 1 shares. Undefined
+ * where it cannot be known. A party named here either lied or was dealt a share off the polynomial; the two
+ * cannot be told apart from shares.
+ */
+export function strayParties(
+  kernels: Field127Kernels,
+  shares: readonly Share[],
+  { parties, threshold }: SharingScheme,
+): readonly number[] | undefined {
+  if (parties < 3 * threshold + 1) return undefined;
+  for (let size = 1; size <= threshold; size++) {
+    for (const stray of subsets(parties, size)) {
+      const rest = shares.filter(({ party }) => !stray.includes(party));
+      // At least 2t + 1 agreeing shares, of which at most t are wrong: t + 1 right ones fix the polynomial.
+      if (consistent(kernels, rest, threshold)) return stray;
+    }
+  }
+  return undefined;
+}
+
+function orderedShares(shares: readonly Share[], scheme: SharingScheme): Share[] {
+  checkScheme(scheme);
+  const ordered = shares.toSorted((a, b) => a.party - b.party);
+  if (shares.length !== scheme.parties) {
+    throw new ShapeError(`expected ${scheme.parties} shares, one a party, found ${shares.length}`, {
+      expected: scheme.parties,
+      found: shares.length,
+    });
+  }
+  ordered.forEach(({ party }, i) => {
+    if (party !== i + 1) {
+      throw new RangeError(
+        `expected one share from each of the parties 1 to ${scheme.parties}, found party ${party} instead of ${i + 1}`,
+        {
+          expected: i + 1,
+          found: party,
+        },
+      );
+    }
+  });
+  commonLength(
+    'reconstruct',
+    ordered.map(({ vector }) => vector),
+  );
+  return ordered;
+}
+
+function consistent(kernels: Field127Kernels, shares: readonly Share[], threshold: number): boolean {
+  const base = shares.slice(0, threshold + 1);
+  return shares
+    .slice(threshold + 1)
+    .every(({ party, vector }) => isZero(kernels.sub(interpolate(kernels, base, party), vector)));
+}
+
+function inconsistent(
+  kernels: Field127Kernels,
+  shares: readonly Share[],
+  scheme: SharingScheme,
+): ProtocolError {
+  const { parties, threshold } = scheme;
+  const stray = strayParties(kernels, shares, scheme);
+  const who =
+    stray === undefined
+      ? 'which cannot be told from these shares'
+      : `with ${stray.map((party) => `party ${party}`).join(', ')} off the polynomial of all others: it lied, or was dealt wrongly`;
+  return new ProtocolError(
+    `expected the ${parties} shares to lie on polynomials of degree ${threshold}; at least one was changed or dealt wrongly, ${who}; ` +
+      'nothing was opened: start a new session',
+    { check: 'degree', parties, threshold, ...(stray && { stray: stray.join(',') }) },
+  );
+}
+
+function interpolate(kernels: Field127Kernels, shares: readonly Share[], at: number): FieldVector {
+  const points = shares.map(({ party }) => party);
+  return kernels.combine(
+    lagrangeFactors(points, at),
+    shares.map(({ vector }) => vector),
+  );
+}
+
+/**
+ * L_i(at) = prod_{j != i} (at - x_j) / (x_i - x_j) mod p, by which q(at) = sum_i L_i(at) q(x_i). Public
+ * points.
+ */
+export function lagrangeFactors(points: readonly number[], at: number): bigint[] {
+  return points.map((xi) => {
+    let numerator = 1n;
+    let denominator = 1n;
+    for (const xj of points) {
+      if (xj === xi) continue;
+      numerator *= BigInt(at - xj);
+      denominator *= BigInt(xi - xj);
+    }
+    return canonical(numerator * inverseVartime(denominator));
+  });
+}
+
+function canonical(a: bigint): bigint {
+  return ((a % M127) + M127) % M127;
+}
+
+/** 1 / a mod p by Fermat: a^(p - 2). For public constants only. */
+function inverseVartime(a: bigint): bigint {
+  let base = canonical(a);
+  let result = 1n;
+  for (let exponent = M127 - 2n; exponent > 0n; exponent >>= 1n) {
+    if (exponent & 1n) result = (result * base) % M127;
+    base = (base * base) % M127;
+  }
+  return result;
+}
+
+function subsets(n: number, size: number, first = 1): number[][] {
+  if (size === 0) return [[]];
+  const out: number[][] = [];
+  for (let party = first; party <= n; party++) {
+    for (const rest of subsets(n, size - 1, party + 1)) out.push([party, ...rest]);
+  }
+  return out;
+}

@@ -1,0 +1,184 @@
+import { RangeError, ShapeError } from '../base/errors.ts';
+import type { EuropeanOption, Instrument } from '../domain/instrument.ts';
+import type { Market, Underlying } from '../domain/market.ts';
+import { type BlackScholesGreeks, blackScholesGreeks, blackScholesPrices } from './black-scholes.ts';
+import type { BlackScholesInputs } from './black-scholes-inputs.ts';
+import { impliedVol } from './surface.ts';
+
+/** Value and Greeks of one unit of each instrument, a column each. Units as in `blackScholesGreeks`. */
+export type UnitGreeks = {
+  readonly value: Float64Array;
+  readonly delta: Float64Array;
+  readonly gamma: Float64Array;
+  readonly vega: Float64Array;
+  readonly theta: Float64Array;
+  readonly rho: Float64Array;
+};
+
+/** The underlyings of a market by name. @throws ShapeError if a name occurs twice. */
+export function underlyingsByName(market: Market): ReadonlyMap<string, Underlying> {
+  const byName = new Map(market.underlyings.map((underlying) => [underlying.name, underlying]));
+  if (byName.size !== market.underlyings.length) {
+    throw new ShapeError('expected distinct underlying names in the market, found a name twice', {
+      names: market.underlyings.length,
+      distinct: byName.size,
+    });
+  }
+  return byName;
+}
+
+/** @throws ShapeError if the market lacks the underlying of the instrument. */
+export function underlyingOf(
+  byName: ReadonlyMap<string, Underlying>,
+  instrument: Instrument,
+  index: number,
+): Underlying {
+  const underlying = byName.get(instrument.underlying);
+  if (underlying === undefined) {
+    throw new ShapeError(
+      `instrument ${index}: the market has no underlying ${instrument.underlying}; it has ${[...byName.keys()].join(', ')}`,
+      { index, underlying: instrument.underlying },
+    );
+  }
+  return underlying;
+}
+
+/**
+ * The volatility at which an option is valued: its own mark, else the underlying's surface at k = ln(K/F) and the
+ * option's expiry (F10).
+ * @throws RangeError where there is neither.
+ */
+export function volOf(option: EuropeanOption, underlying: Underlying): number {
+  if (option.vol !== undefined) return option.vol;
+  if (underlying.surface === undefined) {
+    throw new RangeError(
+      `the option on ${underlying.name} with strike ${option.strike} has no vol and ${underlying.name} has no surface: give one of the two`,
+      { underlying: underlying.name, strike: option.strike },
+    );
+  }
+  const { spot, rate, dividendYield, surface } = underlying;
+  const k = Math.log(option.strike / spot) - (rate - dividendYield) * option.expiryYears;
+  return impliedVol(surface, k, option.expiryYears);
+}
+
+/** The options among `instruments` as a batch; element i of the batch is instrument `positions[i]`. */
+export function optionBatch(
+  instruments: readonly Instrument[],
+  market: Market,
+): { readonly inputs: BlackScholesInputs; readonly positions: Int32Array } {
+  const byName = underlyingsByName(market);
+  const options: [number, EuropeanOption, Underlying][] = [];
+  instruments.forEach((instrument, index) => {
+    const underlying = underlyingOf(byName, instrument, index);
+    if (instrument.kind === 'option') options.push([index, instrument, underlying]);
+  });
+  const column = (of: (option: EuropeanOption, underlying: Underlying) => number): Float64Array =>
+    Float64Array.from(options, ([, option, underlying]) => of(option, underlying));
+  return {
+    positions: Int32Array.from(options, ([index]) => index),
+    inputs: {
+      sign: column((option) => (option.type === 'call' ? 1 : -1)),
+      spot: column((_, underlying) => underlying.spot),
+      strike: column((option) => option.strike),
+      expiryYears: column((option) => option.expiryYears),
+      rate: column((_, underlying) => underlying.rate),
+      dividendYield: column((_, underlying) => underlying.dividendYield),
+      vol: column(volOf),
+    },
+  };
+}
+
+/**
+ * Value of one unit of each instrument: option (F1), forward S e^(-qT) - K e^(-rT) (F9), spot S.
+ * @returns one number an instrument, in quote currency. Cost: one Black-Scholes price an option.
+ * @throws ShapeError for an underlying that the market lacks.
+ * @throws RangeError as `blackScholesPrices`, or for an option without a vol.
+ */
+export function unitValues(instruments: readonly Instrument[], market: Market): Float64Array {
+  const { inputs, positions } = optionBatch(instruments, market);
+  const values = new Float64Array(instruments.length);
+  blackScholesPrices(inputs).forEach((price, i) => {
+    values[positions[i]!] = price;
+  });
+  forEachLinear(instruments, market, (index, linear) => {
+    values[index] = linear.value;
+  });
+  return values;
+}
+
+/**
+ * Value and Greeks of one unit of each instrument. Forward (F9): delta e^(-qT), gamma and vega 0, theta q S e^(-qT) - r K e^(-rT),
+ * rho T K e^(-rT). Spot: delta 1 and no other.
+ * @throws ShapeError @throws RangeError as {@link unitValues}.
+ */
+export function unitGreeks(instruments: readonly Instrument[], market: Market): UnitGreeks {
+  const { inputs, positions } = optionBatch(instruments, market);
+  const options: BlackScholesGreeks = blackScholesGreeks(inputs);
+  const column = (of?: Float64Array): Float64Array => {
+    const out = new Float64Array(instruments.length);
+    of?.forEach((value, i) => {
+      out[positions[i]!] = value;
+    });
+    return out;
+  };
+  const out: UnitGreeks = {
+    value: column(options.price),
+    delta: column(options.delta),
+    gamma: column(options.gamma),
+    vega: column(options.vega),
+    theta: column(options.theta),
+    rho: column(options.rho),
+  };
+  forEachLinear(instruments, market, (index, linear) => {
+    out.value[index] = linear.value;
+    out.delta[index] = linear.delta;
+    out.theta[index] = linear.theta;
+    out.rho[index] = linear.rho;
+  });
+  return out;
+}
+
+type LinearGreeks = {
+  readonly value: number;
+  readonly delta: number;
+  readonly theta: number;
+  readonly rho: number;
+};
+
+/** Visits forwards and spot positions with their closed forms. */
+function forEachLinear(
+  instruments: readonly Instrument[],
+  market: Market,
+  visit: (index: number, linear: LinearGreeks) => void,
+): void {
+  const byName = underlyingsByName(market);
+  instruments.forEach((instrument, index) => {
+    if (instrument.kind === 'option') return;
+    const underlying = underlyingOf(byName, instrument, index);
+    if (!(underlying.spot > 0 && Number.isFinite(underlying.spot))) {
+      throw new RangeError(`${underlying.name}: expected a positive spot, found ${underlying.spot}`, {
+        underlying: underlying.name,
+      });
+    }
+    if (instrument.kind === 'spot') {
+      visit(index, { value: underlying.spot, delta: 1, theta: 0, rho: 0 });
+      return;
+    }
+    const { spot, rate, dividendYield } = underlying;
+    const { strike, expiryYears: t } = instrument;
+    const delta = Math.exp(-dividendYield * t);
+    const strikePv = strike * Math.exp(-rate * t);
+    if (!(t >= 0 && Number.isFinite(delta) && Number.isFinite(strikePv))) {
+      throw new RangeError(
+        `forward ${index}: expected t of at least 0 and finite discounted terms, found t = ${t}, strike = ${strike}`,
+        { index, t, strike },
+      );
+    }
+    visit(index, {
+      value: spot * delta - strikePv,
+      delta,
+      theta: dividendYield * spot * delta - rate * strikePv,
+      rho: t * strikePv,
+    });
+  });
+}
