@@ -32,6 +32,7 @@ export class Seal {
 
   /** Compiles and instantiates SEAL: 25-65 ms. */
   static async load(): Promise<Seal> {
+    allowWasmExceptions();
     return new Seal(await initialize());
   }
 
@@ -275,6 +276,17 @@ export class SealContext implements Disposable {
       encoder.encode(Float64Array.of(1), 2 ** 20, plaintext);
       return this.#bytes(plaintext).slice(0, PLAINTEXT_HEADER_BYTES);
     });
+  }
+}
+
+/**
+ * node-seal 7 is built with WebAssembly's exception references, which early releases of Node 22 know but hide behind a
+ * flag of V8. Nothing else in this worker depends on it.
+ */
+function allowWasmExceptions(): void {
+  const major = Number(globalThis.process?.versions?.node?.split('.')[0]);
+  if (major === 22 || major === 23) {
+    process.getBuiltinModule('node:v8').setFlagsFromString('--experimental-wasm-exnref');
   }
 }
 

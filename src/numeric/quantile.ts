@@ -1,15 +1,23 @@
 import { RangeError } from '../base/errors.ts';
 
-/** Losses (positive is bad) of a P&L vector, ascending: a[1] <= ... <= a[n]. */
+/**
+ * Losses (positive is bad) of a P&L vector, ascending: a[1] <= ... <= a[n].
+ * @throws RangeError for NaN or infinities, which would sort silently to an end.
+ */
 export function sortedLosses(pnl: Float64Array): Float64Array {
-  return pnl.map((value) => -value).sort();
+  const index = pnl.findIndex((value) => !Number.isFinite(value));
+  if (index >= 0) {
+    throw new RangeError(`expected finite scenario P&L, scenario ${index} has none`, { index });
+  }
+  return pnl.map((value) => 0 - value).sort();
 }
 
 /** n (1 - alpha) of the worst outcomes; products like 500 x 0.025 are meant exactly, so rounding of 1e-9 is undone. */
 function tailCount(n: number, alpha: number): number {
   const k = n * (1 - alpha);
   const nearest = Math.round(k);
-  return Math.abs(k - nearest) < 1e-9 * Math.max(1, n) ? nearest : k;
+  // Never to zero: a level close to 1 leaves a part of the worst outcome.
+  return nearest > 0 && Math.abs(k - nearest) < 1e-9 * Math.max(1, n) ? nearest : k;
 }
 
 function checkLevel(n: number, alpha: number): void {
