@@ -33,9 +33,9 @@ const take = (numbers: Generator<number>, n: number): number[] =>
   Array.from({ length: n }, () => numbers.next().value as number);
 
 describe('SeededRandom', () => {
-  it('the oracle below meets the known answer of xoshiro128** from the state 1, 2, 3, 4', () => {
+  it('the oracle above meets the known answer of xoshiro128** from the state 1, 2, 3, 4', () => {
     // The rand_xoshiro crate's reference values, made with the authors' C code.
-    const known = [11520, 0, 5927040, 70819200, 2031721600, 1637235492, 1287239034, 3734860849];
+    const known = [11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849];
     expect(take(xoshiro([1n, 2n, 3n, 4n]), 8)).toEqual(known);
   });
 
