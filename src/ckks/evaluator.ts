@@ -11,7 +11,7 @@ export interface CkksEvaluator extends Disposable {
   readonly products: number;
   /**
    * Evaluates the circuit on authenticated ciphertexts: the caller has verified their envelope.
-   * @throws IntegrityError for ciphertexts of other parameters, scale, size or number.
+   * @throws IntegrityError for ciphertexts of other parameters, size or number.
    */
   evaluate(ciphertexts: readonly Uint8Array[], options?: RunOptions): Promise<Evaluation>;
   liveObjects(): Promise<number>;
@@ -40,9 +40,9 @@ export async function sealEvaluator(plan: CkksPlan, options: RunOptions = {}): P
   }
   const worker = new SealWorker<EvaluatorCommands>('evaluator');
   try {
-    const { packing, inputScaleBits, matrixScaleBits, parameters } = plan;
+    const { packing, matrixScaleBits, parameters } = plan;
     await worker.call('open', { parameters }, options);
-    const request = { matrix: plan.map.matrix.data, packing, inputScaleBits, matrixScaleBits };
+    const request = { matrix: plan.map.matrix.data, packing, matrixScaleBits };
     const { products } = await worker.call('prepare', request, options);
     return {
       products,

@@ -42,7 +42,7 @@ export function sealEnvelope(
     .text(header.parameters)
     .text(header.key)
     .text(header.circuit)
-    .u32(header.scaleBits)
+    .f64(header.scaleBits)
     .text(header.residency)
     .u32(items.length);
   for (const item of items) writer.blob(item ?? new Uint8Array(0));
@@ -102,7 +102,7 @@ export function openEnvelope(
   field('parameters', expected.parameters, reader.text(MAX_TEXT_BYTES));
   field('key', expected.key, reader.text(MAX_TEXT_BYTES));
   field('circuit', expected.circuit, reader.text(MAX_TEXT_BYTES));
-  field('scale bits', expected.scaleBits, reader.u32());
+  field('scale bits', expected.scaleBits, reader.f64());
   field('residency', expected.residency, reader.text(MAX_TEXT_BYTES));
   field('items', expected.items, reader.u32());
   const items = Array.from({ length: expected.items }, () => {

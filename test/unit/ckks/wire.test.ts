@@ -5,8 +5,6 @@ import { Seal, SealContext } from '../../../src/ckks/seal.ts';
 import { checkCiphertextBytes, ciphertextLength } from '../../../src/ckks/wire.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
 
-const SCALE = 2 ** 30;
-
 describe.each(PARAMETER_SETS.map((set) => [`${set.degree} ${set.dataPrimeBits}`, set] as const))(
   'SEAL wire format at %s',
   (_, set) => {
@@ -18,7 +16,7 @@ describe.each(PARAMETER_SETS.map((set) => [`${set.degree} ${set.dataPrimeBits}`,
       context = new SealContext(seal, set);
       const key = context.newSecretKey();
       const words = new BigUint64Array(context.words).fill(1n);
-      const plaintexts = context.plaintexts([words], SCALE);
+      const plaintexts = context.plaintexts([words]);
       seeded = context.encryptSeeded(plaintexts, key)[0]!;
       return () => {
         key.delete();
@@ -36,11 +34,11 @@ describe.each(PARAMETER_SETS.map((set) => [`${set.degree} ${set.dataPrimeBits}`,
 
     it('accepts what SEAL wrote, in both forms', () => {
       expect(seeded.length).toBe(ciphertextLength(context.shape, 'seeded'));
-      checkCiphertextBytes(seeded, context.shape, 'seeded', SCALE);
-      using full = context.loadCiphertext(seeded, 'seeded', SCALE);
+      checkCiphertextBytes(seeded, context.shape, 'seeded');
+      using full = context.loadCiphertext(seeded, 'seeded');
       const bytes = context.saveCiphertext(full);
       expect(bytes.length).toBe(ciphertextLength(context.shape, 'full'));
-      checkCiphertextBytes(bytes, context.shape, 'full', SCALE);
+      checkCiphertextBytes(bytes, context.shape, 'full');
     });
 
     it('refuses every single-bit change of a header field', () => {
@@ -49,30 +47,28 @@ describe.each(PARAMETER_SETS.map((set) => [`${set.degree} ${set.dataPrimeBits}`,
         for (let bit = 0; bit < 8; bit++) {
           const changed = seeded.slice();
           changed[offset]! ^= 1 << bit;
-          expect(
-            () => checkCiphertextBytes(changed, context.shape, 'seeded', SCALE),
-            `${offset}.${bit}`,
-          ).toThrow(IntegrityError);
+          expect(() => checkCiphertextBytes(changed, context.shape, 'seeded'), `${offset}.${bit}`).toThrow(
+            IntegrityError,
+          );
         }
       }
       for (let offset = seedInfo; offset < seedInfo + 17; offset++) {
         const changed = seeded.slice();
         changed[offset]! ^= 1;
-        expect(() => checkCiphertextBytes(changed, context.shape, 'seeded', SCALE), `${offset}`).toThrow(
+        expect(() => checkCiphertextBytes(changed, context.shape, 'seeded'), `${offset}`).toThrow(
           IntegrityError,
         );
       }
     });
 
     it('refuses other lengths, forms, parameters and scales', () => {
-      const refuse = (bytes: Uint8Array, form: 'seeded' | 'full', scale: number) =>
-        expect(() => checkCiphertextBytes(bytes, context.shape, form, scale)).toThrow(IntegrityError);
-      refuse(seeded.subarray(0, seeded.length - 1), 'seeded', SCALE);
-      refuse(new Uint8Array(0), 'seeded', SCALE);
-      refuse(seeded, 'full', SCALE);
-      refuse(seeded, 'seeded', 2 ** 31);
+      const refuse = (bytes: Uint8Array, form: 'seeded' | 'full') =>
+        expect(() => checkCiphertextBytes(bytes, context.shape, form)).toThrow(IntegrityError);
+      refuse(seeded.subarray(0, seeded.length - 1), 'seeded');
+      refuse(new Uint8Array(0), 'seeded');
+      refuse(seeded, 'full');
       const other = { ...context.shape, parmsId: context.shape.parmsId.map((b) => b ^ 1) };
-      expect(() => checkCiphertextBytes(seeded, other, 'seeded', SCALE)).toThrow(/expected parameters/);
+      expect(() => checkCiphertextBytes(seeded, other, 'seeded')).toThrow(/expected parameters/);
     });
 
     it('carries coefficients to NTT form and back unchanged', () => {
@@ -83,7 +79,7 @@ describe.each(PARAMETER_SETS.map((set) => [`${set.degree} ${set.dataPrimeBits}`,
           return (BigInt(random.u32()) * 2n ** 32n + BigInt(random.u32())) % q;
         }),
       );
-      const plaintexts = context.plaintexts(polynomials, SCALE);
+      const plaintexts = context.plaintexts(polynomials);
       expect(context.polynomials(plaintexts)).toEqual(polynomials);
       for (const plaintext of plaintexts) plaintext.delete();
     });
