@@ -3,8 +3,9 @@ import { type ModelFile, parseModelFile } from '../../domain/parse/model-table.t
 import { type CsvCell, writeCsv } from '../../domain/write/csv.ts';
 import { PRICING_MODELS } from '../../pricing/models.ts';
 import type { Command } from '../command.ts';
-import { readTextFile, writeFilesAtomically } from '../files.ts';
+import { writeFilesAtomically } from '../files.ts';
 import { COMMON_OPTIONS, oneOf, readOptions, required } from '../options.ts';
+import { readTable } from '../tables.ts';
 import { createTerminal } from '../terminal.ts';
 
 /** Prices the rows of a CSV file, each by the model it names or by the one of the command line. */
@@ -21,7 +22,7 @@ export const priceCommand: Command = async (args) => {
   const model = oneOf(values.model, [...PRICING_MODELS.keys()], 'model');
   const allGreeks = oneOf(values.greeks, ['standard', 'all'] as const, 'greeks') === 'all';
   const columns = new Map([...PRICING_MODELS].map(([name, { inputs }]) => [name, inputs]));
-  const file = parseModelFile(readTextFile(path), basename(path), columns, model);
+  const file = parseModelFile(await readTable(path), basename(path), columns, model);
   for (const warning of file.warnings) terminal.note(`warning: ${warning}\n`);
   const { header, rows } = priceFile(file, allGreeks);
   const csv = writeCsv(header, rows);

@@ -116,7 +116,12 @@ describe('bad input', () => {
       /bad-p\.csv:4:8 \(quantity\)/,
     ],
     ['a negative time', () => edit(replaceCell(2, 't', '-0.5')), 2, /bad-p\.csv:2:6 \(t\)/],
-    ['a duplicate id', () => edit((text) => replaceCell(5, 'id', text.split('\n')[1]!.split(',')[0]!)(text)), 2, /bad-p\.csv/],
+    [
+      'a duplicate id',
+      () => edit((text) => replaceCell(5, 'id', text.split('\n')[1]!.split(',')[0]!)(text)),
+      2,
+      /bad-p\.csv/,
+    ],
     ['an empty file', () => edit(() => ''), 2, /bad-p\.csv:1:1/],
     ['a book without positions', () => edit((text) => text.split('\n')[0]!), 2, /bad-p\.csv/],
     [
