@@ -156,7 +156,9 @@ function consider(
     if (best === undefined || parts.total < best.parts.total) best = { matrixScaleBits, parts };
   }
   if (best === undefined) return undefined;
-  const flooding = release && floodingOf(release, best.parts.noise, rows, task.resultBound, tailFactor(rows));
+  const flooding =
+    release &&
+    floodingOf(release, best.parts.noise, rows, task.resultBound, tailFactor(rows * release.queries));
   // Decoding rounds once to a double.
   const totalError = best.parts.total + (flooding?.error ?? 0) + task.resultBound * 2 ** -52;
   const cost = costOfPacking(packing, parameters);

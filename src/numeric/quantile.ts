@@ -12,12 +12,12 @@ export function sortedLosses(pnl: Float64Array): Float64Array {
   return pnl.map((value) => 0 - value).sort();
 }
 
-/** n (1 - alpha) of the worst outcomes; products like 500 x 0.025 are meant exactly, so rounding of 1e-9 is undone. */
+/** n (1 - alpha) of the worst outcomes; products like 500 x 0.025 are meant exactly, so rounding of 1e-12 n is undone. */
 function tailCount(n: number, alpha: number): number {
   const k = n * (1 - alpha);
   const nearest = Math.round(k);
   // Never to zero: a level close to 1 leaves a part of the worst outcome.
-  return nearest > 0 && Math.abs(k - nearest) < 1e-9 * Math.max(1, n) ? nearest : k;
+  return nearest > 0 && Math.abs(k - nearest) < 1e-12 * Math.max(1, n) ? nearest : k;
 }
 
 function checkLevel(n: number, alpha: number): void {
@@ -34,7 +34,7 @@ function checkLevel(n: number, alpha: number): void {
 export function valueAtRisk(losses: Float64Array, alpha: number): number {
   const n = losses.length;
   checkLevel(n, alpha);
-  const rank = Math.ceil(n - tailCount(n, alpha) - 1e-9);
+  const rank = Math.ceil(n - tailCount(n, alpha));
   return losses[Math.max(rank, 1) - 1]!;
 }
 

@@ -42,7 +42,7 @@ export class ReleaseGuard<I extends string, O extends string> {
     ciphertexts: ResultCiphertexts,
     options: RunOptions = {},
   ): Promise<Record<O, Float64Array>> {
-    const stacked = await this.#keyHolder.decryptRaw(this.#plan, ciphertexts, options);
+    const stacked = await this.#decrypt(ciphertexts, options);
     this.#log.append(this.#owner, 'opened', this.#plan.circuit.digest, 'all outputs, to the key owner');
     return splitOutputs<O>(this.#plan.map.outputs, stacked);
   }
@@ -74,7 +74,7 @@ export class ReleaseGuard<I extends string, O extends string> {
     const unknown = request.outputs.find((name) => !map.outputs.some((output) => output.name === name));
     if (unknown !== undefined) refuse(`the circuit has no output ${unknown}`);
     releasedUnder.set(this.#keyHolder, released + 1);
-    const stacked = await this.#keyHolder.decryptRaw(this.#plan, ciphertexts, options);
+    const stacked = await this.#decrypt(ciphertexts, options);
     const { sigma, grid } = flooding!;
     const noise = randomNormals(stacked.length, sigma);
     const flooded = stacked.map((value, i) => grid * Math.round((value + noise[i]!) / grid));
@@ -89,5 +89,20 @@ export class ReleaseGuard<I extends string, O extends string> {
     );
     const wanted = map.outputs.filter(({ name }) => request.outputs.includes(name as Wanted));
     return splitOutputs<Wanted>(wanted, flooded);
+  }
+
+  /** Failures are logged too: a decryption that is refused answers a question about the key. */
+  async #decrypt(ciphertexts: ResultCiphertexts, options: RunOptions): Promise<Float64Array> {
+    try {
+      return await this.#keyHolder.decryptRaw(this.#plan, ciphertexts, options);
+    } catch (error) {
+      this.#log.append(
+        this.#owner,
+        'refused',
+        this.#plan.circuit.digest,
+        'a ciphertext that could not be decrypted',
+      );
+      throw error;
+    }
   }
 }

@@ -19,6 +19,7 @@ export function signedEnvelope(): SignedEnvelope {
     parameters: 'a'.repeat(64) as Digest,
     key: '0123456789abcdef' as KeyId,
     circuit: 'b'.repeat(64) as Digest,
+    answers: 'e'.repeat(64) as Digest,
     scaleBits: 77,
     residency: 'eu',
   } as const;

@@ -56,6 +56,14 @@ describe('owner and engine', () => {
     }
   });
 
+  it('refuses an older answer to an earlier request', async () => {
+    using another = await CkksOwner.create(plan, task.log);
+    const old = (await engine.serve(await another.protect(task.book.z), another)).answer;
+    const fresh = (await engine.serve(await another.protect(task.book.z), another)).answer;
+    await expect(another.read(old, engine.identity)).rejects.toThrow(/answered request/);
+    expect((await another.read(fresh, engine.identity)).pnl).toHaveLength(60);
+  });
+
   it('refuses an envelope from somebody else', async () => {
     const stranger = { identity: createIdentity('owner'), keyId: owner.keyId };
     await expect(engine.serve(envelope, stranger)).rejects.toThrow(/signature/);

@@ -53,6 +53,7 @@ describe('a receiver that expects something else', () => {
     ['parameters', { parameters: 'c'.repeat(64) as Digest }],
     ['key', { key: '0123456789abcdee' as KeyId }],
     ['circuit', { circuit: 'c'.repeat(64) as Digest }],
+    ['answered request', { answers: 'd'.repeat(64) as Digest }],
     ['scale bits', { scaleBits: 76 }],
     ['residency', { residency: 'us' }],
     ['items', { items: 4 }],
