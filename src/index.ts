@@ -9,12 +9,12 @@ export * from './base/errors.ts';
 export type { Progress, RunOptions } from './base/progress.ts';
 export type { Book, Position } from './domain/book.ts';
 export type {
-  EuropeanOption,
   Forward,
   Instrument,
   InstrumentKind,
   OptionType,
   Spot,
+  VanillaOption,
 } from './domain/instrument.ts';
 export type { Factor, FactorKind, Market, Underlying, VolSurface } from './domain/market.ts';
 export { parseMarket } from './domain/parse/market.ts';
