@@ -1,51 +1,47 @@
-import { RangeError, ShapeError } from '../base/errors.ts';
+import { RangeError } from '../base/errors.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Market } from '../domain/market.ts';
-import { type ScenarioSet, VOL_FLOOR } from '../domain/scenarios.ts';
+import { VOL_FLOOR } from '../domain/scenarios.ts';
 import { checkBlackScholesInputs } from './black-scholes-inputs.ts';
+import type { CheckedMoves } from './market-moves.ts';
+import { type OptionSegment, revalueSegment } from './revalue-segment.ts';
 import { optionBatch, underlyingOf, underlyingsByName } from './unit-value.ts';
 
-/** Options of one underlying, with everything that no scenario changes. */
-export type OptionSegment = {
-  readonly underlying: number;
-  /** Column of the result, an option. */
-  readonly column: Int32Array;
-  readonly sign: Float64Array;
-  /** ln(S0/K) + (r - q) T */
-  readonly logForward: Float64Array;
-  readonly rootT: Float64Array;
-  readonly vol: Float64Array;
-  /** S0 e^(-qT) */
-  readonly spotPv: Float64Array;
-  /** K e^(-rT) */
-  readonly strikePv: Float64Array;
-};
+// With the largest vol and move, the shifted vol and its product with sqrt(T) stay doubles.
+const LARGEST_TERM = 1e30;
 
-/** Forwards and spot positions: value change = spotPv x return. */
+/** Forwards and spot positions: value change = spotPv x return + carry. */
 export type LinearSegment = {
   readonly underlying: Int32Array;
   readonly column: Int32Array;
+  /** S0 e^(-qT) with the time left after what elapses. */
   readonly spotPv: Float64Array;
+  /** What the value changes by through elapsed time alone. */
+  readonly carry: Float64Array;
+};
+
+/** Options that expire before the scenario, which have no d1: their value becomes the intrinsic value. */
+export type ExpiredOption = {
+  readonly underlying: number;
+  readonly column: number;
+  readonly sign: number;
+  readonly spot: number;
+  readonly strike: number;
+  /** Value now. */
+  readonly base: number;
 };
 
 /** A portfolio prepared for full revaluation under many scenarios. */
 export type RevaluationPlan = {
   readonly columns: number;
-  readonly options: readonly OptionSegment[];
-  /** Options at expiry, which have no d1: their intrinsic value is revalued. */
-  readonly expired: readonly {
-    readonly underlying: number;
-    readonly column: number;
-    readonly sign: number;
-    readonly spot: number;
-    readonly strike: number;
-  }[];
-  readonly linear: LinearSegment;
-  /** Relative spot return and absolute vol shift: element [scenario x underlyings + underlying]. */
-  readonly returns: Float64Array;
-  readonly shifts: Float64Array;
   readonly underlyings: number;
+  readonly options: readonly OptionSegment[];
+  readonly expired: readonly ExpiredOption[];
+  readonly linear: LinearSegment;
 };
+
+/** What of the moves is the same in every scenario. */
+export type CommonMoves = Pick<CheckedMoves, 'elapsedYears' | 'volTerm'>;
 
 /**
  * Prepares `scenarioPnl`: groups the options by underlying and computes what does not depend on the scenario.
@@ -54,105 +50,149 @@ export type RevaluationPlan = {
 export function planRevaluation(
   instruments: readonly Instrument[],
   market: Market,
-  scenarios: ScenarioSet,
+  common: CommonMoves,
 ): RevaluationPlan {
-  const byName = underlyingsByName(market);
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
   const { inputs, positions } = optionBatch(instruments, market);
   checkBlackScholesInputs(inputs);
-
   const groups = market.underlyings.map((): number[] => []);
-  const expired: RevaluationPlan['expired'][number][] = [];
-  positions.forEach((column, i) => {
-    const underlying = indexOf.get(instruments[column]!.underlying)!;
-    if (inputs.expiryYears[i]! > 0) groups[underlying]!.push(i);
-    else {
-      const terms = { sign: inputs.sign[i]!, spot: inputs.spot[i]!, strike: inputs.strike[i]! };
-      expired.push({ underlying, column, ...terms });
-    }
+  for (let i = 0; i < positions.length; i++) {
+    groups[indexOf.get(instruments[positions[i]!]!.underlying)!]!.push(i);
+  }
+  const batch: Batch = { inputs, positions };
+  const options: OptionSegment[] = [];
+  const expired: ExpiredOption[] = [];
+  groups.forEach((group, underlying) => {
+    const now = valuesNow(batch, group, underlying);
+    const live: number[] = [];
+    const base: number[] = [];
+    group.forEach((i, g) => {
+      if (inputs.expiryYears[i]! - common.elapsedYears > 0) {
+        live.push(i);
+        base.push(now[g]!);
+      } else {
+        expired.push({
+          underlying,
+          column: positions[i]!,
+          sign: inputs.sign[i]!,
+          spot: inputs.spot[i]!,
+          strike: inputs.strike[i]!,
+          base: now[g]!,
+        });
+      }
+    });
+    if (live.length > 0) options.push(segmentOf(batch, live, underlying, Float64Array.from(base), common));
   });
-  const options = groups.flatMap((members, underlying): OptionSegment[] => {
-    if (members.length === 0) return [];
-    const column = (of: (i: number) => number): Float64Array => Float64Array.from(members, of);
-    const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = inputs;
-    return [
-      {
-        underlying,
-        column: Int32Array.from(members, (i) => positions[i]!),
-        sign: column((i) => sign[i]!),
-        logForward: column(
-          (i) => Math.log(spot[i]! / strike[i]!) + (rate[i]! - dividendYield[i]!) * expiryYears[i]!,
-        ),
-        rootT: column((i) => Math.sqrt(expiryYears[i]!)),
-        vol: column((i) => Math.max(vol[i]!, VOL_FLOOR)),
-        spotPv: column((i) => spot[i]! * Math.exp(-dividendYield[i]! * expiryYears[i]!)),
-        strikePv: column((i) => strike[i]! * Math.exp(-rate[i]! * expiryYears[i]!)),
-      },
-    ];
-  });
-
-  const linear: [underlying: number, column: number, spotPv: number][] = [];
-  instruments.forEach((instrument, column) => {
-    const underlying = underlyingOf(byName, instrument, column);
-    if (instrument.kind === 'option') return;
-    const years = instrument.kind === 'forward' ? instrument.expiryYears : 0;
-    const spotPv = underlying.spot * Math.exp(-underlying.dividendYield * years);
-    if (!(years >= 0 && spotPv > 0 && Number.isFinite(spotPv))) {
-      throw new RangeError(
-        `instrument ${column}: expected t of at least 0 and a positive spot, found t = ${years}, spot = ${underlying.spot}`,
-        { index: column },
-      );
-    }
-    linear.push([indexOf.get(instrument.underlying)!, column, spotPv]);
-  });
-
+  const left = (years: number): number => Math.max(years - common.elapsedYears, 0);
   return {
     columns: instruments.length,
+    underlyings: indexOf.size,
     options,
     expired,
-    linear: {
-      underlying: Int32Array.from(linear, ([underlying]) => underlying),
-      column: Int32Array.from(linear, ([, column]) => column),
-      spotPv: Float64Array.from(linear, ([, , spotPv]) => spotPv),
-    },
-    ...movesByUnderlying(scenarios, indexOf),
-    underlyings: indexOf.size,
+    linear: linearOf(instruments, market, indexOf, left),
   };
 }
 
-/** Factors of underlyings that the market lacks are ignored: no instrument can depend on them. */
-function movesByUnderlying(
-  scenarios: ScenarioSet,
-  indexOf: ReadonlyMap<string, number>,
-): { returns: Float64Array; shifts: Float64Array } {
-  const { factors, moves } = scenarios;
-  if (moves.cols !== factors.length) {
-    throw new ShapeError(`expected ${factors.length} moves a scenario, found ${moves.cols}`, {
-      expected: factors.length,
-      found: moves.cols,
-    });
-  }
-  const returns = new Float64Array(moves.rows * indexOf.size);
-  const shifts = new Float64Array(moves.rows * indexOf.size);
-  const seen = new Set<string>();
-  factors.forEach((factor, c) => {
-    const key = `${factor.kind} of ${factor.underlying}`;
-    if (seen.has(key)) throw new ShapeError(`expected one factor for the ${key}, found two`, { factor: key });
-    seen.add(key);
-    const underlying = indexOf.get(factor.underlying);
-    if (underlying === undefined) return;
-    const target = factor.kind === 'spot_return' ? returns : shifts;
-    const above = factor.kind === 'spot_return' ? -1 : Number.NEGATIVE_INFINITY;
-    for (let s = 0; s < moves.rows; s++) {
-      const move = moves.data[s * moves.cols + c]!;
-      if (!(move > above && move < Number.POSITIVE_INFINITY)) {
-        throw new RangeError(
-          `scenario ${scenarios.labels[s] ?? s}, ${factor.name}: expected a finite move above ${above}, found ${move}`,
-          { scenario: s, factor: factor.name, move },
-        );
-      }
-      target[s * indexOf.size + underlying] = move;
-    }
+/** The options of a portfolio; element i is instrument `positions[i]`. */
+type Batch = ReturnType<typeof optionBatch>;
+
+/** Today's values, by the arithmetic of the scenarios: differences then carry no error of two formulas. */
+function valuesNow(batch: Batch, group: readonly number[], underlying: number): Float64Array {
+  const values = new Float64Array(group.length);
+  const zero = new Float64Array(group.length);
+  const { sign, spot, strike, expiryYears } = batch.inputs;
+  const segment = segmentOf(batch, group, underlying, zero, { elapsedYears: 0, volTerm: undefined });
+  revalueSegment({ ...segment, column: Int32Array.from(zero.keys()) }, 1, 0, 0, 0, values, 0);
+  group.forEach((i, g) => {
+    if (expiryYears[i] === 0) values[g] = Math.max(sign[i]! * (spot[i]! - strike[i]!), 0);
   });
-  return { returns, shifts };
+  return values;
+}
+
+function segmentOf(
+  { inputs, positions }: Batch,
+  group: readonly number[],
+  underlying: number,
+  base: Float64Array,
+  { elapsedYears, volTerm }: CommonMoves,
+): OptionSegment {
+  const count = group.length;
+  const column = (): Float64Array => new Float64Array(count);
+  const segment: OptionSegment = {
+    underlying,
+    column: new Int32Array(count),
+    sign: column(),
+    logForward: column(),
+    rootT: column(),
+    vol: column(),
+    volByTerm: column(),
+    spotPv: column(),
+    strikePv: column(),
+    base,
+  };
+  const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = inputs;
+  for (let g = 0; g < count; g++) {
+    const i = group[g]!;
+    const left = expiryYears[i]! - elapsedYears;
+    segment.column[g] = positions[i]!;
+    segment.sign[g] = sign[i]!;
+    segment.logForward[g] = Math.log(spot[i]! / strike[i]!) + (rate[i]! - dividendYield[i]!) * left;
+    segment.rootT[g] = Math.sqrt(left);
+    segment.vol[g] = Math.max(vol[i]!, VOL_FLOOR);
+    segment.volByTerm[g] =
+      segment.vol[g]! * (volTerm === undefined ? 1 : termOf(volTerm, expiryYears[i]!, i));
+    segment.spotPv[g] = spot[i]! * Math.exp(-dividendYield[i]! * left);
+    segment.strikePv[g] = strike[i]! * Math.exp(-rate[i]! * left);
+  }
+  return segment;
+}
+
+function termOf(volTerm: (expiryYears: number) => number, expiryYears: number, option: number): number {
+  const factor = volTerm(expiryYears);
+  if (factor >= 0 && factor <= LARGEST_TERM) return factor;
+  throw new RangeError(
+    `option ${option}: expected a volTerm between 0 and ${LARGEST_TERM} for t = ${expiryYears}, found ${factor}`,
+    { index: option, expiryYears, volTerm: factor },
+  );
+}
+
+function linearOf(
+  instruments: readonly Instrument[],
+  market: Market,
+  indexOf: ReadonlyMap<string, number>,
+  left: (years: number) => number,
+): LinearSegment {
+  const byName = underlyingsByName(market);
+  const underlying: number[] = [];
+  const columns: number[] = [];
+  const spotPv: number[] = [];
+  const carry: number[] = [];
+  instruments.forEach((instrument, column) => {
+    const { spot, rate, dividendYield } = underlyingOf(byName, instrument, column);
+    if (instrument.kind === 'option') return;
+    const { strike, expiryYears } =
+      instrument.kind === 'forward' ? instrument : { strike: 0, expiryYears: 0 };
+    const after = left(expiryYears);
+    const moved = spot * Math.exp(-dividendYield * after);
+    const drift =
+      moved -
+      spot * Math.exp(-dividendYield * expiryYears) -
+      strike * (Math.exp(-rate * after) - Math.exp(-rate * expiryYears));
+    if (!(expiryYears >= 0 && moved > 0 && Number.isFinite(moved) && Number.isFinite(drift))) {
+      throw new RangeError(
+        `instrument ${column}: expected t of at least 0, a positive spot and a finite strike, found t = ${expiryYears}, spot = ${spot}, strike = ${strike}`,
+        { index: column },
+      );
+    }
+    underlying.push(indexOf.get(instrument.underlying)!);
+    columns.push(column);
+    spotPv.push(moved);
+    carry.push(drift);
+  });
+  return {
+    underlying: Int32Array.from(underlying),
+    column: Int32Array.from(columns),
+    spotPv: Float64Array.from(spotPv),
+    carry: Float64Array.from(carry),
+  };
 }

@@ -1,7 +1,8 @@
 import { RangeError, ShapeError } from '../base/errors.ts';
 import type { EuropeanOption, Instrument } from '../domain/instrument.ts';
 import type { Market, Underlying } from '../domain/market.ts';
-import { type BlackScholesGreeks, blackScholesGreeks, blackScholesPrices } from './black-scholes.ts';
+import { blackScholesGreeks, blackScholesPrices } from './black-scholes.ts';
+import { blackScholesAllGreeks } from './black-scholes-all-greeks.ts';
 import type { BlackScholesInputs } from './black-scholes-inputs.ts';
 import { impliedVol } from './surface.ts';
 
@@ -13,6 +14,12 @@ export type UnitGreeks = {
   readonly vega: Float64Array;
   readonly theta: Float64Array;
   readonly rho: Float64Array;
+};
+
+/** With the second derivatives in vol: everything of second order in spot and vol. Zero for forwards and spot. */
+export type UnitSecondOrderGreeks = UnitGreeks & {
+  readonly vanna: Float64Array;
+  readonly volga: Float64Array;
 };
 
 /** The underlyings of a market by name. @throws ShapeError if a name occurs twice. */
@@ -67,25 +74,34 @@ export function optionBatch(
   market: Market,
 ): { readonly inputs: BlackScholesInputs; readonly positions: Int32Array } {
   const byName = underlyingsByName(market);
-  const options: [number, EuropeanOption, Underlying][] = [];
+  const positions = new Int32Array(instruments.length);
+  let count = 0;
   instruments.forEach((instrument, index) => {
-    const underlying = underlyingOf(byName, instrument, index);
-    if (instrument.kind === 'option') options.push([index, instrument, underlying]);
+    underlyingOf(byName, instrument, index);
+    if (instrument.kind === 'option') positions[count++] = index;
   });
-  const column = (of: (option: EuropeanOption, underlying: Underlying) => number): Float64Array =>
-    Float64Array.from(options, ([, option, underlying]) => of(option, underlying));
-  return {
-    positions: Int32Array.from(options, ([index]) => index),
-    inputs: {
-      sign: column((option) => (option.type === 'call' ? 1 : -1)),
-      spot: column((_, underlying) => underlying.spot),
-      strike: column((option) => option.strike),
-      expiryYears: column((option) => option.expiryYears),
-      rate: column((_, underlying) => underlying.rate),
-      dividendYield: column((_, underlying) => underlying.dividendYield),
-      vol: column(volOf),
-    },
+  const column = (): Float64Array => new Float64Array(count);
+  const inputs: BlackScholesInputs = {
+    sign: column(),
+    spot: column(),
+    strike: column(),
+    expiryYears: column(),
+    rate: column(),
+    dividendYield: column(),
+    vol: column(),
   };
+  for (let i = 0; i < count; i++) {
+    const option = instruments[positions[i]!] as EuropeanOption;
+    const underlying = byName.get(option.underlying)!;
+    inputs.sign[i] = option.type === 'call' ? 1 : -1;
+    inputs.spot[i] = underlying.spot;
+    inputs.strike[i] = option.strike;
+    inputs.expiryYears[i] = option.expiryYears;
+    inputs.rate[i] = underlying.rate;
+    inputs.dividendYield[i] = underlying.dividendYield;
+    inputs.vol[i] = volOf(option, underlying);
+  }
+  return { inputs, positions: positions.slice(0, count) };
 }
 
 /**
@@ -113,21 +129,42 @@ export function unitValues(instruments: readonly Instrument[], market: Market): 
  */
 export function unitGreeks(instruments: readonly Instrument[], market: Market): UnitGreeks {
   const { inputs, positions } = optionBatch(instruments, market);
-  const options: BlackScholesGreeks = blackScholesGreeks(inputs);
-  const column = (of?: Float64Array): Float64Array => {
-    const out = new Float64Array(instruments.length);
-    of?.forEach((value, i) => {
-      out[positions[i]!] = value;
-    });
-    return out;
+  return spreadGreeks(instruments, market, positions, blackScholesGreeks(inputs));
+}
+
+/**
+ * {@link unitGreeks} with vanna and volga (F7). Cost: about twice {@link unitGreeks}.
+ * @throws ShapeError @throws RangeError as {@link unitValues}.
+ */
+export function unitSecondOrderGreeks(
+  instruments: readonly Instrument[],
+  market: Market,
+): UnitSecondOrderGreeks {
+  const { inputs, positions } = optionBatch(instruments, market);
+  const options = blackScholesAllGreeks(inputs);
+  const count = instruments.length;
+  return {
+    ...spreadGreeks(instruments, market, positions, options),
+    vanna: spread(options.vanna, positions, count),
+    volga: spread(options.volga, positions, count),
   };
+}
+
+/** Puts the Greeks of the options into the columns of their instruments, and fills in the others'. */
+function spreadGreeks(
+  instruments: readonly Instrument[],
+  market: Market,
+  positions: Int32Array,
+  options: Omit<UnitGreeks, 'value'> & { readonly price: Float64Array },
+): UnitGreeks {
+  const count = instruments.length;
   const out: UnitGreeks = {
-    value: column(options.price),
-    delta: column(options.delta),
-    gamma: column(options.gamma),
-    vega: column(options.vega),
-    theta: column(options.theta),
-    rho: column(options.rho),
+    value: spread(options.price, positions, count),
+    delta: spread(options.delta, positions, count),
+    gamma: spread(options.gamma, positions, count),
+    vega: spread(options.vega, positions, count),
+    theta: spread(options.theta, positions, count),
+    rho: spread(options.rho, positions, count),
   };
   forEachLinear(instruments, market, (index, linear) => {
     out.value[index] = linear.value;
@@ -135,6 +172,12 @@ export function unitGreeks(instruments: readonly Instrument[], market: Market): 
     out.theta[index] = linear.theta;
     out.rho[index] = linear.rho;
   });
+  return out;
+}
+
+function spread(values: Float64Array, positions: Int32Array, count: number): Float64Array {
+  const out = new Float64Array(count);
+  for (let i = 0; i < values.length; i++) out[positions[i]!] = values[i]!;
   return out;
 }
 
