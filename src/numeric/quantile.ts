@@ -2,25 +2,6 @@ import { RangeError } from '../base/errors.ts';
 import { applyRankWeights, levelWeights, shortfallWeights, tailMeanWeights } from './rank-weights.ts';
 
 /**
-<<<<<<< HEAD
- * Losses (positive is bad) of a P&L vector, ascending: a[1] <= ... <= a[n].
- * @throws RangeError for NaN or infinities, which would sort silently to an end.
- */
-export function sortedLosses(pnl: Float64Array): Float64Array {
-  const index = pnl.findIndex((value) => !Number.isFinite(value));
-  if (index >= 0) {
-    throw new RangeError(`expected finite scenario P&L, scenario ${index} has none`, { index });
-  }
-  return pnl.map((value) => 0 - value).sort();
-}
-
-/** n (1 - alpha) of the worst outcomes; products like 500 x 0.025 are meant exactly, so rounding of 1e-12 n is undone. */
-function tailCount(n: number, alpha: number): number {
-  const k = n * (1 - alpha);
-  const nearest = Math.round(k);
-  // Never to zero: a level close to 1 leaves a part of the worst outcome.
-  return nearest > 0 && Math.abs(k - nearest) < 1e-12 * Math.max(1, n) ? nearest : k;
-=======
  * Which empirical quantile of n losses a[1] <= ... <= a[n] is the value at risk at level alpha (F140):
  * - `type1`: a[ceil(n alpha)], the inverse of the empirical distribution function;
  * - `type6`: linear between ranks at (n + 1) alpha, within 1 and n (Weibull; Excel's PERCENTILE.EXC);
@@ -42,14 +23,14 @@ export type ShortfallConvention = 'acerbiTasche' | 'tailMean';
  */
 export function sortedLosses(pnl: Float64Array): Float64Array {
   checkFinite(pnl);
-  return pnl.map((value) => -value).sort();
+  // Not -value: a loss of zero is not -0.
+  return pnl.map((value) => 0 - value).sort();
 }
 
 /** The scenarios in the order of {@link sortedLosses}; equal losses stand in the order of their scenarios. */
 export function lossOrder(pnl: Float64Array): Uint32Array {
   checkFinite(pnl);
   return Uint32Array.from(pnl, (_, scenario) => scenario).sort((a, b) => pnl[b]! - pnl[a]! || a - b);
->>>>>>> portfolio
 }
 
 function checkFinite(pnl: Float64Array): void {
@@ -68,20 +49,12 @@ function checkFinite(pnl: Float64Array): void {
  * @param losses ascending, from {@link sortedLosses}.
  * @throws RangeError without losses, or for a level outside (0, 1).
  */
-<<<<<<< HEAD
-export function valueAtRisk(losses: Float64Array, alpha: number): number {
-  const n = losses.length;
-  checkLevel(n, alpha);
-  const rank = Math.ceil(n - tailCount(n, alpha));
-  return losses[Math.max(rank, 1) - 1]!;
-=======
 export function valueAtRisk(
   losses: Float64Array,
   alpha: number,
   convention: QuantileConvention = 'type1',
 ): number {
   return applyRankWeights(losses, levelWeights(losses.length, alpha, convention));
->>>>>>> portfolio
 }
 
 /**
