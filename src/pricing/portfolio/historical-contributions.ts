@@ -1,7 +1,7 @@
 import { ShapeError } from '../../base/errors.ts';
 import { ageWeightedRank } from '../../numeric/age-weighted.ts';
 import { type Matrix, matVec, rowOf } from '../../numeric/matrix.ts';
-import { lossOrder, type QuantileConvention } from '../../numeric/quantile.ts';
+import { type OrderedLosses, orderLosses, type QuantileConvention } from '../../numeric/quantile.ts';
 import {
   applyRankWeights,
   levelWeights,
@@ -85,13 +85,13 @@ function measured(
   pnl: Float64Array,
   measure: HistoricalMeasure,
 ): { readonly value: number; readonly weights: Float64Array } {
-  const order = lossOrder(pnl);
-  const losses = Float64Array.from(order, (scenario) => -pnl[scenario]!);
-  const ranks = rankWeightsOf(losses, order, measure);
-  return { value: applyRankWeights(losses, ranks), weights: scenarioWeights(losses, order, ranks) };
+  const ordered = orderLosses(pnl);
+  const ranks = rankWeightsOf(ordered, measure);
+  return { value: applyRankWeights(ordered.losses, ranks), weights: scenarioWeights(ordered, ranks) };
 }
 
-function rankWeightsOf(losses: Float64Array, order: Uint32Array, measure: HistoricalMeasure): RankWeights {
+function rankWeightsOf(ordered: OrderedLosses, measure: HistoricalMeasure): RankWeights {
+  const { losses } = ordered;
   const { convention, level } = measure;
   switch (convention) {
     case 'acerbiTasche':
@@ -99,7 +99,7 @@ function rankWeightsOf(losses: Float64Array, order: Uint32Array, measure: Histor
     case 'tailMean':
       return tailMeanWeights(losses, level);
     case 'ageWeighted':
-      return ageWeightedRank(losses, order, level, measure.ageDecay);
+      return ageWeightedRank(ordered, level, measure.ageDecay);
     default:
       return levelWeights(losses.length, level, convention);
   }
