@@ -33,7 +33,7 @@ const stirlingError = (n: number): number => (n < 16 ? STIRLING_ERRORS[n]! : sti
 
 /**
  * The deviance term x ln(x/m) + m - x, at least zero, without cancellation for x near m (F165).
- * C. Loader, "Fast and accurate computation of binomial probabilities" (2000), section 4.
+ * C. Loader, "Fast and accurate computation of binomial probabilities" (2000).
  * @param x at least 0. @param m above 0.
  */
 export function deviance(x: number, m: number): number {

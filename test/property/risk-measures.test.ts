@@ -206,8 +206,10 @@ describe('expected shortfall', () => {
   it('at a level so near 1 that less than one scenario is left is the worst loss', () => {
     for (const n of [1, 10, 1_000_000]) {
       const losses = Float64Array.from({ length: n }, (_, i) => i);
-      expect(expectedShortfall(losses, 1 - 1e-10)).toBe(n - 1);
-      expect(valueAtRisk(losses, 1 - 1e-10)).toBe(n - 1);
+      for (const left of [1e-10, 1e-15]) {
+        expect(expectedShortfall(losses, 1 - left)).toBe(n - 1);
+        expect(valueAtRisk(losses, 1 - left)).toBe(n - 1);
+      }
     }
   });
 });

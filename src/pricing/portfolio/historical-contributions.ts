@@ -42,7 +42,7 @@ export type HistoricalContributions = {
  * Splits a historical value at risk or expected shortfall over the parts of a portfolio (F147).
  *
  * The measure is a weighted sum of ordered losses; the same weights on the losses of a part, in the same scenarios, are its component.
- * By Euler's theorem that is the derivative by the part's size (D. Tasche, "Risk contributions and performance measurement", 1999, section 5),
+ * By Euler's theorem that is the derivative by the part's size (D. Tasche, "Risk contributions and performance measurement", 1999),
  * where it exists: not where losses are equal at a rank at which weights change. There equal losses share their weights, and the components still sum.
  * A component value at risk rests on one or two scenarios and jumps with them; of an expected shortfall it is an average.
  * Cost: one sort, and one more a part for the incremental figures.

@@ -38,8 +38,9 @@ describe('quantiles of ten losses', () => {
     expect(expectedShortfall(losses, 0.8)).toBe(5.5);
     expect(expectedShortfall(losses, 0.85)).toBeCloseTo((7 + 0.5 * 4) / 1.5, 14);
     expect(expectedShortfall(losses, 0.85, 'tailMean')).toBe(5.5);
-    const tied = sortedLosses(Float64Array.of(-1, -1, -1, 5));
-    expect(expectedShortfall(tied, 0.75, 'tailMean')).toBe(1);
+    // All losses equal to the value at risk count, also those at lower ranks.
+    const tied = sortedLosses(Float64Array.of(-1, -9, -1, -1));
+    expect(expectedShortfall(tied, 0.5, 'tailMean')).toBe(3);
   });
 
   it('weights fall with age and sum to 1', () => {
