@@ -1,4 +1,5 @@
 import { RangeError } from '../base/errors.ts';
+import type { OrderedLosses } from './quantile.ts';
 import type { RankWeights } from './rank-weights.ts';
 
 /**
@@ -26,15 +27,11 @@ export function ageWeights(n: number, lambda: number): Float64Array {
  *
  * J. Boudoukh, M. Richardson and R. Whitelaw, "The best of both worlds", Risk 11 (May 1998), 64-67, without their
  * interpolation between ranks. 1-Lipschitz in the losses.
- * @param losses ascending; `order` the scenario of each, oldest scenario 0.
+ * @param ordered from `orderLosses` of a P&L vector whose oldest scenario is the first.
  * @throws RangeError without losses, or for a level outside (0, 1) or a lambda outside (0, 1].
  */
-export function ageWeightedRank(
-  losses: Float64Array,
-  order: Uint32Array,
-  alpha: number,
-  lambda: number,
-): RankWeights {
+export function ageWeightedRank(ordered: OrderedLosses, alpha: number, lambda: number): RankWeights {
+  const { losses, scenarios } = ordered;
   const n = losses.length;
   if (n < 1) throw new RangeError('expected at least one scenario, found none');
   if (!(alpha > 0 && alpha < 1))
@@ -45,7 +42,7 @@ export function ageWeightedRank(
   let above = 0;
   let rank = n - 1;
   while (rank > 0) {
-    above += weights[order[rank]!]!;
+    above += weights[scenarios[rank]!]!;
     if (above > allowed) break;
     rank--;
   }

@@ -32,8 +32,8 @@ function stirlingSeries(n: number): number {
 const stirlingError = (n: number): number => (n < 16 ? STIRLING_ERRORS[n]! : stirlingSeries(n));
 
 /**
- * The deviance term x ln(x/m) + m - x, at least zero, without cancellation for x near m (F160).
- * C. Loader, "Fast and accurate computation of binomial probabilities" (2000), section 4.
+ * The deviance term x ln(x/m) + m - x, at least zero, without cancellation for x near m (F165).
+ * C. Loader, "Fast and accurate computation of binomial probabilities" (2000).
  * @param x at least 0. @param m above 0.
  */
 export function deviance(x: number, m: number): number {
@@ -67,7 +67,7 @@ function binomialProbability(k: number, n: number, p: number): number {
 }
 
 /**
- * P(X <= k) for the number X of successes in n trials, each with probability p (F160).
+ * P(X <= k) for the number X of successes in n trials, each with probability p (F165).
  *
  * The shorter tail is summed away from its largest term, the rest is its complement.
  * Accuracy: relative 1e-13 of the smaller of the probability and its complement, for n up to 1e6. Cost: some sqrt(n) terms.

@@ -1,5 +1,5 @@
 import { RangeError } from '../base/errors.ts';
-import type { QuantileConvention } from './quantile.ts';
+import type { OrderedLosses, QuantileConvention } from './quantile.ts';
 
 /**
  * A risk measure of n ascending losses a[0] <= ... <= a[n - 1] as a weighted sum: weights[i] belongs to a[first + i], all
@@ -87,11 +87,9 @@ export function tailMeanWeights(losses: Float64Array, alpha: number): RankWeight
 /**
  * Rank weights as weights of scenarios: the gradient of the measure by the losses. Equal losses share their weights equally, which
  * picks one element, the same whatever the order of the scenarios, where the measure has a kink.
- * @param order scenarios by ascending loss; `losses` in that order.
  */
 export function scenarioWeights(
-  losses: Float64Array,
-  order: Uint32Array,
+  { losses, scenarios }: OrderedLosses,
   { first, weights }: RankWeights,
 ): Float64Array {
   const out = new Float64Array(losses.length);
@@ -103,7 +101,7 @@ export function scenarioWeights(
     while (to < losses.length && losses[to] === losses[from]) to++;
     let total = 0;
     for (let rank = Math.max(from, first); rank < Math.min(to, last); rank++) total += weights[rank - first]!;
-    for (let rank = from; rank < to; rank++) out[order[rank]!] = total / (to - from);
+    for (let rank = from; rank < to; rank++) out[scenarios[rank]!] = total / (to - from);
     from = to;
   }
   return out;

@@ -1,7 +1,7 @@
 import { ShapeError } from '../../base/errors.ts';
 import { ageWeightedRank } from '../../numeric/age-weighted.ts';
 import { type Matrix, matVec, rowOf } from '../../numeric/matrix.ts';
-import { lossOrder, type QuantileConvention } from '../../numeric/quantile.ts';
+import { type OrderedLosses, orderLosses, type QuantileConvention } from '../../numeric/quantile.ts';
 import {
   applyRankWeights,
   levelWeights,
@@ -42,7 +42,7 @@ export type HistoricalContributions = {
  * Splits a historical value at risk or expected shortfall over the parts of a portfolio (F147).
  *
  * The measure is a weighted sum of ordered losses; the same weights on the losses of a part, in the same scenarios, are its component.
- * By Euler's theorem that is the derivative by the part's size (D. Tasche, "Risk contributions and performance measurement", 1999, section 5),
+ * By Euler's theorem that is the derivative by the part's size (D. Tasche, "Risk contributions and performance measurement", 1999),
  * where it exists: not where losses are equal at a rank at which weights change. There equal losses share their weights, and the components still sum.
  * A component value at risk rests on one or two scenarios and jumps with them; of an expected shortfall it is an average.
  * Cost: one sort, and one more a part for the incremental figures.
@@ -85,13 +85,13 @@ function measured(
   pnl: Float64Array,
   measure: HistoricalMeasure,
 ): { readonly value: number; readonly weights: Float64Array } {
-  const order = lossOrder(pnl);
-  const losses = Float64Array.from(order, (scenario) => -pnl[scenario]!);
-  const ranks = rankWeightsOf(losses, order, measure);
-  return { value: applyRankWeights(losses, ranks), weights: scenarioWeights(losses, order, ranks) };
+  const ordered = orderLosses(pnl);
+  const ranks = rankWeightsOf(ordered, measure);
+  return { value: applyRankWeights(ordered.losses, ranks), weights: scenarioWeights(ordered, ranks) };
 }
 
-function rankWeightsOf(losses: Float64Array, order: Uint32Array, measure: HistoricalMeasure): RankWeights {
+function rankWeightsOf(ordered: OrderedLosses, measure: HistoricalMeasure): RankWeights {
+  const { losses } = ordered;
   const { convention, level } = measure;
   switch (convention) {
     case 'acerbiTasche':
@@ -99,7 +99,7 @@ function rankWeightsOf(losses: Float64Array, order: Uint32Array, measure: Histor
     case 'tailMean':
       return tailMeanWeights(losses, level);
     case 'ageWeighted':
-      return ageWeightedRank(losses, order, level, measure.ageDecay);
+      return ageWeightedRank(ordered, level, measure.ageDecay);
     default:
       return levelWeights(losses.length, level, convention);
   }

@@ -1,5 +1,5 @@
 import { ageWeightedRank } from '../../numeric/age-weighted.ts';
-import { expectedShortfall, lossOrder, valueAtRisk } from '../../numeric/quantile.ts';
+import { expectedShortfall, orderLosses, valueAtRisk } from '../../numeric/quantile.ts';
 import { applyRankWeights } from '../../numeric/rank-weights.ts';
 
 /** Historical value at risk and expected shortfall at one level by every convention, losses positive. */
@@ -31,15 +31,15 @@ export function historicalRisk(
   levels: readonly number[],
   { ageDecay = 0.98 }: HistoricalConventions = {},
 ): readonly HistoricalRisk[] {
-  const order = lossOrder(pnl);
-  const losses = Float64Array.from(order, (scenario) => -pnl[scenario]!);
+  const ordered = orderLosses(pnl);
+  const { losses } = ordered;
   return levels.map((level) => ({
     level,
     varType1: valueAtRisk(losses, level, 'type1'),
     varType6: valueAtRisk(losses, level, 'type6'),
     varType7: valueAtRisk(losses, level, 'type7'),
     varUpper: valueAtRisk(losses, level, 'upper'),
-    varAgeWeighted: applyRankWeights(losses, ageWeightedRank(losses, order, level, ageDecay)),
+    varAgeWeighted: applyRankWeights(losses, ageWeightedRank(ordered, level, ageDecay)),
     esAcerbiTasche: expectedShortfall(losses, level, 'acerbiTasche'),
     esTailMean: expectedShortfall(losses, level, 'tailMean'),
   }));

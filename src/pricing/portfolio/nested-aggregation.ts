@@ -92,7 +92,8 @@ export function nestedCharge(
 }
 
 /**
- * {@link nestedCharge} under low, medium and high correlations, and the largest of the three (MAR21.7): which one binds depends on the book.
+ * {@link nestedCharge} under low, medium and high correlations, and the largest of the three: which one binds depends on the book. Over several risk
+ * classes MAR21.7 sums each scenario first and takes the largest of the sums: add up `results`, not `charge`.
  * @throws ShapeError @throws RangeError as {@link nestedCharge}.
  */
 export function nestedCharges(

@@ -38,7 +38,7 @@ export type PortfolioMargin = {
 /**
  * Margin of the shape of a crypto venue's portfolio margin (F153): by underlying the largest loss over price buckets and three vol
  * states, by full revaluation. Without an extended table of far moves, minimum vols, or delta and roll shocks.
- * Source of the shape: Deribit, "Portfolio margin" (support documentation). Cost: instruments x buckets x 3 prices.
+ * Source of the shape: Deribit, "Portfolio Margin" (support.deribit.com). Cost: instruments x buckets x 3 prices.
  * @throws RangeError naming the parameter: priceRange in (0, 1), priceBuckets whole, volUp >= 0, 0 <= volDown <= 1, days above 0.
  * @throws ShapeError @throws RangeError as `portfolioPnl`.
  */

@@ -13,7 +13,7 @@ export type SpanParameters = {
   readonly priceScanRange: ArrayLike<number>;
   /** Relative vol scan range: 0.25 moves a vol of 0.40 to 0.50 or 0.30. */
   readonly volScanRange: ArrayLike<number>;
-  /** {@link SPAN_SCENARIOS} if absent. */
+  /** {@link spanScenarios} with their defaults if absent. */
   readonly scenarios?: readonly SpanScenario[];
 };
 
@@ -31,14 +31,17 @@ const INSIDE: readonly number[] = [0, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 1, -1];
 
 /**
  * The sixteen scenarios of SPAN in its order: price unchanged, then up and down by a third, two thirds and the whole of the scan range,
- * each with vol up and down; then two extreme moves of three times the range, of which 33 % count.
- * Chicago Mercantile Exchange, "CME SPAN: Standard Portfolio Analysis of Risk" (2019), risk arrays.
+ * each with vol up and down; then two extreme moves of a multiple of the range, of which a part counts.
+ * Chicago Mercantile Exchange, "CME SPAN: Standard Portfolio Analysis of Risk", risk arrays. Clearing houses differ in the extreme moves:
+ * 3 x 33 % and 2 x 35 % are both in use.
  */
-export const SPAN_SCENARIOS: readonly SpanScenario[] = [
-  ...INSIDE.flatMap((price) => [1, -1].map((vol) => ({ price, vol, cover: 1 }))),
-  { price: 3, vol: 0, cover: 0.33 },
-  { price: -3, vol: 0, cover: 0.33 },
-];
+export function spanScenarios(extremeMultiple = 3, extremeCover = 0.33): readonly SpanScenario[] {
+  return [
+    ...INSIDE.flatMap((price) => [1, -1].map((vol) => ({ price, vol, cover: 1 }))),
+    { price: extremeMultiple, vol: 0, cover: extremeCover },
+    { price: -extremeMultiple, vol: 0, cover: extremeCover },
+  ];
+}
 
 /**
  * Risk arrays of the shape of SPAN (F152): scan risk an underlying, by full revaluation, without time decay, intra-commodity charges, inter-commodity
@@ -50,7 +53,7 @@ export const SPAN_SCENARIOS: readonly SpanScenario[] = [
 export function spanRisk(
   holdings: Holdings,
   market: Market,
-  { priceScanRange, volScanRange, scenarios = SPAN_SCENARIOS }: SpanParameters,
+  { priceScanRange, volScanRange, scenarios = spanScenarios() }: SpanParameters,
 ): SpanRisk {
   checkRanges(market, 'priceScanRange', priceScanRange);
   checkRanges(market, 'volScanRange', volScanRange);
