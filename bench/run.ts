@@ -6,6 +6,7 @@ import { rowTable } from './harness/table.ts';
 const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite }>>> = {
   'black-scholes': () => import('./suites/black-scholes.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
+  peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),
   report: () => import('./suites/report.ts'),
 };
