@@ -15,23 +15,3 @@ declare module 'option-pricing' {
     price(method: 'bt', options: { timeSteps: number }): number;
   }
 }
-
-/** Declared here because the package's own declarations do not compile under strict checks. */
-declare module '@quantlib/ql' {
-  export class BlackCalculator {
-    init2(
-      type: number,
-      strike: number,
-      forward: number,
-      standardDeviation: number,
-      discount: number,
-    ): BlackCalculator;
-    value(): number;
-    delta(spot: number): number;
-    gamma(spot: number): number;
-    vega(maturity: number): number;
-    theta(spot: number, maturity: number): number;
-    rho(maturity: number): number;
-  }
-  export const Option: { readonly Type: { readonly Call: number; readonly Put: number } };
-}
