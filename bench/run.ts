@@ -7,6 +7,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   'black-scholes': () => import('./suites/black-scholes.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
   portfolio: () => import('./suites/portfolio.ts'),
+  peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),
   report: () => import('./suites/report.ts'),
 };
