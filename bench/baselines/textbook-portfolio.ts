@@ -1,4 +1,4 @@
-import type { Instrument } from '../../src/domain/instrument.ts';
+import type { Forward, Spot, VanillaOption } from '../../src/domain/instrument.ts';
 import type { Underlying } from '../../src/domain/market.ts';
 import { VOL_FLOOR } from '../../src/domain/scenarios.ts';
 import type { FigureInputs, Task } from '../../test/support/portfolio-figures.ts';
@@ -6,7 +6,7 @@ import { textbookPrice } from './textbook-black-scholes.ts';
 
 /** One holding as most JavaScript code has it. */
 type Holding = {
-  readonly instrument: Instrument;
+  readonly instrument: VanillaOption | Forward | Spot;
   readonly units: number;
   readonly underlying: Underlying;
   readonly u: number;
@@ -32,6 +32,9 @@ export class TextbookPortfolio {
     this.#underlyings = market.underlyings.length;
     this.#holdings = holdings.instruments.map((instrument, i) => {
       const u = market.underlyings.findIndex(({ name }) => name === instrument.underlying);
+      if (instrument.kind !== 'option' && instrument.kind !== 'forward' && instrument.kind !== 'spot') {
+        throw new Error(`the baseline does not know ${instrument.kind}`);
+      }
       return { instrument, units: holdings.units[i]!, underlying: market.underlyings[u]!, u };
     });
     const still: Move = { spotReturn: 0, vol: (old) => old, elapsed: 0 };

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { EuropeanOption, Instrument } from '../../src/domain/instrument.ts';
+import type { Instrument, VanillaOption } from '../../src/domain/instrument.ts';
 import type { Market } from '../../src/domain/market.ts';
 import type { ScenarioSet } from '../../src/domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../../src/numeric/matrix.ts';
@@ -147,14 +147,18 @@ function revaluation(): {
   const moves = matrixOf(SCENARIOS, factors.length).data.map(
     (_, i) => random.normal() * (i % 2 === 0 ? 0.02 : 0.01),
   );
-  const options = Array.from({ length: CONTRACTS }, (): Required<EuropeanOption> & { index: number } => {
-    const index = random.integer(0, 11);
-    const vol = random.between(0.1, 0.8);
-    const expiryYears = random.between(7 / 365, 2);
-    const strike = underlyings[index]!.spot * Math.exp(vol * Math.sqrt(expiryYears) * random.between(-2, 2));
-    const type = random.pick(['call', 'put'] as const);
-    return { kind: 'option', underlying: `U${index}`, type, strike, expiryYears, vol, index };
-  });
+  const options = Array.from(
+    { length: CONTRACTS },
+    (): VanillaOption & { readonly vol: number; readonly index: number } => {
+      const index = random.integer(0, 11);
+      const vol = random.between(0.1, 0.8);
+      const expiryYears = random.between(7 / 365, 2);
+      const strike =
+        underlyings[index]!.spot * Math.exp(vol * Math.sqrt(expiryYears) * random.between(-2, 2));
+      const type = random.pick(['call', 'put'] as const);
+      return { kind: 'option', underlying: `U${index}`, type, strike, expiryYears, vol, index };
+    },
+  );
   const revalued = (): Matrix => {
     const out = matrixOf(SCENARIOS, CONTRACTS);
     const valueOf = (option: (typeof options)[number], move: number, shift: number): number => {

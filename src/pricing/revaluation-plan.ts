@@ -3,18 +3,20 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { Market } from '../domain/market.ts';
 import { VOL_FLOOR } from '../domain/scenarios.ts';
 import { checkBlackScholesInputs } from './black-scholes-inputs.ts';
+import { type ContractBatch, contractBatches } from './instruments/contract-batches.ts';
+import { isLinear, linearTerms } from './instruments/linear.ts';
 import type { CheckedMoves } from './market-moves.ts';
 import { type OptionSegment, revalueSegment } from './revalue-segment.ts';
-import { optionBatch, underlyingOf, underlyingsByName } from './unit-value.ts';
+import { optionBatch, underlyingOf, underlyingsByName, volOf } from './unit-value.ts';
 
 // With the largest vol and move, the shifted vol and its product with sqrt(T) stay doubles.
 const LARGEST_TERM = 1e30;
 
-/** Forwards and spot positions: value change = spotPv x return + carry. */
+/** What is linear in the spot: value change = spotPv x return + carry. */
 export type LinearSegment = {
   readonly underlying: Int32Array;
   readonly column: Int32Array;
-  /** S0 e^(-qT) with the time left after what elapses. */
+  /** Slope times S0, with the time left after what elapses. */
   readonly spotPv: Float64Array;
   /** What the value changes by through elapsed time alone. */
   readonly carry: Float64Array;
@@ -38,6 +40,16 @@ export type RevaluationPlan = {
   readonly options: readonly OptionSegment[];
   readonly expired: readonly ExpiredOption[];
   readonly linear: LinearSegment;
+  readonly contracts: readonly RevaluedContracts[];
+};
+
+/** Contracts with a model of their own, and what they are worth now. */
+export type RevaluedContracts = {
+  readonly batch: ContractBatch;
+  /** Values now, at vols not below the floor. */
+  readonly base: Float64Array;
+  /** Vols not below the floor, times the term factor of relative vol shifts. */
+  readonly volByTerm: Float64Array;
 };
 
 /** What of the moves is the same in every scenario. */
@@ -83,13 +95,13 @@ export function planRevaluation(
     });
     if (live.length > 0) options.push(segmentOf(batch, live, underlying, Float64Array.from(base), common));
   });
-  const left = (years: number): number => Math.max(years - common.elapsedYears, 0);
   return {
     columns: instruments.length,
     underlyings: indexOf.size,
     options,
     expired,
-    linear: linearOf(instruments, market, indexOf, left),
+    linear: linearOf(instruments, market, indexOf, common.elapsedYears),
+    contracts: contractsOf(instruments, market, common),
   };
 }
 
@@ -156,11 +168,26 @@ function termOf(volTerm: (expiryYears: number) => number, expiryYears: number, o
   );
 }
 
+function contractsOf(
+  instruments: readonly Instrument[],
+  market: Market,
+  { volTerm }: CommonMoves,
+): RevaluedContracts[] {
+  return contractBatches(instruments, market, volOf).map((found) => {
+    const vol = found.today.vol.map((value) => Math.max(value, VOL_FLOOR));
+    const batch: ContractBatch = { ...found, today: { ...found.today, vol } };
+    const volByTerm = vol.map((value, i) =>
+      volTerm === undefined ? value : value * termOf(volTerm, batch.years[i]!, batch.positions[i]!),
+    );
+    return { batch, base: batch.value(batch.today), volByTerm };
+  });
+}
+
 function linearOf(
   instruments: readonly Instrument[],
   market: Market,
   indexOf: ReadonlyMap<string, number>,
-  left: (years: number) => number,
+  elapsedYears: number,
 ): LinearSegment {
   const byName = underlyingsByName(market);
   const underlying: number[] = [];
@@ -168,26 +195,14 @@ function linearOf(
   const spotPv: number[] = [];
   const carry: number[] = [];
   instruments.forEach((instrument, column) => {
-    const { spot, rate, dividendYield } = underlyingOf(byName, instrument, column);
-    if (instrument.kind === 'option') return;
-    const { strike, expiryYears } =
-      instrument.kind === 'forward' ? instrument : { strike: 0, expiryYears: 0 };
-    const after = left(expiryYears);
-    const moved = spot * Math.exp(-dividendYield * after);
-    const drift =
-      moved -
-      spot * Math.exp(-dividendYield * expiryYears) -
-      strike * (Math.exp(-rate * after) - Math.exp(-rate * expiryYears));
-    if (!(expiryYears >= 0 && moved > 0 && Number.isFinite(moved) && Number.isFinite(drift))) {
-      throw new RangeError(
-        `instrument ${column}: expected t of at least 0, a positive spot and a finite strike, found t = ${expiryYears}, spot = ${spot}, strike = ${strike}`,
-        { index: column },
-      );
-    }
+    const quoted = underlyingOf(byName, instrument, column);
+    if (!isLinear(instrument)) return;
+    const now = linearTerms(instrument, quoted);
+    const then = linearTerms(instrument, quoted, elapsedYears);
     underlying.push(indexOf.get(instrument.underlying)!);
     columns.push(column);
-    spotPv.push(moved);
-    carry.push(drift);
+    spotPv.push(then.slope * quoted.spot);
+    carry.push((then.slope - now.slope) * quoted.spot + (then.level - now.level));
   });
   return {
     underlying: Int32Array.from(underlying),

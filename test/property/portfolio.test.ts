@@ -106,7 +106,7 @@ describe('revaluation under any moves', () => {
 });
 
 function floored(instrument: Instrument, shift: number, relative: number, elapsed: number): Instrument {
-  if (instrument.kind === 'spot') return instrument;
+  if (instrument.kind !== 'option' && instrument.kind !== 'forward') return instrument;
   const expiryYears = Math.max(instrument.expiryYears - elapsed, 0);
   if (instrument.kind === 'forward') return { ...instrument, expiryYears };
   const vol = Math.max(instrument.vol!, VOL_FLOOR);
@@ -240,7 +240,7 @@ describe('portfolio figures', () => {
         const holdings = {
           ...held,
           instruments: held.instruments.map((one): Instrument => {
-            if (one.kind === 'spot') return one;
+            if (one.kind !== 'option' && one.kind !== 'forward') return one;
             const later = { ...one, expiryYears: 0.5 + one.expiryYears };
             return later.kind === 'option' ? { ...later, vol: 0.2 + later.vol! } : later;
           }),

@@ -1,7 +1,7 @@
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Market } from '../../domain/market.ts';
 import { CONTRACT_VALUERS, type ContractKinds, type ContractState } from './contract-values.ts';
-import { isModelled, type ModelledInstrument } from './modelled.ts';
+import { expiryOf, isModelled, type ModelledInstrument } from './modelled.ts';
 
 /** Contracts of one valuation among a list of instruments. */
 export type ContractBatch = {
@@ -9,6 +9,8 @@ export type ContractBatch = {
   readonly positions: Int32Array;
   /** Index of each contract's underlying in the market. */
   readonly underlyings: Int32Array;
+  /** Years to the last event of each contract. */
+  readonly years: Float64Array;
   /** Today's market data, an element a contract. */
   readonly today: ContractState;
   /** Unit values under other market data. */
@@ -41,10 +43,14 @@ export function contractBatches(
     const underlyings = Int32Array.from(contracts, ({ underlying }) => indexOf.get(underlying)!);
     const of = (i: number) => market.underlyings[underlyings[i]!]!;
     const column = (read: (i: number) => number) => Float64Array.from(contracts, (_, i) => read(i));
-    const valuer = CONTRACT_VALUERS[kind] as (of: readonly ModelledInstrument[], state: ContractState) => Float64Array;
+    const valuer = CONTRACT_VALUERS[kind] as (
+      of: readonly ModelledInstrument[],
+      state: ContractState,
+    ) => Float64Array;
     return {
       positions: Int32Array.from(members, ([position]) => position),
       underlyings,
+      years: Float64Array.from(contracts, expiryOf),
       today: {
         spot: column((i) => of(i).spot),
         rate: column((i) => of(i).rate),

@@ -132,7 +132,9 @@ export const CONTRACT_VALUERS: { readonly [K in keyof ContractKinds]: Valuer<Con
       sign: signs(contracts),
       spot,
       strike: column(contracts, ({ strike }) => strike),
-      fixingYears: contracts.map(({ fixingDays }) => Float64Array.from(fixingDays, (day) => day / 365 - elapsedYears)),
+      fixingYears: contracts.map(({ fixingDays }) =>
+        Float64Array.from(fixingDays, (day) => day / 365 - elapsedYears),
+      ),
       rate,
       dividendYield,
       vol,
