@@ -139,10 +139,11 @@ export const KIND_READERS: Readonly<Record<InstrumentKind, KindReader>> = {
 };
 
 function readOption(row: CsvRow, underlying: Underlying, market: Market): Instrument {
-  const settlement = readSettlement(row);
-  const american = readChoice(row, 'exercise', ['european', 'american']) === 'american';
-  if (american && settlement.settlement !== undefined) {
-    throw row.error('exercise', 'european exercise of a coin-settled option');
+  const exercise = row.text('exercise');
+  if (exercise !== '' && exercise !== 'european') {
+    const found =
+      exercise === 'american' ? `${shown(exercise)}, which is not supported yet` : shown(exercise);
+    throw row.error('exercise', 'european or an empty cell', found);
   }
   return {
     kind: 'option',
@@ -151,8 +152,7 @@ function readOption(row: CsvRow, underlying: Underlying, market: Market): Instru
     strike: row.number('strike', POSITIVE),
     expiryYears: readExpiry(row, market),
     ...readVol(row, underlying),
-    ...(american ? { exercise: 'american' } : {}),
-    ...settlement,
+    ...readSettlement(row),
   };
 }
 

@@ -18,8 +18,7 @@ export type ContractBatch = {
 };
 
 function valuationOf(contract: ModelledInstrument): keyof ContractKinds {
-  if (contract.kind !== 'option') return contract.kind;
-  return contract.exercise === 'american' ? 'american' : 'inverse';
+  return contract.kind === 'option' ? 'inverse' : contract.kind;
 }
 
 /**
