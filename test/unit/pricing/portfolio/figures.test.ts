@@ -249,6 +249,7 @@ describe('bad input', () => {
     ] as const) {
       expect(() => portfolioMargin(mixed, market, { ...venue, [name]: value })).toThrow(new RegExp(name));
     }
+    expect(() => portfolioGreeks(mixed, market, { daysPerYear: 0 })).toThrow(/daysPerYear/);
     const x = Float64Array.of(1, 2, 3);
     expect(() => parametricRisk(x, market.dailyCovariance, 1)).toThrow(RangeError);
     expect(() => incrementalVar(x, market.dailyCovariance, 0.9, [0, 1])).toThrow(ShapeError);
