@@ -3,24 +3,17 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { Market } from '../domain/market.ts';
 import { VOL_FLOOR } from '../domain/scenarios.ts';
 import { checkBlackScholesInputs } from './black-scholes-inputs.ts';
-import { type ContractBatch, contractBatches } from './instruments/contract-batches.ts';
-import { isLinear, linearTerms } from './instruments/linear.ts';
+import { type LinearSegment, linearSegmentOf } from './instruments/linear-segment.ts';
+import { type RevaluedContracts, revaluedContractsOf } from './instruments/revalued-contracts.ts';
 import type { CheckedMoves } from './market-moves.ts';
 import { type OptionSegment, revalueSegment } from './revalue-segment.ts';
-import { optionBatch, underlyingOf, underlyingsByName, volOf } from './unit-value.ts';
+import { optionBatch } from './unit-value.ts';
 
 // With the largest vol and move, the shifted vol and its product with sqrt(T) stay doubles.
 const LARGEST_TERM = 1e30;
 
-/** What is linear in the spot: value change = spotPv x return + carry. */
-export type LinearSegment = {
-  readonly underlying: Int32Array;
-  readonly column: Int32Array;
-  /** Slope times S0, with the time left after what elapses. */
-  readonly spotPv: Float64Array;
-  /** What the value changes by through elapsed time alone. */
-  readonly carry: Float64Array;
-};
+/** Options a segment at most: what a segment holds then stays in the second-level cache for all scenarios. */
+const SEGMENT = 1024;
 
 /** Options that expire before the scenario, which have no d1: their value becomes the intrinsic value. */
 export type ExpiredOption = {
@@ -43,20 +36,11 @@ export type RevaluationPlan = {
   readonly contracts: readonly RevaluedContracts[];
 };
 
-/** Contracts with a model of their own, and what they are worth now. */
-export type RevaluedContracts = {
-  readonly batch: ContractBatch;
-  /** Values now, at vols not below the floor. */
-  readonly base: Float64Array;
-  /** Vols not below the floor, times the term factor of relative vol shifts. */
-  readonly volByTerm: Float64Array;
-};
-
 /** What of the moves is the same in every scenario. */
 export type CommonMoves = Pick<CheckedMoves, 'elapsedYears' | 'volTerm'>;
 
 /**
- * Prepares `scenarioPnl`: groups the options by underlying and computes what does not depend on the scenario.
+ * Prepares `scenarioPnl`: groups the options by underlying, in segments, and computes what does not depend on the scenario.
  * @throws ShapeError @throws RangeError as `scenarioPnl`.
  */
 export function planRevaluation(
@@ -67,65 +51,119 @@ export function planRevaluation(
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
   const { inputs, positions } = optionBatch(instruments, market);
   checkBlackScholesInputs(inputs);
-  const groups = market.underlyings.map((): number[] => []);
-  for (let i = 0; i < positions.length; i++) {
-    groups[indexOf.get(instruments[positions[i]!]!.underlying)!]!.push(i);
-  }
   const batch: Batch = { inputs, positions };
   const options: OptionSegment[] = [];
   const expired: ExpiredOption[] = [];
-  groups.forEach((group, underlying) => {
-    const now = valuesNow(batch, group, underlying);
-    const live: number[] = [];
-    const base: number[] = [];
-    group.forEach((i, g) => {
-      if (inputs.expiryYears[i]! - common.elapsedYears > 0) {
-        live.push(i);
-        base.push(now[g]!);
-      } else {
-        expired.push({
-          underlying,
-          column: positions[i]!,
-          sign: inputs.sign[i]!,
-          spot: inputs.spot[i]!,
-          strike: inputs.strike[i]!,
-          base: now[g]!,
-        });
-      }
-    });
-    if (live.length > 0) options.push(segmentOf(batch, live, underlying, Float64Array.from(base), common));
+  liveByUnderlying(batch, instruments, indexOf, expired).forEach((group, underlying) => {
+    for (let from = 0; from < group.length; from += SEGMENT) {
+      const members = group.subarray(from, from + SEGMENT);
+      const segment = segmentOf(batch, members, underlying, STILL);
+      valueNow(segment);
+      if (common.elapsedYears === 0 && common.volTerm === undefined) options.push(segment);
+      else later(batch, members, segment, common, options, expired);
+    }
   });
   return {
     columns: instruments.length,
     underlyings: indexOf.size,
     options,
     expired,
-    linear: linearOf(instruments, market, indexOf, common.elapsedYears),
-    contracts: contractsOf(instruments, market, common),
+    linear: linearSegmentOf(instruments, market, indexOf, common.elapsedYears),
+    contracts: revaluedContractsOf(instruments, market, (years, position) =>
+      common.volTerm === undefined ? 1 : termOf(common.volTerm, years, position),
+    ),
   };
 }
 
 /** The options of a portfolio; element i is instrument `positions[i]`. */
 type Batch = ReturnType<typeof optionBatch>;
 
-/** Today's values, by the arithmetic of the scenarios: differences then carry no error of two formulas. */
-function valuesNow(batch: Batch, group: readonly number[], underlying: number): Float64Array {
-  const values = new Float64Array(group.length);
-  const zero = new Float64Array(group.length);
-  const { sign, spot, strike, expiryYears } = batch.inputs;
-  const segment = segmentOf(batch, group, underlying, zero, { elapsedYears: 0, volTerm: undefined });
-  revalueSegment({ ...segment, column: Int32Array.from(zero.keys()) }, 1, 0, 0, 0, values, 0);
-  group.forEach((i, g) => {
-    if (expiryYears[i] === 0) values[g] = Math.max(sign[i]! * (spot[i]! - strike[i]!), 0);
-  });
-  return values;
+/** Options of the batch with time left, an array an underlying; the others go to `expired`. */
+function liveByUnderlying(
+  batch: Batch,
+  instruments: readonly Instrument[],
+  indexOf: ReadonlyMap<string, number>,
+  expired: ExpiredOption[],
+): readonly Int32Array[] {
+  const { inputs, positions } = batch;
+  const of = new Int32Array(positions.length);
+  const counts = new Int32Array(indexOf.size);
+  for (let i = 0; i < positions.length; i++) {
+    of[i] = indexOf.get(instruments[positions[i]!]!.underlying)!;
+    if (inputs.expiryYears[i]! > 0) counts[of[i]!]!++;
+    else expired.push(expiredOption(batch, i, of[i]!, intrinsicValue(batch, i)));
+  }
+  const groups = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (let i = 0; i < positions.length; i++) {
+    const underlying = of[i]!;
+    if (inputs.expiryYears[i]! > 0) groups[underlying]![counts[underlying]!++] = i;
+  }
+  return groups;
 }
 
+const STILL: CommonMoves = { elapsedYears: 0, volTerm: undefined };
+
+function intrinsicValue({ inputs }: Batch, i: number): number {
+  return Math.max(inputs.sign[i]! * (inputs.spot[i]! - inputs.strike[i]!), 0);
+}
+
+function expiredOption(
+  { inputs, positions }: Batch,
+  i: number,
+  underlying: number,
+  base: number,
+): ExpiredOption {
+  const { sign, spot, strike } = inputs;
+  return { underlying, column: positions[i]!, sign: sign[i]!, spot: spot[i]!, strike: strike[i]!, base };
+}
+
+/** Sets `base`, by the arithmetic of the scenarios: differences then carry no error of two formulas. */
+function valueNow(segment: OptionSegment): void {
+  const { base } = segment;
+  const values = new Float64Array(base.length);
+  revalueSegment({ ...segment, column: rangeOf(base.length) }, 1, 0, 0, 0, values, 0);
+  base.set(values);
+}
+
+/** 0, 1, ... */
+export function rangeOf(count: number): Int32Array {
+  const range = new Int32Array(count);
+  for (let i = 0; i < count; i++) range[i] = i;
+  return range;
+}
+
+/** What a segment of today becomes when time passes or relative vol shifts depend on the expiry. */
+function later(
+  batch: Batch,
+  members: Int32Array,
+  today: OptionSegment,
+  common: CommonMoves,
+  options: OptionSegment[],
+  expired: ExpiredOption[],
+): void {
+  const live: number[] = [];
+  const base: number[] = [];
+  members.forEach((i, g) => {
+    const now = today.base[g]!;
+    if (batch.inputs.expiryYears[i]! > common.elapsedYears) {
+      live.push(i);
+      base.push(now);
+    } else {
+      expired.push(expiredOption(batch, i, today.underlying, now));
+    }
+  });
+  if (live.length === 0) return;
+  const segment = segmentOf(batch, Int32Array.from(live), today.underlying, common);
+  segment.base.set(base);
+  options.push(segment);
+}
+
+/** A segment whose `base` is zero. */
 function segmentOf(
   { inputs, positions }: Batch,
-  group: readonly number[],
+  group: Int32Array,
   underlying: number,
-  base: Float64Array,
   { elapsedYears, volTerm }: CommonMoves,
 ): OptionSegment {
   const count = group.length;
@@ -140,7 +178,7 @@ function segmentOf(
     volByTerm: column(),
     spotPv: column(),
     strikePv: column(),
-    base,
+    base: column(),
   };
   const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = inputs;
   for (let g = 0; g < count; g++) {
@@ -166,48 +204,4 @@ function termOf(volTerm: (expiryYears: number) => number, expiryYears: number, o
     `option ${option}: expected a volTerm between 0 and ${LARGEST_TERM} for t = ${expiryYears}, found ${factor}`,
     { index: option, expiryYears, volTerm: factor },
   );
-}
-
-function contractsOf(
-  instruments: readonly Instrument[],
-  market: Market,
-  { volTerm }: CommonMoves,
-): RevaluedContracts[] {
-  return contractBatches(instruments, market, volOf).map((found) => {
-    const vol = found.today.vol.map((value) => Math.max(value, VOL_FLOOR));
-    const batch: ContractBatch = { ...found, today: { ...found.today, vol } };
-    const volByTerm = vol.map((value, i) =>
-      volTerm === undefined ? value : value * termOf(volTerm, batch.years[i]!, batch.positions[i]!),
-    );
-    return { batch, base: batch.value(batch.today), volByTerm };
-  });
-}
-
-function linearOf(
-  instruments: readonly Instrument[],
-  market: Market,
-  indexOf: ReadonlyMap<string, number>,
-  elapsedYears: number,
-): LinearSegment {
-  const byName = underlyingsByName(market);
-  const underlying: number[] = [];
-  const columns: number[] = [];
-  const spotPv: number[] = [];
-  const carry: number[] = [];
-  instruments.forEach((instrument, column) => {
-    const quoted = underlyingOf(byName, instrument, column);
-    if (!isLinear(instrument)) return;
-    const now = linearTerms(instrument, quoted);
-    const then = linearTerms(instrument, quoted, elapsedYears);
-    underlying.push(indexOf.get(instrument.underlying)!);
-    columns.push(column);
-    spotPv.push(then.slope * quoted.spot);
-    carry.push((then.slope - now.slope) * quoted.spot + (then.level - now.level));
-  });
-  return {
-    underlying: Int32Array.from(underlying),
-    column: Int32Array.from(columns),
-    spotPv: Float64Array.from(spotPv),
-    carry: Float64Array.from(carry),
-  };
 }

@@ -13,7 +13,7 @@ const STEP_LOW = 3.710410186743494e-9;
 const EXP_BIAS = 1200 * 128;
 const FAR = 39;
 
-/** Options of one underlying, with everything that no scenario changes; T is the time left after what elapses. */
+/** Some options of one underlying, with everything that no scenario changes; T is the time left after what elapses. */
 export type OptionSegment = {
   readonly underlying: number;
   /** Column of the result, an option. */

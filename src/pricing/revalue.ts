@@ -1,10 +1,11 @@
 import { breathe, type RunOptions, throwIfAborted } from '../base/progress.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Market } from '../domain/market.ts';
-import { type ScenarioSet, VOL_FLOOR } from '../domain/scenarios.ts';
+import type { ScenarioSet } from '../domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../numeric/matrix.ts';
+import { revalueContracts } from './instruments/revalued-contracts.ts';
 import { type CheckedMoves, type MarketMoves, movesOf } from './market-moves.ts';
-import { planRevaluation, type RevaluationPlan, type RevaluedContracts } from './revaluation-plan.ts';
+import { planRevaluation, type RevaluationPlan } from './revaluation-plan.ts';
 import { revalueSegment } from './revalue-segment.ts';
 
 /** Repricings between two looks at the abort signal: some tens of milliseconds. */
@@ -105,26 +106,4 @@ function fillRows(plan: RevaluationPlan, moves: CheckedMoves, from: number, to: 
       data[s * columns + column] = Math.max(sign * (moved - strike), 0) - base;
     }
   }
-}
-
-/** One scenario of contracts with a model of their own: moved spots and vols, valued as a batch. */
-function revalueContracts(
-  { batch, base, volByTerm }: RevaluedContracts,
-  { returns, shifts, relativeShifts, elapsedYears }: CheckedMoves,
-  scenario: number,
-  underlyings: number,
-  out: Float64Array,
-  row: number,
-): void {
-  const at = (i: number): number => scenario * underlyings + batch.underlyings[i]!;
-  const { today, positions } = batch;
-  const values = batch.value({
-    ...today,
-    spot: today.spot.map((spot, i) => spot * (1 + returns[at(i)]!)),
-    vol: today.vol.map((vol, i) =>
-      Math.max(vol + volByTerm[i]! * relativeShifts[at(i)]! + shifts[at(i)]!, VOL_FLOOR),
-    ),
-    elapsedYears,
-  });
-  for (let i = 0; i < positions.length; i++) out[row + positions[i]!] = values[i]! - base[i]!;
 }

@@ -40,7 +40,9 @@ export function underlyingIndices({ instruments, units }: Holdings, market: Mark
       distinct: indexOf.size,
     });
   }
-  return Int32Array.from(instruments, ({ underlying }, i) => {
+  const indices = new Int32Array(instruments.length);
+  for (let i = 0; i < indices.length; i++) {
+    const { underlying } = instruments[i]!;
     const index = indexOf.get(underlying);
     if (index === undefined) {
       throw new ShapeError(`instrument ${i}: the market has no underlying ${underlying}`, {
@@ -54,8 +56,9 @@ export function underlyingIndices({ instruments, units }: Holdings, market: Mark
         units: units[i]!,
       });
     }
-    return index;
-  });
+    indices[i] = index;
+  }
+  return indices;
 }
 
 /** Names one figure an underlying of the market, in its order. */

@@ -1,3 +1,4 @@
+import { RangeError } from '../../base/errors.ts';
 import type { Market } from '../../domain/market.ts';
 import { unitSecondOrderGreeks } from '../unit-value.ts';
 import {
@@ -38,13 +39,15 @@ export type GreekConventions = {
  *
  * An option exactly at the kink of its payoff, without variance, has no delta: the net figure of its underlying is then NaN.
  * Accuracy: 1e-14 of gross delta, vega, ... Cost: all Greeks of every option.
- * @throws ShapeError @throws RangeError as `unitValues`, or for units that are not finite.
+ * @throws ShapeError @throws RangeError as `unitValues`, or for units that are not finite, or daysPerYear of 0 or less.
  */
 export function portfolioGreeks(
   holdings: Holdings,
   market: Market,
   { daysPerYear = 365 }: GreekConventions = {},
 ): PortfolioGreeks {
+  if (!(daysPerYear > 0 && daysPerYear < Number.POSITIVE_INFINITY))
+    throw new RangeError(`expected daysPerYear above 0, found ${daysPerYear}`, { daysPerYear });
   const indices = underlyingIndices(holdings, market);
   const unit = unitSecondOrderGreeks(holdings.instruments, market);
   const count = market.underlyings.length;

@@ -3,7 +3,7 @@ import type { Market } from '../../domain/market.ts';
 import type { ScenarioSet } from '../../domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
 import { type CheckedMoves, type MarketMoves, movesOf } from '../market-moves.ts';
-import { planRevaluation, type RevaluationPlan } from '../revaluation-plan.ts';
+import { planRevaluation, type RevaluationPlan, rangeOf } from '../revaluation-plan.ts';
 import { inBlocks } from '../revalue.ts';
 import { type OptionSegment, revalueSegment } from '../revalue-segment.ts';
 import { type Holdings, underlyingIndices } from './holdings.ts';
@@ -66,14 +66,12 @@ function prepare(
   underlyingIndices(holdings, market);
   const moves = movesOf(scenarios, market);
   const { options, expired, linear, underlyings } = planRevaluation(instruments, market, moves);
-  const segments = options.map(
-    (segment): WeightedSegment => ({
-      ...segment,
-      column: Int32Array.from(segment.column, (_, i) => i),
-      units: Float64Array.from(segment.column, (column) => units[column]!),
-      values: new Float64Array(segment.column.length),
-    }),
-  );
+  const segments = options.map((segment): WeightedSegment => {
+    const { column } = segment;
+    const own = new Float64Array(column.length);
+    for (let i = 0; i < own.length; i++) own[i] = units[column[i]!]!;
+    return { ...segment, column: rangeOf(own.length), units: own, values: new Float64Array(own.length) };
+  });
   const totals: LinearTotals = {
     exposure: new Float64Array(underlyings),
     carry: new Float64Array(underlyings),

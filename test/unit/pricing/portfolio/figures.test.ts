@@ -21,6 +21,8 @@ import { spanRisk, spanScenarios } from '../../../../src/pricing/portfolio/span.
 import { stressGrid } from '../../../../src/pricing/portfolio/stress-grid.ts';
 import { taylorTerms } from '../../../../src/pricing/portfolio/taylor.ts';
 import { portfolioValue } from '../../../../src/pricing/portfolio/value.ts';
+import { scenarioPnlSync } from '../../../../src/pricing/revalue.ts';
+import { unitValues } from '../../../../src/pricing/unit-value.ts';
 
 const market: Market = {
   valuation: 'now',
@@ -147,6 +149,39 @@ describe('time', () => {
   });
 });
 
+describe('many options on one underlying', () => {
+  it('are revalued in segments, each of them, some expiring in between', () => {
+    const count = 2500;
+    const instruments = Array.from({ length: count }, (_, i): Instrument => {
+      const type = i % 2 === 0 ? 'call' : 'put';
+      return { ...option, type, strike: 30 + i / 50, expiryYears: 0.01 + (i % 7) / 20 };
+    });
+    const units = Float64Array.from({ length: count }, (_, i) => (i % 5) - 2);
+    const now = unitValues(instruments, market);
+    const moved = {
+      ...market,
+      underlyings: market.underlyings.map((underlying) => ({ ...underlying, spot: 0.9 * underlying.spot })),
+    };
+    for (const elapsedYears of [0, 0.02]) {
+      const aged = instruments.map((one): Instrument => {
+        return one.kind === 'option'
+          ? { ...one, expiryYears: Math.max(one.expiryYears - elapsedYears, 0) }
+          : one;
+      });
+      const after = unitValues(aged, moved);
+      const moves = { spotReturns: matrixOf(1, 2, Float64Array.of(-0.1, -0.1)), elapsedYears };
+      let expected = 0;
+      const matrix = scenarioPnlSync(instruments, market, moves);
+      after.forEach((value, i) => {
+        expected += units[i]! * (value - now[i]!);
+        expect(Math.abs(matrix.data[i]! - (value - now[i]!)), `option ${i}`).toBeLessThan(1e-12);
+      });
+      const pnl = portfolioPnlSync({ instruments, units }, market, moves);
+      expect(pnl.data[1]).toBeCloseTo(expected, 9);
+    }
+  });
+});
+
 describe('bad input', () => {
   const short = { ...mixed, units: Float64Array.of(1) };
   const infinite = { ...mixed, units: Float64Array.of(1, Number.NaN) };
@@ -214,6 +249,7 @@ describe('bad input', () => {
     ] as const) {
       expect(() => portfolioMargin(mixed, market, { ...venue, [name]: value })).toThrow(new RegExp(name));
     }
+    expect(() => portfolioGreeks(mixed, market, { daysPerYear: 0 })).toThrow(/daysPerYear/);
     const x = Float64Array.of(1, 2, 3);
     expect(() => parametricRisk(x, market.dailyCovariance, 1)).toThrow(RangeError);
     expect(() => incrementalVar(x, market.dailyCovariance, 0.9, [0, 1])).toThrow(ShapeError);
