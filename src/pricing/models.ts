@@ -1,6 +1,6 @@
 import { bachelierModel } from './bachelier.ts';
-import { black76Model } from './black76.ts';
 import { blackScholesModel } from './black-scholes-model.ts';
+import { black76Model } from './black76.ts';
 import { inverseModel } from './crypto/inverse-option.ts';
 import { asianModel } from './exotic/asian.ts';
 import { barrierModel } from './exotic/barrier.ts';
@@ -26,4 +26,6 @@ const ALL: readonly PricingModel[] = [
 ];
 
 /** Every model of the command line, by name. */
-export const PRICING_MODELS: ReadonlyMap<string, PricingModel> = new Map(ALL.map((model) => [model.name, model]));
+export const PRICING_MODELS: ReadonlyMap<string, PricingModel> = new Map(
+  ALL.map((model) => [model.name, model]),
+);

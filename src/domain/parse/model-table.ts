@@ -98,14 +98,19 @@ class TableReader {
   }
 }
 
+/** Empty, or the empty text as Python writes it. */
+function isEmpty(text: string): boolean {
+  return text === '' || text === "''";
+}
+
 function numberOf(row: CsvRow, column: Extract<ModelColumn, { kind: 'number' }>): number {
-  if (column.optional === true && row.text(column.name) === '') return Number.NaN;
+  if (column.optional === true && isEmpty(row.text(column.name))) return Number.NaN;
   return row.number(column.name, RULES[column.rule]);
 }
 
 function textOf(row: CsvRow, column: Exclude<ModelColumn, { kind: 'number' }>): string {
   const text = row.text(column.name);
-  if (column.optional === true && text === '') return text;
+  if (column.optional === true && isEmpty(text)) return '';
   if (column.kind === 'choice' && !column.choices.includes(text))
     throw row.error(column.name, column.choices.join(' or '));
   return row.nonEmpty(column.name, `a ${column.name}`);

@@ -37,9 +37,9 @@ it('returns the columns of the model, a row an element', () => {
 it('groups rows by the model they name', () => {
   const { groups } = parse(
     `model,${HEADER},forward,rebate,note`,
-    'other,a,,,,,,,,5,,hello',
+    "other,a,,,,,,,,5,'',hello",
     ',b,put,1,2,0,0,0,0.1,,,',
-    'other,c,,,,,,,,-6,0.5,',
+    "other,c,,,,,,,,-6,0.5,''",
   );
   expect(groups.map(({ model, rows }) => [model, ...rows])).toEqual([
     ['other', 0, 2],
