@@ -21,7 +21,7 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
       precision: 1e-6 * Math.max(planCkks(circuit, { precision: Infinity }).resultBound, 1e-12),
     });
     using keyHolder = await CkksKeyHolder.create(plan.parameters);
-    using evaluator = await sealEvaluator(plan);
+    using evaluator = await sealEvaluator(plan, { workers: 3 });
     const { ciphertexts } = await evaluator.evaluate(await keyHolder.encrypt(plan, inputs));
     const outputs = splitOutputs<string>(plan.map.outputs, await keyHolder.decryptRaw(plan, ciphertexts));
     expect([await keyHolder.liveObjects(), await evaluator.liveObjects()]).toEqual([0, 0]);
