@@ -10,7 +10,7 @@ type Dated = { readonly expiryYears: number };
 type On = { readonly underlying: string };
 
 /**
- * A European option. `inverse`: settled in the underlying coin, F in the payoff
+ * A vanilla option. `american`: exercisable at any time. `inverse`: settled in the underlying coin, F in the payoff
  * max(w (F - K), 0) / F, so that the unit value in quote currency is the coin premium times the spot.
  */
 export type VanillaOption = On &
@@ -19,6 +19,7 @@ export type VanillaOption = On &
     readonly kind: 'option';
     readonly type: OptionType;
     readonly strike: number;
+    readonly exercise?: 'american';
     readonly settlement?: 'inverse';
   };
 

@@ -1,5 +1,14 @@
 /** The plaintext reference engine: vectorised prices, Greeks, scenario revaluation and portfolio risk in double precision. */
 
+// American
+export { type AmericanGreeks, americanGreeks, americanPrices } from './american/american.ts';
+export {
+  americanExerciseBoundary,
+  type BoundaryTerms,
+  type ExerciseBoundary,
+} from './american/exercise-boundary.ts';
+export { AMERICAN_REGIMES, type AmericanRegime } from './american/regime.ts';
+export { AMERICAN_SCHEMES, type AmericanScheme } from './american/scheme.ts';
 // vanilla
 export { type BachelierGreeks, type BachelierInputs, bachelierGreeks } from './bachelier.ts';
 export {
@@ -10,6 +19,7 @@ export {
 } from './black-scholes.ts';
 export { type BlackScholesAllGreeks, blackScholesAllGreeks } from './black-scholes-all-greeks.ts';
 export { type Black76Greeks, type Black76Inputs, black76Greeks } from './black76.ts';
+
 // crypto
 export { type Amount, convertAmount, type ExchangeRate, sumAmounts } from './crypto/amount.ts';
 export { type CoinMarginAccount, type CoinMarginEquity, coinMarginEquity } from './crypto/coin-margin.ts';

@@ -1,3 +1,4 @@
+import { americanModel } from './american/american-model.ts';
 import { bachelierModel } from './bachelier.ts';
 import { blackScholesModel } from './black-scholes-model.ts';
 import { black76Model } from './black76.ts';
@@ -17,6 +18,7 @@ const ALL: readonly PricingModel[] = [
   bachelierModel,
   inverseModel,
   margrabeModel,
+  americanModel,
   digitalModel,
   oneTouchModel,
   barrierModel,

@@ -139,11 +139,10 @@ export const KIND_READERS: Readonly<Record<InstrumentKind, KindReader>> = {
 };
 
 function readOption(row: CsvRow, underlying: Underlying, market: Market): Instrument {
-  const exercise = row.text('exercise');
-  if (exercise !== '' && exercise !== 'european') {
-    const found =
-      exercise === 'american' ? `${shown(exercise)}, which is not supported yet` : shown(exercise);
-    throw row.error('exercise', 'european or an empty cell', found);
+  const settlement = readSettlement(row);
+  const american = readChoice(row, 'exercise', ['european', 'american']) === 'american';
+  if (american && settlement.settlement !== undefined) {
+    throw row.error('exercise', 'european exercise of a coin-settled option');
   }
   return {
     kind: 'option',
@@ -152,7 +151,8 @@ function readOption(row: CsvRow, underlying: Underlying, market: Market): Instru
     strike: row.number('strike', POSITIVE),
     expiryYears: readExpiry(row, market),
     ...readVol(row, underlying),
-    ...readSettlement(row),
+    ...(american ? { exercise: 'american' } : {}),
+    ...settlement,
   };
 }
 

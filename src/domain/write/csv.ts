@@ -26,6 +26,7 @@ const POSITION_COLUMNS = [
   'cash',
   'fixing_days',
   'current_extreme',
+  'exercise',
   'settlement',
 ] as const;
 const USUAL_COLUMNS = 9;
@@ -111,6 +112,7 @@ function positionCells({ id, instrument, quantity, multiplier }: Position): CsvC
     cell('cash'),
     instrument.kind === 'asian' ? instrument.fixingDays.join(' ') : undefined,
     cell('currentExtreme'),
+    cell('exercise'),
     cell('settlement'),
   ];
 }

@@ -18,7 +18,8 @@ export type ContractBatch = {
 };
 
 function valuationOf(contract: ModelledInstrument): keyof ContractKinds {
-  return contract.kind === 'option' ? 'inverse' : contract.kind;
+  if (contract.kind !== 'option') return contract.kind;
+  return contract.exercise === 'american' ? 'american' : 'inverse';
 }
 
 /**

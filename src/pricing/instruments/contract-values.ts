@@ -8,6 +8,8 @@ import type {
   OptionType,
   VanillaOption,
 } from '../../domain/instrument.ts';
+import { americanPrices } from '../american/american.ts';
+import { AMERICAN_SCHEMES } from '../american/scheme.ts';
 import type { BlackScholesInputs } from '../black-scholes-inputs.ts';
 import { inverseOptionGreeks } from '../crypto/inverse-option.ts';
 import { turnbullWakemanAsianPrices } from '../exotic/asian.ts';
@@ -32,6 +34,7 @@ type Valuer<T> = (contracts: readonly T[], state: ContractState) => Float64Array
 
 /** Contracts by how they are valued. */
 export type ContractKinds = {
+  american: VanillaOption;
   inverse: VanillaOption;
   digital: Digital;
   one_touch: OneTouch;
@@ -68,6 +71,9 @@ function vanillaTerms(
 
 /** How each kind is valued. One-touch options pay at the hit; Asian options are valued by Turnbull and Wakeman (F56). */
 export const CONTRACT_VALUERS: { readonly [K in keyof ContractKinds]: Valuer<ContractKinds[K]> } = {
+  // Scenarios are many: the scheme `fast` is good to 1e-11 of spot in the median.
+  american: (contracts, state) => americanPrices(vanillaTerms(contracts, state), AMERICAN_SCHEMES.fast),
+
   // Coins at expiry are worth their number times the spot now: the coin pays no interest to its holder.
   inverse(contracts, state) {
     const { sign, strike, expiryYears, vol } = vanillaTerms(contracts, state);

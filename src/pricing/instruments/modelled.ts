@@ -3,7 +3,9 @@ import { isLinear, type LinearInstrument } from './linear.ts';
 
 /** Options that the vectorised Black-Scholes loops value. */
 export function isVanilla(instrument: Instrument): instrument is VanillaOption {
-  return instrument.kind === 'option' && instrument.settlement === undefined;
+  return (
+    instrument.kind === 'option' && instrument.exercise === undefined && instrument.settlement === undefined
+  );
 }
 
 /** Contracts that have a model of their own: neither a straight line nor plain Black-Scholes. */

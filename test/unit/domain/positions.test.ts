@@ -160,7 +160,12 @@ describe('parsePositions', () => {
       withColumns('exercise,settlement', `${option},${styles}`).book.positions[0]!.instrument;
     expect(styled('european,linear')).toEqual(styled(','));
     expect(styled(',inverse')).toMatchObject({ settlement: 'inverse' });
-    expectParseError(() => styled('american,'), '2:10 exercise', 'which is not supported yet');
+    expect(styled('american,')).toMatchObject({ exercise: 'american' });
+    expectParseError(
+      () => styled('american,inverse'),
+      '2:10 exercise',
+      'european exercise of a coin-settled option',
+    );
     expectParseError(() => styled('bermudan,'), '2:10 exercise', 'found "bermudan"');
     expectParseError(() => styled(',cash'), '2:11 settlement', 'linear or inverse, or an empty cell');
     expect(withColumns('exercise,settlement', '1,A,spot,,,,,1,1,european,linear').warnings).toEqual([]);

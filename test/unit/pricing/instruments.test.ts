@@ -27,6 +27,7 @@ const CONTRACTS: readonly Instrument[] = [
   { kind: 'asian', ...on, type: 'call', strike: 100, fixingDays: [30, 60, 90, 120] },
   { kind: 'lookback', ...dated, type: 'call', currentExtreme: 95 },
   { kind: 'lookback', ...dated, type: 'put', strike: 100, currentExtreme: 90 },
+  { kind: 'option', ...dated, type: 'put', strike: 110, exercise: 'american' },
 ];
 
 const marketAt = (spot: number, rate = 0.04): Market => ({
