@@ -1,7 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { Instrument, VanillaOption } from '../../src/domain/instrument.ts';
 import type { Market } from '../../src/domain/market.ts';
-import type { ScenarioSet } from '../../src/domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { allocateGreeks, blackScholesGreeks, blackScholesPrices } from '../../src/pricing/black-scholes.ts';
@@ -10,8 +9,6 @@ import { BlackScholesBatch } from '../../src/pricing/black-scholes-batch.ts';
 import { type BlackScholesInputs, checkBlackScholesInputs } from '../../src/pricing/black-scholes-inputs.ts';
 import { sharedKernel } from '../../src/pricing/black-scholes-kernel.ts';
 import { greeksTwin, pricesTwin } from '../../src/pricing/black-scholes-twin.ts';
-import { planRevaluation } from '../../src/pricing/revaluation-plan.ts';
-import { revalueTwin } from '../../src/pricing/revaluation-twin.ts';
 import { scenarioPnlSync } from '../../src/pricing/revalue.ts';
 import { readEuropeanOptions } from '../../test/support/options.ts';
 import { type TextbookOption, textbookGreeks, textbookPrice } from '../baselines/textbook-black-scholes.ts';
@@ -101,20 +98,14 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   const { instruments, market, scenarios, revalued } = revaluation();
   const found = scenarioPnlSync(instruments, market, scenarios);
   const errorPnl = checkRevaluation(found, revalued());
-  const inJavaScript = (): Matrix => revaluedInJavaScript(instruments, market, scenarios);
-  inJavaScript().data.forEach((value, i) => {
-    if (value !== found.data[i]) throw new Error('kernel and JavaScript disagree: not timed');
-  });
   const lastCell = CONTRACTS * SCENARIOS - 1;
   const repricing = interleave({
     pnl: () => scenarioPnlSync(instruments, market, scenarios).data[lastCell]!,
-    pnlInJavaScript: () => inJavaScript().data[lastCell]!,
     pnlPlain: () => revalued().data[lastCell]!,
   });
-  const { pnl, pnlInJavaScript, pnlPlain } = repricing.timings;
+  const { pnl, pnlPlain } = repricing.timings;
   const name = `full revaluation ${CONTRACTS} x ${SCENARIOS}`;
   row(name, CONTRACTS * SCENARIOS, pnl, errorPnl, [TEXTBOOK, pnlPlain]);
-  row(`${name} against JavaScript`, CONTRACTS * SCENARIOS, pnl, errorPnl, [JAVASCRIPT, pnlInJavaScript]);
 }
 
 /** @throws Error unless kernel, batch and JavaScript give the same bits. */
@@ -130,26 +121,6 @@ function checkSame(inputs: BlackScholesInputs, batch: BlackScholesBatch): void {
       }
     });
   }
-}
-
-/** `scenarioPnlSync` of options, as it runs where there is no WebAssembly. */
-function revaluedInJavaScript(instruments: Instrument[], market: Market, scenarios: ScenarioSet): Matrix {
-  const plan = planRevaluation(instruments, market, scenarios);
-  const rows = scenarios.moves.rows;
-  const out = matrixOf(rows, plan.columns);
-  for (const segment of plan.options) {
-    const { column, underlying } = segment;
-    const base = new Float64Array(column.length);
-    const values = new Float64Array(column.length);
-    revalueTwin(segment, 1, 0, 0, base);
-    for (let s = 0; s < rows; s++) {
-      const at = s * plan.underlyings + underlying;
-      const move = plan.returns[at]!;
-      revalueTwin(segment, 1 + move, Math.log1p(move), plan.shifts[at]!, values);
-      for (let i = 0; i < column.length; i++) out.data[s * plan.columns + column[i]!] = values[i]! - base[i]!;
-    }
-  }
-  return out;
 }
 
 /** Largest price error over the spot on the reference vectors. @throws Error if it is not below 1e-13. */

@@ -18,6 +18,7 @@ export {
   blackScholesPrices,
 } from './black-scholes.ts';
 export { type BlackScholesAllGreeks, blackScholesAllGreeks } from './black-scholes-all-greeks.ts';
+export { BlackScholesBatch } from './black-scholes-batch.ts';
 export { type Black76Greeks, type Black76Inputs, black76Greeks } from './black76.ts';
 
 // crypto
