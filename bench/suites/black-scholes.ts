@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Instrument, VanillaOption } from '../../src/domain/instrument.ts';
 import type { Market } from '../../src/domain/market.ts';
+import type { ScenarioSet } from '../../src/domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { allocateGreeks, blackScholesGreeks, blackScholesPrices } from '../../src/pricing/black-scholes.ts';
