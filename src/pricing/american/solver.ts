@@ -8,9 +8,18 @@ import { emptyUnitPut, exerciseRegion, setUnitPut, stiffness, type UnitPut } fro
 
 /** A premium below this share of the strike does not change a price. */
 const NEGLIGIBLE = 1e-17;
-/** A scheme with fewer nodes than the accurate one hands stiffer problems to it: see F66. */
-const MOST_STIFFNESS = 1;
-
+/**
+ * Stiffer problems than these go to the next finer scheme (F66): from fast ones to `accurate`, from accurate ones to {@link STIFF}.
+ */
+const MOST_STIFFNESS_FAST = 1;
+const MOST_STIFFNESS_ACCURATE = 3;
+const STIFF: AmericanScheme = {
+  nodes: 32,
+  quadrature: 40,
+  premiumQuadrature: 96,
+  iterations: 40,
+  tolerance: 1e-7,
+};
 /** Changes that rounding alone may leave in a converged iteration. */
 const ROUNDING = 1e-6;
 
@@ -92,8 +101,7 @@ export class HeldBoundary {
   solve(wanted: SchemeTables, index: number): number {
     if (!this.#solved) {
       const { accurate, reference } = AMERICAN_SCHEMES;
-      const isTooCoarse = wanted.nodes < accurate.nodes && stiffness(this.put) > MOST_STIFFNESS;
-      const attempts = [isTooCoarse ? accurate : wanted.scheme, accurate, reference];
+      const attempts = [schemeFor(this.put, wanted.scheme), accurate, reference];
       this.#solved = attempts.some((scheme) => this.#attempt(tablesOf(scheme)));
       if (!this.#solved) throw this.#refusal(index);
     }
@@ -117,6 +125,12 @@ export class HeldBoundary {
       facts,
     );
   }
+}
+
+function schemeFor(put: UnitPut, wanted: AmericanScheme): AmericanScheme {
+  const { accurate } = AMERICAN_SCHEMES;
+  if (wanted.nodes < accurate.nodes) return stiffness(put) > MOST_STIFFNESS_FAST ? accurate : wanted;
+  return wanted.nodes < STIFF.nodes && stiffness(put) > MOST_STIFFNESS_ACCURATE ? STIFF : wanted;
 }
 
 /**
