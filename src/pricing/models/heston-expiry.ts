@@ -1,4 +1,4 @@
-import { blackScholesGreeks } from '../black-scholes.ts';
+import { blackScholesGreeks, blackScholesPrices } from '../black-scholes.ts';
 import { hestonContour, NORMALISED } from './heston-contour.ts';
 import type { HestonExpiry } from './heston-exponent.ts';
 import { criticalMoments } from './heston-moments.ts';
@@ -91,31 +91,53 @@ export function normalisedOptions(
     return;
   }
   const smile = hestonSmile(model, grid, total, forward, greeks);
-  const column = (of: (i: number) => number): Float64Array => Float64Array.from(near, of);
-  const ones = column(() => 1);
-  const zeros = column(() => 0);
-  const black = blackScholesGreeks({
-    sign: column((i) => (k[i]! >= 0 ? 1 : -1)),
-    spot: ones,
-    strike: column((i) => Math.exp(k[i]!)),
-    expiryYears: ones,
-    rate: zeros,
-    dividendYield: zeros,
-    vol: column(() => Math.sqrt(total)),
-  });
+  const black = controlVariate(k, near, total, greeks);
   for (let n = 0; n < near.length; n++) {
     const i = near[n]!;
-    const bend = black.gamma[n]!;
     NORMALISED[0] = black.price[n]!;
-    NORMALISED[1] = black.price[n]! - black.delta[n]!;
-    NORMALISED[2] = bend;
-    NORMALISED[3] = 0;
-    // The heat equation of Black-Scholes: dc/dw = (d2c/dk2 - dc/dk) / 2.
-    NORMALISED[4] = 0.5 * bend * forward;
+    if (greeks) {
+      const bend = black.gamma[n]!;
+      NORMALISED[1] = black.price[n]! - black.delta[n]!;
+      NORMALISED[2] = bend;
+      NORMALISED[3] = 0;
+      // The heat equation of Black-Scholes: dc/dw = (d2c/dk2 - dc/dk) / 2.
+      NORMALISED[4] = 0.5 * bend * forward;
+    }
     addSmile(smile, k[i]!, greeks);
     if (NORMALISED[0]! < FAR_PRICE) hestonContour(model, moments, total, k[i]!, greeks);
     store(out, i, greeks);
   }
+}
+
+const NOTHING = new Float64Array(0);
+
+/** Black-Scholes of total variance w for the out-of-the-money options on a forward of 1. */
+function controlVariate(
+  k: Float64Array,
+  near: readonly number[],
+  totalVariance: number,
+  greeks: boolean,
+): { readonly price: Float64Array; readonly delta: Float64Array; readonly gamma: Float64Array } {
+  const count = near.length;
+  const zeros = new Float64Array(count);
+  const ones = new Float64Array(count).fill(1);
+  const inputs = {
+    sign: new Float64Array(count),
+    spot: ones,
+    strike: new Float64Array(count),
+    expiryYears: ones,
+    rate: zeros,
+    dividendYield: zeros,
+    vol: new Float64Array(count).fill(Math.sqrt(totalVariance)),
+  };
+  for (let n = 0; n < count; n++) {
+    const at = k[near[n]!]!;
+    inputs.sign[n] = at >= 0 ? 1 : -1;
+    inputs.strike[n] = Math.exp(at);
+  }
+  return greeks
+    ? blackScholesGreeks(inputs)
+    : { price: blackScholesPrices(inputs), delta: NOTHING, gamma: NOTHING };
 }
 
 function store(out: NormalisedOptions, i: number, greeks: boolean): void {
