@@ -5,6 +5,7 @@ import { rowTable } from './harness/table.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite }>>> = {
   'black-scholes': () => import('./suites/black-scholes.ts'),
+  models: () => import('./suites/models.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
   revaluation: () => import('./suites/revaluation.ts'),
   report: () => import('./suites/report.ts'),
