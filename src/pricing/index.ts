@@ -20,7 +20,19 @@ export {
 export { type BlackScholesAllGreeks, blackScholesAllGreeks } from './black-scholes-all-greeks.ts';
 export { BlackScholesBatch } from './black-scholes-batch.ts';
 export { type Black76Greeks, type Black76Inputs, black76Greeks } from './black76.ts';
-
+// conventions
+export {
+  addBusinessDays,
+  adjustBusinessDay,
+  type BusinessDayConvention,
+  businessDaysBetween,
+  type ExpiryRule,
+  expirySchedule,
+} from './conventions/business-days.ts';
+export type { Calendar } from './conventions/calendar.ts';
+export { ALWAYS_OPEN, CALENDARS, NYSE, TARGET, UNITED_KINGDOM } from './conventions/calendars.ts';
+export { addDays, addMonths, type CivilDate, civilDate, isoOf, weekdayOf } from './conventions/civil-date.ts';
+export { DAY_COUNTS, type DayCount, yearFraction } from './conventions/day-count.ts';
 // crypto
 export { type Amount, convertAmount, type ExchangeRate, sumAmounts } from './crypto/amount.ts';
 export { type CoinMarginAccount, type CoinMarginEquity, coinMarginEquity } from './crypto/coin-margin.ts';
@@ -66,10 +78,17 @@ export { type DoubleBarrierInputs, doubleBarrierPrices } from './exotic/double-b
 export { type LookbackInputs, lookbackPrices } from './exotic/lookback.ts';
 export { type OneTouchInputs, oneTouchPrices } from './exotic/one-touch.ts';
 export { type MargrabeGreeks, type MargrabeInputs, margrabeGreeks } from './margrabe.ts';
-
 // instruments in a market, and models by name
 export { gridMoves, type MarketMoves } from './market-moves.ts';
 export type { ModelColumn, ModelTable, PricingModel } from './model.ts';
+// models of volatility
+export { type ButterflyReport, durrlemanG } from './models/durrleman.ts';
+export { type HestonGreeks, type HestonInputs, hestonGreeks, hestonPrices } from './models/heston.ts';
+export { type SabrInputs, sabrVols } from './models/sabr.ts';
+export { type SabrSlice, sabrArbitrage } from './models/sabr-arbitrage.ts';
+export { type SviInputs, type SviPoints, type SviSlice, sviPoints, sviTotalVariance } from './models/svi.ts';
+export { sviArbitrage } from './models/svi-arbitrage.ts';
+export { calibrateSvi, type SviFit, type SviQuotes } from './models/svi-calibration.ts';
 export { PRICING_MODELS } from './models.ts';
 // portfolios
 export {
@@ -120,7 +139,8 @@ export { type StressGrid, type StressShifts, stressGrid } from './portfolio/stre
 export { type ApproximatePnl, approximatePnl, type TaylorTerms, taylorTerms } from './portfolio/taylor.ts';
 export { type PortfolioValue, portfolioValue } from './portfolio/value.ts';
 export { scenarioPnl, scenarioPnlSync } from './revalue.ts';
-export { impliedVol } from './surface.ts';
+export { impliedVol, type VolSurfaceEvaluator, volSurface } from './surface.ts';
+export { checkSurface, type SurfaceReport } from './surface-arbitrage.ts';
 export {
   type UnitGreeks,
   type UnitSecondOrderGreeks,

@@ -11,6 +11,9 @@ import { lookbackModel } from './exotic/lookback.ts';
 import { oneTouchModel } from './exotic/one-touch.ts';
 import { margrabeModel } from './margrabe.ts';
 import type { PricingModel } from './model.ts';
+import { heston } from './models/heston.ts';
+import { sabr } from './models/sabr.ts';
+import { svi } from './models/svi.ts';
 
 const ALL: readonly PricingModel[] = [
   blackScholesModel,
@@ -25,6 +28,9 @@ const ALL: readonly PricingModel[] = [
   doubleBarrierModel,
   lookbackModel,
   asianModel,
+  heston,
+  sabr,
+  svi,
 ];
 
 /** Every model of the command line, by name. */

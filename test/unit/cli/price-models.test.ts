@@ -19,11 +19,21 @@ const FILES: Readonly<Record<string, readonly [file: string, scale: string, tole
   double_barrier: ['double_barrier', 'spot', 1e-12],
   lookback: ['lookback', 'spot', 1e-12],
   asian: ['asian', 'spot', 1e-12],
+  heston: ['heston', 'spot', 1e-12],
+  sabr: ['sabr_hagan2002', 'lognormal_vol', 1e-12],
+  svi: ['svi_raw', 'total_variance', 1e-12],
   // The file has a tolerance a row, of 1e-8 of spot and more; its own test uses it.
   american: ['american_options', 'spot', 1e-5],
 };
 
-const PRICES = ['price', 'price_usd', 'geometric_discrete', 'arithmetic_turnbull_wakeman'];
+const PRICES = [
+  'price',
+  'price_usd',
+  'geometric_discrete',
+  'arithmetic_turnbull_wakeman',
+  'lognormal_vol',
+  'total_variance',
+];
 
 describe('price --model', () => {
   it('has a vector file for every model', () => {
