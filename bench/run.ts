@@ -7,7 +7,6 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   'black-scholes': () => import('./suites/black-scholes.ts'),
   models: () => import('./suites/models.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
-  models: () => import('./suites/models.ts'),
   portfolio: () => import('./suites/portfolio.ts'),
   peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),

@@ -56,6 +56,7 @@ export async function valuationOf(
   scenarios: ScenarioSet,
   options: RunOptions = {},
 ): Promise<Valuation> {
+  for (const { surface } of market.underlyings) if (surface !== undefined) checkSurface(surface);
   const pnl = await scenarioPnl(basis.contracts, market, scenarios, options);
   const unit = unitGreeks(basis.contracts, market);
   const columnScale = largestMoves(pnl);
