@@ -7,6 +7,7 @@ import { NET_GREEK_NAMES, type NetGreekName } from '../domain/report.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../numeric/matrix.ts';
 import { scenarioPnl } from '../pricing/revalue.ts';
+import { checkSurface } from '../pricing/surface-arbitrage.ts';
 import { underlyingsByName, unitGreeks } from '../pricing/unit-value.ts';
 import type { ListedBasis } from './basis.ts';
 
