@@ -4,7 +4,8 @@ export type Complex = { readonly re: number; readonly im: number };
 /** Terms of the trapezoidal sums beyond the first. */
 const TERMS = 11;
 const STEP = Math.sqrt(Math.PI / (TERMS + 1));
-// Nodes and weights exp(-t^2) of the trapezoidal rule with nodes k h, and of the midpoint rule with nodes (k + 1/2) h.
+// Nodes and weights exp(-t^2) of the trapezoidal rule with nodes k h, and of the midpoint rule with nodes (k + 1/2)
+// h.
 const WHOLE = Float64Array.from({ length: TERMS + 1 }, (_, k) => k * STEP);
 const HALF = Float64Array.from({ length: TERMS + 1 }, (_, k) => (k + 0.5) * STEP);
 const WHOLE_WEIGHTS = WHOLE.map((t) => Math.exp(-t * t));
@@ -13,9 +14,10 @@ const HALF_WEIGHTS = HALF.map((t) => Math.exp(-t * t));
 /**
  * The Faddeeva function w(z) = exp(-z^2) erfc(-i z) of z = x + i y with x, y >= 0 (F31); Re w is the Voigt function.
  *
- * M. Al Azah and S. N. Chandler-Wilde, "Computation of the complex error function using modified trapezoidal rules", SIAM J. Numer.
- * Anal. 59 (2021), 2346-2367, equations (1.14) to (1.18) with N = 11: the trapezoidal or midpoint rule for the integral
- * (i z / pi) of exp(-t^2) / (z^2 - t^2), corrected for the pole where it is nearer than the step allows.
+ * M. Al Azah and S. N. Chandler-Wilde, "Computation of the complex error function using modified trapezoidal rules",
+ * SIAM J. Numer. Anal. 59 (2021), 2346-2367, equations (1.14) to (1.18) with N = 11: the trapezoidal or midpoint rule
+ * for the integral (i z / pi) of exp(-t^2) / (z^2 - t^2), corrected for the pole where it is nearer than the step
+ * allows.
  * Accuracy: relative error of |w| below 3e-15. Cost: 12 complex divisions.
  */
 export function faddeeva(x: number, y: number): Complex {

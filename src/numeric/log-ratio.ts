@@ -1,6 +1,7 @@
 /**
- * ln(a / b) of positive numbers, to full relative accuracy where a is near b: the rounding of a quotient near one is as large as a small
- * logarithm's own digits. Relative error below 3e-16 near one, absolute error below 3e-16 elsewhere up to a/b = e.
+ * ln(a / b) of positive numbers, to full relative accuracy where a is near b: the rounding of a quotient near one is
+ * as large as a small logarithm's own digits. Relative error below 3e-16 near one, absolute error below 3e-16
+ * elsewhere up to a/b = e.
  * @returns -Infinity for a = 0, Infinity for an infinite a.
  */
 export function logRatio(a: number, b: number): number {

@@ -1,6 +1,7 @@
 /**
- * The Mills ratio R(x) = (1 - N(x)) / n(x) of the standard normal distribution, its slope and its symmetric difference
- * quotient: what is left of differences of normal distribution functions once their common density is taken out.
+ * The Mills ratio R(x) = (1 - N(x)) / n(x) of the standard normal distribution, its slope and its symmetric
+ * difference quotient: what is left of differences of normal distribution functions once their common density is
+ * taken out.
  */
 import { erfcx } from './normal.ts';
 
@@ -8,8 +9,8 @@ const SQRT_HALF_PI = 1.2533141373155003;
 const SQRT_HALF = Math.SQRT1_2;
 
 /**
- * Chebyshev coefficients of (x^2 + 2x + 2) (1 - x R(x)) in (x - 4) / (x + 4), x >= 0: interpolated in 80 nodes of 40-digit
- * arithmetic, cut where they fall below 1e-17.
+ * Chebyshev coefficients of (x^2 + 2x + 2) (1 - x R(x)) in (x - 4) / (x + 4), x >= 0: interpolated in 80 nodes of
+ * 40-digit arithmetic, cut where they fall below 1e-17.
  */
 const SLOPE = [
   1.4386412400545519, -0.4968839234827866, 0.05369823355538481, 0.003002399063308536, 0.005437976861305163,
@@ -58,8 +59,8 @@ export function millsSlope(x: number): number {
 }
 
 /**
- * The symmetric difference quotient of the Mills ratio, (R(a - d) - R(a + d)) / (2 d), which tends to -R'(a) as d goes
- * to 0 (F30). It is even in d.
+ * The symmetric difference quotient of the Mills ratio, (R(a - d) - R(a + d)) / (2 d), which tends to -R'(a) as d
+ * goes to 0 (F30). It is even in d.
  *
  * Small d: the mean of -R' over [a - d, a + d], by Gauss-Legendre quadrature, since the difference would cancel.
  * Accuracy: relative error below 2e-14 for a >= |d|. Cost: six slopes or two ratios.

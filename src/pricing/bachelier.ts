@@ -48,17 +48,18 @@ export function allocateBachelier(count: number): BachelierGreeks {
 /**
  * Discounted prices and Greeks of European options on a normally distributed forward (F33).
  *
- * L. Bachelier, "Théorie de la spéculation", Annales scientifiques de l'École normale supérieure 17 (1900), 21-86; Haug (2007),
- * section 1.3.1. With x = w (K - F) / (v sqrt T) an option out of the money (x > 0) is worth v sqrt(T) n(x) (1 - x R(x)) before
- * discounting, R the Mills ratio, of which both factors keep all their digits; parity does the rest.
+ * L. Bachelier, "Théorie de la spéculation", Annales scientifiques de l'École normale supérieure 17 (1900), 21-86;
+ * Haug (2007), section 1.3.1. With x = w (K - F) / (v sqrt T) an option out of the money (x > 0) is worth v sqrt(T)
+ * n(x) (1 - x R(x)) before discounting, R the Mills ratio, of which both factors keep all their digits; parity does
+ * the rest.
  *
- * Units: as `black76Greeks`; vega is dV/d(normal vol). Without variance: the discounted intrinsic value; exactly at its kink
- * delta, gamma and theta are NaN, and vega is the derivative from the right.
+ * Units: as `black76Greeks`; vega is dV/d(normal vol). Without variance: the discounted intrinsic value; exactly at
+ * its kink delta, gamma and theta are NaN, and vega is the derivative from the right.
  *
- * Accuracy: relative 1e-15 (4 + x^2) for price (out of the money), gamma and vega down to 1e-300; delta 1e-15. Cost: one
- * exponential pair, one distribution function and one Chebyshev series an option.
- * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless sign is +1 or -1, prices are
- * at most 1e100 in size, expiryYears >= 0, 0 <= normalVol <= 1e100 and |rate x years| <= 300.
+ * Accuracy: relative 1e-15 (4 + x^2) for price (out of the money), gamma and vega down to 1e-300; delta 1e-15. Cost:
+ * one exponential pair, one distribution function and one Chebyshev series an option.
+ * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless sign is +1 or
+ * -1, prices are at most 1e100 in size, expiryYears >= 0, 0 <= normalVol <= 1e100 and |rate x years| <= 300.
  */
 export function bachelierGreeks(
   inputs: BachelierInputs,

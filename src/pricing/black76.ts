@@ -66,17 +66,18 @@ export function allocateBlack76(count: number): Black76Greeks {
 /**
  * Discounted prices and Greeks of European options on a forward (F32).
  *
- * F. Black, "The pricing of commodity contracts", Journal of Financial Economics 3 (1976), 167-179; Haug (2007), section
- * 1.1.5. It is Black-Scholes-Merton with the forward as spot and q = r, and shares its block code.
+ * F. Black, "The pricing of commodity contracts", Journal of Financial Economics 3 (1976), 167-179; Haug (2007),
+ * section 1.1.3. It is Black-Scholes-Merton with the forward as spot and q = r, and shares its block code.
  *
- * Units: quote currency for one unit of the underlying; deltaForward dV/dF and gammaForward d2V/dF2; vega a unit of vol; theta
- * dV/d(calendar time) a year at a fixed forward; rho dV/dr at a fixed forward, -T V. Without variance: the discounted
- * intrinsic value and its derivatives; exactly at the kink delta, gamma and theta are NaN, and vega is the derivative from the right.
+ * Units: quote currency for one unit of the underlying; deltaForward dV/dF and gammaForward d2V/dF2; vega a unit of
+ * vol; theta dV/d(calendar time) a year at a fixed forward; rho dV/dr at a fixed forward, -T V. Without variance: the
+ * discounted intrinsic value and its derivatives; exactly at the kink delta, gamma and theta are NaN, and vega is the
+ * derivative from the right.
  *
  * Accuracy: price, vega 1e-15 F; delta 1e-14; gamma 1e-12 / F; theta 1e-14 F; prices above 1e-12 F 1e-12 relative.
  * Cost: as `blackScholesGreeks`.
- * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless sign is +1 or -1, prices lie
- * between 1e-100 and 1e100, expiryYears >= 0, 0 <= vol <= 1e100 and |rate x years| <= 300.
+ * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless sign is +1 or
+ * -1, prices lie between 1e-100 and 1e100, expiryYears >= 0, 0 <= vol <= 1e100 and |rate x years| <= 300.
  */
 export function black76Greeks(
   inputs: Black76Inputs,

@@ -3,7 +3,8 @@ import { RangeError, ShapeError } from '../base/errors.ts';
 /** The numbers that a column may hold: `low` to `high`, both included; `expected` says so in an error. */
 export type ColumnRange = { readonly low: number; readonly high: number; readonly expected: string };
 
-// Bounds far outside any market, as in black-scholes-inputs.ts: within them no intermediate result leaves the doubles.
+// Bounds far outside any market, as in black-scholes-inputs.ts: within them no intermediate result leaves the
+// doubles.
 const SMALLEST_PRICE = 1e-100;
 const LARGEST_PRICE = 1e100;
 const LARGEST_LOG_DISCOUNT = 300;

@@ -48,17 +48,19 @@ export function allocateMargrabe(count: number): MargrabeGreeks {
 /**
  * Prices and sensitivities of options to exchange one asset for another, max(Q1 S1 - Q2 S2, 0) at expiry (F34).
  *
- * W. Margrabe, "The value of an option to exchange one asset for another", Journal of Finance 33 (1978), 177-186; Haug
- * (2007), section 5.4. In units of asset 2 it is a call on Q1 S1 with strike Q2 S2, rate q2, yield q1 and the vol of the
- * ratio, v^2 = (v1 - v2)^2 + 2 (1 - rho) v1 v2, a form in which nothing cancels as rho goes to 1.
+ * W. Margrabe, "The value of an option to exchange one asset for another", Journal of Finance 33 (1978), 177-186;
+ * Haug (2007), section 5.4. In units of asset 2 it is a call on Q1 S1 with strike Q2 S2, rate q2, yield q1 and the
+ * vol of the ratio, v^2 = (v1 - v2)^2 + 2 (1 - rho) v1 v2, a form in which nothing cancels as rho goes to 1.
  *
- * Units: delta1 dV/dS1 and delta2 dV/dS2; vega1 dV/dv1 and vega2 dV/dv2 a unit of vol; correlationSensitivity dV/drho for
- * 1.00 of correlation. Without variance: the discounted intrinsic value and its deltas; exactly at its kink what has two one-sided
- * values is NaN.
+ * Units: delta1 dV/dS1 and delta2 dV/dS2; vega1 dV/dv1 and vega2 dV/dv2 a unit of vol; correlationSensitivity dV/drho
+ * for 1.00 of correlation. Without variance: the discounted intrinsic value and its deltas; exactly at its kink what
+ * has two one-sided values is NaN.
  *
- * Accuracy: price 2e-15 (Q1 S1 + Q2 S2); deltas 2e-14 Q1, 2e-14 Q2; vegas and correlation sensitivity 1e-14 (Q1 S1 + Q2 S2).
+ * Accuracy: price 2e-15 (Q1 S1 + Q2 S2); deltas 2e-14 Q1, 2e-14 Q2; vegas and correlation sensitivity 1e-14 (Q1 S1 +
+ * Q2 S2).
  * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless spots and
- * quantities lie between 1e-40 and 1e40, expiryYears >= 0, 0 <= vols <= 1e99, |correlation| <= 1 and |yield x years| <= 300.
+ * quantities lie between 1e-40 and 1e40, expiryYears >= 0, 0 <= vols <= 1e99, |correlation| <= 1 and |yield x years|
+ * <= 300.
  */
 export function margrabeGreeks(
   inputs: MargrabeInputs,
@@ -109,7 +111,10 @@ function ratioVol(v1: number, v2: number, rho: number): number {
   return Math.hypot(v1 - v2, Math.sqrt(2 * (1 - rho)) * Math.sqrt(v1) * Math.sqrt(v2));
 }
 
-/** At the kink with v = 0 the price is linear in the vols from the right where both are 0, and has a corner where they cancel. */
+/**
+ * At the kink with v = 0 the price is linear in the vols from the right where both are 0, and has a corner where they
+ * cancel.
+ */
 function atRest(out: MargrabeGreeks, i: number, vega: number, v1: number, v2: number): void {
   const none = v1 === 0 && v2 === 0;
   out.vega1[i] = none ? vega : Number.NaN;

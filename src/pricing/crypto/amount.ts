@@ -8,7 +8,8 @@ export type ExchangeRate = { readonly base: string; readonly quote: string; read
 
 /**
  * The sum of amounts of one currency.
- * @throws UnitError for a second currency, which has to be converted first. @throws ShapeError for no amounts: nothing says the currency.
+ * @throws UnitError for a second currency, which has to be converted first. @throws ShapeError for no amounts:
+ * nothing says the currency.
  * @example sumAmounts([{ value: 1.25, currency: 'BTC' }, { value: -0.05, currency: 'BTC' }]) // 1.2 BTC
  */
 export function sumAmounts(amounts: readonly Amount[]): Amount {
@@ -29,7 +30,8 @@ export function sumAmounts(amounts: readonly Amount[]): Amount {
 
 /**
  * An amount in the other currency of an exchange rate, or itself where it is in `currency` already.
- * @throws UnitError unless the rate links the two currencies. @throws RangeError unless its price is a positive number.
+ * @throws UnitError unless the rate links the two currencies. @throws RangeError unless its price is a positive
+ * number.
  * @example convertAmount({ value: 2, currency: 'BTC' }, 'USD', { base: 'BTC', quote: 'USD', price: 5e4 }) // 100000 USD
  */
 export function convertAmount(amount: Amount, currency: string, rate: ExchangeRate): Amount {

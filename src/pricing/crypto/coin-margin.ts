@@ -26,12 +26,14 @@ export type CoinMarginEquity = {
 const RANGES = { valueCoin: SIGNED_PRICE, coinDelta: SIGNED_PRICE, coinGamma: SIGNED_PRICE };
 
 /**
- * Equity of a coin-margined account (F42): E = balance + sum of position values in coins, P E in quote currency at price P, whose delta
- * is E + P E' and whose gamma is 2 E' + P E''. A position that is hedged in coins is not hedged in quote currency, and the reverse.
+ * Equity of a coin-margined account (F42): E = balance + sum of position values in coins, P E in quote currency at
+ * price P, whose delta is E + P E' and whose gamma is 2 E' + P E''. A position that is hedged in coins is not hedged
+ * in quote currency, and the reverse.
  *
- * Own derivation (product rule). Columns come from `inverseFutures` (valueCoin, coinDelta, coinGamma) and `inverseOptionGreeks`
- * (price, dcoin_dF, d2coin_dF2 times the quantity, the forward moving with the price).
- * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless the price is positive and everything finite.
+ * Own derivation (product rule). Columns come from `inverseFutures` (valueCoin, coinDelta, coinGamma) and
+ * `inverseOptionGreeks` (price, dcoin_dF, d2coin_dF2 times the quantity, the forward moving with the price).
+ * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless the price is
+ * positive and everything finite.
  */
 export function coinMarginEquity(account: CoinMarginAccount): CoinMarginEquity {
   const { balanceCoin, price, valueCoin, coinDelta, coinGamma } = account;

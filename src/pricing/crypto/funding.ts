@@ -1,7 +1,10 @@
 import { RangeError } from '../../base/errors.ts';
 import { checkColumns } from '../column-checks.ts';
 
-/** How a venue turns a premium into a funding rate. Rates are decimal, for one interval, and are paid by longs where positive. */
+/**
+ * How a venue turns a premium into a funding rate. Rates are decimal, for one interval, and are paid by longs where
+ * positive.
+ */
 export type FundingRule = {
   /** Hours to which a rate refers; 8 on most venues. */
   readonly intervalHours: number;
@@ -38,8 +41,8 @@ const clamp = (x: number, low: number, high: number): number => Math.min(Math.ma
 /**
  * Funding rates from premiums (F39): P + clamp(I - P, -damper, damper), then held between floor and cap.
  *
- * BitMEX, "Perpetual Contracts Guide", funding rate calculations (premium index P averaged over the interval by the venue); Deribit,
- * "Funding specifications", where I = 0: max(damper, P) + min(-damper, P).
+ * BitMEX, "Perpetual Contracts Guide", funding rate calculations (premium index P averaged over the interval by the
+ * venue); Deribit, "Funding specifications", where I = 0: max(damper, P) + min(-damper, P).
  * @param premiums (mark or impact price - index) / index, decimal, one an interval.
  * @throws RangeError for a premium that is not a number of at most 1e6 in size, or a rule that contradicts itself.
  * @example fundingRates(Float64Array.of(0.001), deribit)[0] // 0.00075 with a damper of 0.025 %
@@ -64,8 +67,8 @@ export type FundingHistory = {
 };
 
 /**
- * Funding that a linear position of `coins` pays in each stretch (F40): coins x mark x rate x hours / interval, in quote currency.
- * Negative: received. @throws ShapeError @throws RangeError naming field and index.
+ * Funding that a linear position of `coins` pays in each stretch (F40): coins x mark x rate x hours / interval, in
+ * quote currency. Negative: received. @throws ShapeError @throws RangeError naming field and index.
  */
 export function linearFundingPaid(
   coins: number,
@@ -76,8 +79,8 @@ export function linearFundingPaid(
 }
 
 /**
- * Funding that an inverse position of `notional` quote currency pays in each stretch (F40): notional / mark x rate x hours / interval,
- * in coins. Negative: received. @throws ShapeError @throws RangeError naming field and index.
+ * Funding that an inverse position of `notional` quote currency pays in each stretch (F40): notional / mark x rate x
+ * hours / interval, in coins. Negative: received. @throws ShapeError @throws RangeError naming field and index.
  */
 export function inverseFundingPaid(
   notional: number,

@@ -38,10 +38,10 @@ const RANGES = { quantity: CONTRACTS, contractSize: LEVEL, entryPrice: LEVEL, pr
 /**
  * Values of linear futures, which pay size x (price - entry price) in quote currency a contract (F36).
  *
- * Deribit, "Linear Futures"; J. C. Hull, "Options, Futures, and Other Derivatives", 10th ed. (2018), section 2.4. In quote currency
- * the value is linear in the price; in coins it is not. Accuracy: 4 ulp.
- * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless sizes and prices lie
- * between 1e-50 and 1e50.
+ * Deribit, "Linear Futures"; J. C. Hull, "Options, Futures, and Other Derivatives", 10th ed. (2018), section 2.4. In
+ * quote currency the value is linear in the price; in coins it is not. Accuracy: 4 ulp.
+ * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless sizes and
+ * prices lie between 1e-50 and 1e50.
  */
 export function linearFutures(inputs: FuturesInputs): FuturesValues {
   return values(inputs, (out, i, quantity, size, entry, price) => {
@@ -59,9 +59,9 @@ export function linearFutures(inputs: FuturesInputs): FuturesValues {
 /**
  * Values of inverse futures, which pay size x (1 / entry price - 1 / price) in coins a contract (F37).
  *
- * Deribit, "Inverse Futures"; BitMEX, "Perpetual Contracts Guide" (XBTUSD). In coins the value is concave in the price for a long position; in
- * quote currency, with the coins counted at the mark price, it is linear. The difference of reciprocals is taken as (price - entry) / (price x
- * entry), which does not cancel. Accuracy: 6 ulp.
+ * Deribit, "Inverse Futures"; BitMEX, "Perpetual Contracts Guide" (XBTUSD). In coins the value is concave in the
+ * price for a long position; in quote currency, with the coins counted at the mark price, it is linear. The
+ * difference of reciprocals is taken as (price - entry) / (price x entry), which does not cancel. Accuracy: 6 ulp.
  * @throws ShapeError @throws RangeError as {@link linearFutures}.
  * @example // 15,000 contracts of 1 USD from 750 to 800 USD: 1.25 coins
  */
@@ -137,10 +137,10 @@ const PRICE_RANGES = { spot: PRICE, expiryYears: YEARS, rate: RATE, dividendYiel
 /**
  * Fair prices of futures from spot and cost of carry, F = S e^((r - q) T) (F38).
  *
- * Hull (2018), section 5.6. The same for linear and inverse contracts: the settlement currency changes the P&L, and the fair price only where
- * rates are random. The basis is S expm1((r - q) T), to full relative accuracy near expiry.
- * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless spot lies between 1e-100 and
- * 1e100, expiryYears >= 0, and |rate x years| and |yield x years| are at most 300.
+ * Hull (2018), section 5.6. The same for linear and inverse contracts: the settlement currency changes the P&L, and
+ * the fair price only where rates are random. The basis is S expm1((r - q) T), to full relative accuracy near expiry.
+ * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless spot lies
+ * between 1e-100 and 1e100, expiryYears >= 0, and |rate x years| and |yield x years| are at most 300.
  */
 export function futuresPrices(inputs: FuturesPriceInputs): FuturesPrices {
   const count = checkColumns(inputs, PRICE_RANGES);

@@ -67,22 +67,25 @@ export function allocateInverseOptions(count: number): InverseOptionGreeks {
 }
 
 /**
- * Premiums and sensitivities of European options that are quoted and settled in the coin itself (F35): payoff
- * max(w (S_T - K), 0) / S_T coins, price w (N(w d1) - (K/F) N(w d2)) coins, undiscounted because premium and collateral are
+ * Premiums and sensitivities of European options that are quoted and settled in the coin itself (F35): payoff max(w
+ * (S_T - K), 0) / S_T coins, price w (N(w d1) - (K/F) N(w d2)) coins, undiscounted because premium and collateral are
  * coins that earn nothing.
  *
  * C. Alexander, D. Chen and A. Imeraj, "Crypto quanto and inverse options", Mathematical Finance (2023), doi
- * 10.1111/mafi.12410; Deribit, "Inverse Options" (contract specification: premium and payoff in coins, vol of the forward); U. Wystup, "FX
- * Options and Structured Products" (2006), section 1.2, for the premium-adjusted delta.
+ * 10.1111/mafi.12410; Deribit, "Inverse Options" (contract specification: premium and payoff in coins, vol of the
+ * forward); U. Wystup, "FX Options and Structured Products" (2006), section 1.2, for the premium-adjusted delta.
  *
- * Units. priceUsd: quote currency. priceCoin: coins, priceUsd / F. deltaUsd: d priceUsd / dF, the coins to hold against an option whose
- * premium was paid in quote currency. deltaPremiumAdjusted: deltaUsd - priceCoin = w (K/F) N(w d2), the coins to hold besides the premium received in coins.
- * coinDelta: d priceCoin / dF, coins for one of quote currency; coinGamma: d2 priceCoin / dF2. vegaCoin: coins for 1.00 of vol. thetaCoin: coins a year of calendar time.
- * Without variance: intrinsic value; exactly at its kink what has two one-sided values is NaN, and vegaCoin is the derivative from the right.
+ * Units. priceUsd: quote currency. priceCoin: coins, priceUsd / F. deltaUsd: d priceUsd / dF, the coins to hold
+ * against an option whose premium was paid in quote currency. deltaPremiumAdjusted: deltaUsd - priceCoin = w (K/F)
+ * N(w d2), the coins to hold besides the premium received in coins. coinDelta: d priceCoin / dF, coins for one of
+ * quote currency; coinGamma: d2 priceCoin / dF2. vegaCoin: coins for 1.00 of vol. thetaCoin: coins a year of calendar
+ * time. Without variance: intrinsic value; exactly at its kink what has two one-sided values is NaN, and vegaCoin is
+ * the derivative from the right.
  *
- * Accuracy: priceCoin 1e-15 (1 + K/F); deltas 1e-14 (1 + K/F); coinGamma 1e-12 / F^2; vegaCoin 1e-15; thetaCoin 1e-14.
- * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless sign is +1 or -1, prices lie
- * between 1e-100 and 1e100, expiryYears >= 0 and 0 <= vol <= 1e100.
+ * Accuracy: priceCoin 1e-15 (1 + K/F); deltas 1e-14 (1 + K/F); coinGamma 1e-12 / F^2; vegaCoin 1e-15; thetaCoin
+ * 1e-14.
+ * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless sign is +1 or
+ * -1, prices lie between 1e-100 and 1e100, expiryYears >= 0 and 0 <= vol <= 1e100.
  */
 export function inverseOptionGreeks(
   inputs: InverseOptionInputs,

@@ -19,10 +19,11 @@ const RANGES = {
 };
 
 /**
- * Fair mark prices of perpetuals: index x (1 + funding rate x share of the interval left) (F41), so that the price falls by
- * what a long position pays when funding is due.
+ * Fair mark prices of perpetuals: index x (1 + funding rate x share of the interval left) (F41), so that the price
+ * falls by what a long position pays when funding is due.
  *
- * BitMEX, "Fair price marking", calculation for perpetual contracts. Venues that fund continuously mark by their order books instead.
+ * BitMEX, "Fair price marking", calculation for perpetual contracts. Venues that fund continuously mark by their
+ * order books instead.
  * @returns quote currency for one coin. @throws ShapeError @throws RangeError naming field and index.
  */
 export function perpetualMarks(inputs: PerpetualMarkInputs): Float64Array {
@@ -47,7 +48,10 @@ export type PerpetualPosition = {
   readonly fundingIntervalHours: number;
 };
 
-/** P&L of a perpetual since entry: coins for an inverse contract and quote currency for a linear one, and both in both. */
+/**
+ * P&L of a perpetual since entry: coins for an inverse contract and quote currency for a linear one, and both in
+ * both.
+ */
 export type PerpetualPnl = {
   /** From the price alone, in the settlement currency. */
   readonly price: number;

@@ -33,7 +33,10 @@ export type AsianInputs = {
   readonly sign: Float64Array;
   readonly spot: Float64Array;
   readonly strike: Float64Array;
-  /** Fixing times of each option in years from now, none negative, none before the one it follows. The spot of today counts only where it is fixed (0). */
+  /**
+   * Fixing times of each option in years from now, none negative, none before the one it follows. The spot of today
+   * counts only where it is fixed (0).
+   */
   readonly fixingYears: readonly Float64Array[];
   readonly rate: Float64Array;
   readonly dividendYield: Float64Array;
@@ -43,9 +46,10 @@ export type AsianInputs = {
 /**
  * Prices of options on the geometric average of the fixings (F54), exact under Black-Scholes-Merton.
  *
- * Units: quote currency. Accuracy: 2e-15 (S + K). Cost: that of a European option and one pass over the fixings.
- * @throws ShapeError where columns differ in length or an option has no fixings. @throws RangeError naming field and index unless sign is +1 or -1, prices lie between 1e-100
- * and 1e100, vol >= 0, vol sqrt(T) <= 1e4, |rate x years| and |yield x years| <= 300 and fixings are not negative and do not decrease.
+ * Units: quote currency. Accuracy: 2e-15 (S + K), times growth factors of negative rates. Cost: that of a European option and one pass over the fixings.
+ * @throws ShapeError where columns differ in length or an option has no fixings. @throws RangeError naming field and
+ * index unless sign is +1 or -1, prices lie between 1e-100 and 1e100, vol >= 0, vol sqrt(T) <= 1e4, |rate x years|
+ * and |yield x years| <= 300 and fixings are not negative and do not decrease.
  * @example
  * const one = (x: number) => Float64Array.of(x);
  * geometricAsianPrices({ sign: one(1), spot: one(100), strike: one(100), fixingYears: [Float64Array.of(0.5, 1)],
@@ -56,7 +60,8 @@ export function geometricAsianPrices(inputs: AsianInputs): Float64Array {
 }
 
 /**
- * Prices of options on the geometric average over all times from now to the last fixing (F55), exact under Black-Scholes-Merton.
+ * Prices of options on the geometric average over all times from now to the last fixing (F55), exact under
+ * Black-Scholes-Merton.
  * Units, accuracy and @throws as {@link geometricAsianPrices}.
  */
 export function continuousGeometricAsianPrices(inputs: AsianInputs): Float64Array {
@@ -66,9 +71,11 @@ export function continuousGeometricAsianPrices(inputs: AsianInputs): Float64Arra
 }
 
 /**
- * Turnbull and Wakeman's approximation for options on the arithmetic average of the fixings (F56): a lognormal variable with the first two moments of the average.
+ * Turnbull and Wakeman's approximation for options on the arithmetic average of the fixings (F56): a lognormal
+ * variable with the first two moments of the average.
  *
- * The formula is computed to 2e-15 (S + K); as an approximation of the price it is off by up to 1 % of the spot for high vols. Units and @throws as {@link geometricAsianPrices}.
+ * The formula is computed to 2e-15 (S + K); as an approximation of the price it is off by up to 1 % of the spot for
+ * high vols. Units and @throws as {@link geometricAsianPrices}.
  */
 export function turnbullWakemanAsianPrices(inputs: AsianInputs): Float64Array {
   return pricesBy(inputs, arithmeticMoments);
@@ -144,7 +151,9 @@ export function fixingYearsOf(text: string, index: number): Float64Array {
   return Float64Array.from(text.trim().split(/\s+/), (days) => Number(days) / DAYS_PER_YEAR);
 }
 
-/** Average-price options on the command line: two exact geometric prices and Turnbull and Wakeman's arithmetic one. */
+/**
+ * Average-price options on the command line: two exact geometric prices and Turnbull and Wakeman's arithmetic one.
+ */
 export const asianModel: PricingModel = {
   name: 'asian',
   inputs: [

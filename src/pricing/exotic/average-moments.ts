@@ -10,11 +10,12 @@ export type AverageMoments = {
 const LARGEST_EXPONENT = 600;
 
 /**
- * Moments of the geometric average of the spot at fixing times (F54): ln A is normal with mean ln S + (r - q - v^2/2) mean(t_i) and
- * variance v^2 sum of min(t_i, t_j) / n^2.
+ * Moments of the geometric average of the spot at fixing times (F54): ln A is normal with mean ln S + (r - q - v^2/2)
+ * mean(t_i) and variance v^2 sum of min(t_i, t_j) / n^2.
  *
- * A. Kemna and A. Vorst, "A pricing method for options based on average asset values", Journal of Banking and Finance 14 (1990), 113-129; Haug (2007), section 4.20.2. Exact under
- * Black-Scholes-Merton, which makes the price a control variate for the arithmetic average.
+ * A. Kemna and A. Vorst, "A pricing method for options based on average asset values", Journal of Banking and Finance
+ * 14 (1990), 113-129, with sums in place of their integrals. Exact under Black-Scholes-Merton, which makes the price a
+ * control variate for the arithmetic average.
  * @param fixings years from now, not decreasing, at least one. @param carry r - q. Cost: one pass.
  */
 export function geometricMoments(fixings: Float64Array, carry: number, vol: number): AverageMoments {
@@ -32,8 +33,8 @@ export function geometricMoments(fixings: Float64Array, carry: number, vol: numb
 }
 
 /**
- * Moments of the geometric average over all times from now to T (F55): ln A is normal with mean ln S + (r - q - v^2/2) T / 2 and variance v^2 T / 3.
- * Kemna and Vorst (1990); Haug (2007), section 4.20.1.
+ * Moments of the geometric average over all times from now to T (F55): ln A is normal with mean ln S + (r - q -
+ * v^2/2) T / 2 and variance v^2 T / 3. Kemna and Vorst (1990); Haug (2007), section 4.20.1.
  */
 export function continuousGeometricMoments(years: number, carry: number, vol: number): AverageMoments {
   const logVariance = (vol * vol * years) / 3;
@@ -41,12 +42,14 @@ export function continuousGeometricMoments(years: number, carry: number, vol: nu
 }
 
 /**
- * The first two moments of the arithmetic average of the spot at fixing times, as those of a lognormal variable (F56): with F_i = e^((r - q) t_i)
+ * The first two moments of the arithmetic average of the spot at fixing times, as those of a lognormal variable
+ * (F56): with F_i = e^((r - q) t_i)
  *
  *     E[A] = sum F_i / n,   ln(E[A^2] / E[A]^2) = ln(1 + sum of F_i F_j (e^(v^2 min(t_i, t_j)) - 1) / (sum F_i)^2).
  *
- * S. M. Turnbull and L. M. Wakeman, "A quick algorithm for pricing European average options", Journal of Financial and Quantitative Analysis 26 (1991), 377-389, with two
- * moments; Haug (2007), section 4.20.3. In this form all terms are positive, so that a small variance keeps its digits.
+ * S. M. Turnbull and L. M. Wakeman, "A quick algorithm for pricing European average options", Journal of Financial
+ * and Quantitative Analysis 26 (1991), 377-389, with two moments; Haug (2007), section 4.20.2. In this form all terms
+ * are positive, so that a small variance keeps its digits.
  * @param fixings years from now, not decreasing, at least one. @param carry r - q. Cost: two exponentials a fixing.
  */
 export function arithmeticMoments(fixings: Float64Array, carry: number, vol: number): AverageMoments {

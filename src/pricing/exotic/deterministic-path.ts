@@ -1,6 +1,6 @@
 /**
- * Below this vol sqrt(T) a spot counts as following its forward: what is neglected is below 1e-30 of it, and the squares and
- * reciprocals of what is kept are doubles.
+ * Below this vol sqrt(T) a spot counts as following its forward: what is neglected is below 1e-30 of it, and the
+ * squares and reciprocals of what is kept are doubles.
  */
 export const DETERMINISTIC = 1e-30;
 

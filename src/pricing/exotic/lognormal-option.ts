@@ -14,7 +14,8 @@ export type LognormalInputs = {
 };
 
 /**
- * Discounted values by Black's formula (F32) with v sqrt T and r T given: it is Black-Scholes-Merton over one unit of time.
+ * Discounted values by Black's formula (F32) with v sqrt T and r T given: it is Black-Scholes-Merton over one unit of
+ * time.
  * @throws RangeError as `blackScholesPrices`.
  */
 export function lognormalPrices({ sign, mean, strike, deviation, rateTime }: LognormalInputs): Float64Array {

@@ -48,18 +48,23 @@ export type LookbackInputs = {
 };
 
 /**
- * Prices and deltas of lookback options with continuous monitoring (F53): floating, S_T - min or max - S_T at expiry, and fixed, max(max - K, 0) or max(K - min, 0).
+ * Prices and deltas of lookback options with continuous monitoring (F53): floating, S_T - min or max - S_T at expiry,
+ * and fixed, max(max - K, 0) or max(K - min, 0).
  *
- * M. B. Goldman, H. B. Sosin and M. A. Gatto, "Path dependent options: buy at the low, sell at the high", Journal of Finance 34 (1979), 1111-1127 (floating); A. Conze and
- * Viswanathan, "Path dependent options: the case of lookback options", Journal of Finance 46 (1991), 1893-1907 (fixed); Haug (2007), sections 4.15.1 and 4.15.2. All four are a
- * European option at the extreme (or at the strike, if that is farther), plus what is certain of a fixed one already, plus {@link extremePremium}: a sum of
- * terms that are never negative.
+ * M. B. Goldman, H. B. Sosin and M. A. Gatto, "Path dependent options: buy at the low, sell at the high", Journal of
+ * Finance 34 (1979), 1111-1127 (floating); A. Conze and Viswanathan, "Path dependent options: the case of lookback
+ * options", Journal of Finance 46 (1991), 1893-1907 (fixed); Haug (2007), sections 4.15.1 and 4.15.2. All four are a
+ * European option at the extreme (or at the strike, if that is farther), plus what is certain of a fixed one already,
+ * plus {@link extremePremium}: a sum of terms that are never negative.
  *
- * Units: quote currency; delta dV/dS with the extreme so far unchanged. A spot beyond the extreme so far is the new extreme. Without variance the spot follows its
- * forward; delta is NaN where the payoff has a corner.
- * Accuracy: price 1e-14 (S + K + extreme) (1 + v^2 T); delta 1e-13 (1 + v^2 T). Cost: 3 to 5 distribution functions an option.
- * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless prices lie between 1e-100 and 1e100, expiryYears >= 0, vol >= 0,
- * vol sqrt(T) <= 1e4, and |rate x years| and |yield x years| are at most 300.
+ * Units: quote currency; delta dV/dS with the extreme so far unchanged. A spot beyond the extreme so far is the new
+ * extreme. Without variance the spot follows its forward; delta is NaN where the payoff has a corner.
+ * Accuracy: with P = (S + K + extreme) (1 + v^2 T) times the largest growth factor of negative rates, price 2e-15 P and
+ * delta 2e-15 P (1 + 1 / (v sqrt T)) / S, at and near r = q too. Cost: 3 to 5 distribution functions an option, and
+ * near r = q six Chebyshev series.
+ * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless prices lie
+ * between 1e-100 and 1e100, expiryYears >= 0, vol >= 0, vol sqrt(T) <= 1e4, and |rate x years| and |yield x years|
+ * are at most 300.
  */
 export function lookbackPrices(
   inputs: LookbackInputs,
@@ -157,7 +162,10 @@ function deterministic(
   if (extremePv === spotPv) slopes.add(growth);
   // A corner where two of them are the extreme and move differently.
   const slope = slopes.size === 1 ? [...slopes][0]! : Number.NaN;
-  if (strike === undefined) return { price: w * (spotPv - extremePv), delta: w * (growth - slope) };
+  if (strike === undefined) {
+    // + 0: nothing is 0, not -0.
+    return { price: Math.max(w * (spotPv - extremePv), 0), delta: w * (growth - slope) + 0 };
+  }
   const payoff = w * (extremePv - strike * discount);
   const delta = payoff === 0 ? Number.NaN : payoff > 0 ? w * slope : 0;
   return { price: Math.max(payoff, 0), delta };

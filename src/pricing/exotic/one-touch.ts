@@ -17,7 +17,9 @@ import { allocateBarrierValues, type BarrierValues, type Direction } from './bar
 import { DETERMINISTIC, hitTime } from './deterministic-path.ts';
 import { firstPassage } from './first-passage.ts';
 
-/** A batch of one-touch options, a column a field: each pays cash once if the spot touches the barrier before expiry. */
+/**
+ * A batch of one-touch options, a column a field: each pays cash once if the spot touches the barrier before expiry.
+ */
 export type OneTouchInputs = {
   readonly direction: readonly Direction[];
   /** When the cash is paid: when the barrier is hit, or at expiry. */
@@ -32,16 +34,21 @@ export type OneTouchInputs = {
 };
 
 /**
- * Prices and deltas of one-touch options with continuous monitoring (F45): cash x E[e^(-r tau); tau <= T] where cash is paid when the barrier is hit,
- * cash x e^(-rT) P(tau <= T) where it is paid at expiry; both are {@link firstPassage}.
+ * Prices and deltas of one-touch options with continuous monitoring (F45): cash x E[e^(-r tau); tau <= T] where cash
+ * is paid when the barrier is hit, cash x e^(-rT) P(tau <= T) where it is paid at expiry; both are {@link
+ * firstPassage}.
  *
- * M. Rubinstein and E. Reiner, "Unscrambling the binary code", Risk 4 (October 1991), 75-83; Haug (2007), section 4.19.5, types 1 to 4.
+ * M. Rubinstein and E. Reiner, "Unscrambling the binary code", Risk 4 (October 1991), 75-83; Haug (2007), section
+ * 4.19.5, types 1 to 4.
  *
- * Units: quote currency; delta dV/dS. A spot at or beyond the barrier has touched it: the price is the cash, or its discounted value, and delta is 0.
- * Without variance the spot follows its forward; where the forward ends exactly on the barrier delta is NaN.
- * Accuracy: price 2e-15 of the cash, and relative 1e-14 (1 + d^2) far from the barrier; delta 1e-14 of the cash over S v sqrt T.
- * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless spot and barrier lie between 1e-100
- * and 1e100, cash between 0 and 1e100, expiryYears >= 0, vol >= 0, vol sqrt(T) <= 1e4, |rate x years| and |yield x years| <= 300.
+ * Units: quote currency; delta dV/dS. A spot at or beyond the barrier has touched it: the price is the cash, or its
+ * discounted value, and delta is 0. Without variance the spot follows its forward; where the forward ends exactly on
+ * the barrier delta is NaN.
+ * Accuracy: price 1e-15 of the cash, and 12 digits however far the barrier; delta 2e-15 of the cash times
+ * (1 + 1 / (v sqrt T)) / S. With negative rates both times e^(-rT).
+ * @throws ShapeError where columns differ in length. @throws RangeError naming field and index unless spot and
+ * barrier lie between 1e-100 and 1e100, cash between 0 and 1e100, expiryYears >= 0, vol >= 0, vol sqrt(T) <= 1e4,
+ * |rate x years| and |yield x years| <= 300.
  */
 export function oneTouchPrices(
   inputs: OneTouchInputs,

@@ -41,8 +41,8 @@ export function totalTermsAt(option: BlackScholesInputs, i: number): TotalTerms 
 }
 
 /**
- * An image of the spot in barriers: the paths that end at ln(S_T/S) = x after a reflection have the density of those that
- * end at x - shift without one, times e^(mu shift) with mu = (r - q - v^2/2) / v^2.
+ * An image of the spot in barriers: the paths that end at ln(S_T/S) = x after a reflection have the density of those
+ * that end at x - shift without one, times e^(mu shift) with mu = (r - q - v^2/2) / v^2.
  */
 export type Image = {
   readonly shift: number;
@@ -57,17 +57,20 @@ export const DIRECT: Image = { shift: 0, turn: 0 };
 export type Sum = { value: number; logDelta: number };
 
 /**
- * Adds `weight` times the discounted value of w (S_T - K) over the paths of an image that end between two price levels (F47):
+ * Adds `weight` times the discounted value of w (S_T - K) over the paths of an image that end between two price
+ * levels (F47):
  *
  *     w [ S e^(-qT) e^(c (mu + 1)) (N(z1(high)) - N(z1(low))) - K e^(-rT) e^(c mu) (N(z0(high)) - N(z0(low))) ]
  *
- * with c the shift and zb(level) = (ln(level/S) - c - (mu + b) v^2 T) / (v sqrt T). Levels may be 0 and Infinity; an empty interval adds nothing.
+ * with c the shift and zb(level) = (ln(level/S) - c - (mu + b) v^2 T) / (v sqrt T). Levels may be 0 and Infinity; an
+ * empty interval adds nothing.
  *
- * The powers can overflow where the distribution functions underflow. Their product has the exponent
- * -z^2/2 + c (d - c/2) / (v^2 T), with z that of the spot itself and d = ln(level/S); its second part is not positive for any image in a barrier on
- * the far side of both the spot and the level, so that each tail is an exponential of a negative number times erfcx of a positive one. One
- * exponential serves all that happens at a level, since S e^(-qT) n(z1) = K e^(-rT) n(z0) level / K.
- * Own derivation, by completing the square; with one barrier it is Reiner and Rubinstein's formula, with two Ikeda and Kunitomo's.
+ * The powers can overflow where the distribution functions underflow. Their product has the exponent -z^2/2 + c (d -
+ * c/2) / (v^2 T), with z that of the spot itself and d = ln(level/S); its second part is not positive for any image
+ * in a barrier on the far side of both the spot and the level, so that each tail is an exponential of a negative
+ * number times erfcx of a positive one. One exponential serves all that happens at a level, since S e^(-qT) n(z1) = K
+ * e^(-rT) n(z0) level / K. Own derivation, by completing the square; with one barrier it is Reiner and Rubinstein's
+ * formula, with two Ikeda and Kunitomo's.
  */
 export function addReflected(
   into: Sum,
@@ -101,8 +104,8 @@ export function addReflected(
     s,
   );
   into.value += weight * sign * (asset - cash);
-  // d/dlnS: e^(c (mu + b)) brings down (mu + b) turn, and z moves by (-1 - turn) / (v sqrt T). A level that is the strike does not contribute: there
-  // the payoff is zero.
+  // d/dlnS: e^(c (mu + b)) brings down (mu + b) turn, and z moves by (-1 - turn) / (v sqrt T). A level that is the
+  // strike does not contribute: there the payoff is zero.
   const edge = SQRT_TWO_PI_INVERSE * (atHigh * (1 - strikesHigh) - atLow * (1 - strikesLow));
   const mu = (drift - s * s) / (s * s);
   const powers = turn === 0 ? asset : -asset - 2 * mu * (asset - cash);
