@@ -12,6 +12,11 @@ import type { ControlName } from './specification.ts';
 /** A random variable of a path whose expectation is known. */
 export type Control = {
   readonly expectation: number;
+  /**
+   * Whether it resembles the payoff itself. Where no path tells how the two go together its coefficient is then 1: what is simulated is
+   * the difference.
+   */
+  readonly alike: boolean;
   /** Its values along a block. For `exercise`, the block that the payoff valued last. */
   value(paths: PathBlock, out: Float64Array): void;
 };
@@ -77,6 +82,7 @@ function spotControl(asset: number, plan: SimulationPlan): Control {
   const discount = finalDiscount(plan);
   const expiry = plan.times[plan.steps - 1]!;
   return {
+    alike: false,
     expectation: plan.spots[asset]! * Math.exp(-plan.dividendYields[asset]! * expiry),
     value({ spots, count, steps }, out) {
       const at = (asset * steps + steps - 1) * count;
@@ -92,6 +98,7 @@ function europeanControl(type: 'call' | 'put', strike: number, asset: number, pl
   const mean = Math.log(plan.spots[asset]!) + (carry - 0.5 * vol * vol) * expiry;
   const payoff = europeanPayoff({ kind: 'european', type, strike, asset }, plan);
   return {
+    alike: true,
     expectation: finalDiscount(plan) * lognormalOption(signOf(type), mean, vol * vol * expiry, strike),
     value: payoff.value,
   };
@@ -108,6 +115,7 @@ function geometricAsianControl(spec: Extract<PayoffSpec, { kind: 'asian' }>, pla
     plan.times,
   );
   return {
+    alike: true,
     expectation: finalDiscount(plan) * lognormalOption(signOf(spec.type), mean, variance, spec.strike),
     value: asianPayoff({ ...spec, average: 'geometric' }, plan).value,
   };
@@ -133,6 +141,7 @@ function geometricBasketControl(spec: Extract<PayoffSpec, { kind: 'basket' }>, p
   const discount = finalDiscount(plan);
   const level = Math.log(basketForward) - shares.reduce((sum, share, i) => sum + share * Math.log(forwards[i]!), 0);
   return {
+    alike: true,
     expectation: discount * lognormalOption(sign, mean, variance, spec.strike),
     value({ logs, count, steps }, out) {
       out.fill(level, 0, count);
@@ -164,6 +173,7 @@ function exerciseControl(
   });
   let inputs = columns(plan.blockSamples);
   return {
+    alike: true,
     expectation: europeanControl(spec.type, spec.strike, 0, plan).expectation,
     value({ spots, count }, out) {
       if (inputs.spot.length !== count) inputs = columns(count);

@@ -9,7 +9,7 @@ import { customPayoff } from './payoffs/custom.ts';
 import { europeanPayoff } from './payoffs/european.ts';
 import { lookbackPayoff } from './payoffs/lookback.ts';
 import type { SimulationPlan } from './plan.ts';
-import type { ExerciseRule } from './regression.ts';
+import type { ExerciseRule } from './exercise-rule.ts';
 
 export type OptionType = 'call' | 'put';
 

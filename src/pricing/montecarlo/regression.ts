@@ -10,14 +10,8 @@ export type PolynomialFit = {
   readonly coefficients: readonly number[];
 };
 
-/**
- * Tells when to exercise: for each time, the value of holding the option over its strike, a polynomial in S/K; null where too few
- * paths were in the money to tell, and the option is held.
- */
-export type ExerciseRule = { readonly steps: readonly (PolynomialFit | null)[] };
-
 /** The fitted value at one point. */
-export function continuationAt(fit: PolynomialFit, x: number): number {
+export function polynomialAt(fit: PolynomialFit, x: number): number {
   const { alpha, beta, coefficients } = fit;
   let previous = 0;
   let current = 1;
@@ -33,6 +27,7 @@ export function continuationAt(fit: PolynomialFit, x: number): number {
 
 /**
  * Least squares of y on polynomials of x up to a degree. The degree is lower where the points take too few distinct values.
+ * @param x best scaled to lie between -1 and 1.
  * @param count points used, from the start of the arrays; at least 1.
  * Cost: some 6 operations a point and degree.
  */

@@ -1,5 +1,5 @@
 import { ShapeError } from '../../base/errors.ts';
-import { createControls } from './controls.ts';
+import { type Control, createControls } from './controls.ts';
 import { createGreeks } from './greeks.ts';
 import { type BlockSums, emptyMoments, type MergedMoments, mergeMoments } from './moments.ts';
 import { createPayoff } from './payoff.ts';
@@ -31,6 +31,8 @@ export type SimulationResult = {
  *
  * Controls (F120): value = mean(Y) - b (mean(C) - E C), b the least-squares coefficient over all paths. It is estimated from the paths it
  * corrects: a bias of the order of 1/n, far below the standard error. P. Glasserman (2003), section 4.1.
+ * A control that resembles the payoff but took one value on all paths (far out of the money) has the coefficient 1, and by what it missed
+ * its expectation the standard error is larger.
  * Standard errors: pseudo-random samples, their deviation over sqrt(n); Sobol', the deviation of the means of the scramblings over
  * sqrt(scramblings) (A. B. Owen, 1997): with 16 scramblings it is itself uncertain by a fifth.
  * @throws ShapeError unless every block is there exactly once.
@@ -38,9 +40,7 @@ export type SimulationResult = {
 export function mergeBlocks(spec: SimulationSpec, blocks: readonly BlockSums[]): SimulationResult {
   const plan = planSimulation(spec);
   const payoff = createPayoff(spec.payoff, plan);
-  const expectations = createControls(spec.controls ?? [], spec.payoff, payoff, plan).map(
-    ({ expectation }) => expectation,
-  );
+  const controls = createControls(spec.controls ?? [], spec.payoff, payoff, plan);
   const names = spec.greeks === undefined ? [] : createGreeks(spec.greeks, spec.payoff, payoff, plan).names;
   const outputs = 1 + names.length * plan.assets;
   const ordered = [...blocks].sort((a, b) => a.block - b.block);
@@ -50,20 +50,33 @@ export function mergeBlocks(spec: SimulationSpec, blocks: readonly BlockSums[]):
       found: ordered.length,
     });
   }
-  const whole = emptyMoments(outputs, expectations.length);
+  const whole = emptyMoments(outputs, controls.length);
   const scramblings: MergedMoments[] = [];
   const blocksEach = plan.blocks / plan.scramblings;
   for (let s = 0; s < plan.scramblings; s++) {
-    const merged = emptyMoments(outputs, expectations.length);
+    const merged = emptyMoments(outputs, controls.length);
     for (const block of ordered.slice(s * blocksEach, (s + 1) * blocksEach)) mergeMoments(merged, block, outputs);
     scramblings.push(merged);
     mergeMoments(whole, merged, outputs);
   }
   const estimate = (output: number, coefficients: readonly number[]): Estimate =>
     plan.scramblings > 1
-      ? acrossScramblings(scramblings, output, outputs, coefficients, expectations)
-      : fromSamples(whole, output, outputs, coefficients, expectations);
-  const controlled = (output: number): Estimate => estimate(output, coefficientsOf(whole, output, outputs));
+      ? acrossScramblings(scramblings, output, outputs, coefficients, controls)
+      : fromSamples(whole, output, outputs, coefficients, controls);
+  // Where a control like the payoff took one value on all paths, nothing can be regressed on it, and by what it missed its
+  // expectation the payoff may have missed too.
+  const missed = controls.map(({ alike, expectation }, i) =>
+    alike && squareOf(whole, outputs, i, i) === 0 ? expectation - whole.means[outputs + i]! : 0,
+  );
+  const controlled = (output: number): Estimate => {
+    const coefficients = coefficientsOf(whole, output, outputs);
+    if (output > 0) return estimate(output, coefficients);
+    const { value, standardError } = estimate(
+      0,
+      coefficients.map((coefficient, i) => (missed[i] === 0 ? coefficient : 1)),
+    );
+    return { value, standardError: Math.hypot(standardError, ...missed) };
+  };
   const greek = (name: (typeof names)[number]): Estimate[] =>
     Array.from({ length: plan.assets }, (_, asset) => controlled(1 + names.indexOf(name) * plan.assets + asset));
   return {
@@ -71,20 +84,27 @@ export function mergeBlocks(spec: SimulationSpec, blocks: readonly BlockSums[]):
     ...(names.includes('delta') && { delta: greek('delta') }),
     ...(names.includes('vega') && { vega: greek('vega') }),
     ...(names.includes('gamma') && { gamma: greek('gamma') }),
-    uncontrolled: estimate(0, expectations.map(() => 0)),
+    uncontrolled: estimate(0, controls.map(() => 0)),
     paths: whole.count * (plan.antithetic ? 2 : 1),
     independentValues: plan.scramblings > 1 ? plan.scramblings : whole.count,
     controlCoefficients: coefficientsOf(whole, 0, outputs),
   };
 }
 
+/** The sum of products of two controls' deviations. */
+function squareOf({ products, means }: MergedMoments, outputs: number, i: number, j: number): number {
+  const c = means.length - outputs;
+  return products[outputs + outputs * c + i * c + j]!;
+}
+
 /**
  * Least squares of an output on the controls, by a Cholesky factor of their correlations; zero for controls that do not vary or that are
  * a combination of those before them.
  */
-function coefficientsOf({ products, means }: MergedMoments, output: number, outputs: number): number[] {
+function coefficientsOf(moments: MergedMoments, output: number, outputs: number): number[] {
+  const { products, means } = moments;
   const c = means.length - outputs;
-  const square = (i: number, j: number): number => products[outputs + outputs * c + i * c + j]!;
+  const square = (i: number, j: number): number => squareOf(moments, outputs, i, j);
   const scale = Array.from({ length: c }, (_, i) => Math.sqrt(square(i, i)));
   const coefficients = new Array<number>(c).fill(0);
   const used: number[] = [];
@@ -120,10 +140,10 @@ function corrected(
   output: number,
   outputs: number,
   coefficients: readonly number[],
-  expectations: readonly number[],
+  controls: readonly Control[],
 ): number {
   return coefficients.reduce(
-    (value, coefficient, i) => value - coefficient * (means[outputs + i]! - expectations[i]!),
+    (value, coefficient, i) => value - coefficient * (means[outputs + i]! - controls[i]!.expectation),
     means[output]!,
   );
 }
@@ -133,10 +153,10 @@ function fromSamples(
   output: number,
   outputs: number,
   coefficients: readonly number[],
-  expectations: readonly number[],
+  controls: readonly Control[],
 ): Estimate {
   const { count, means, products } = moments;
-  const c = expectations.length;
+  const c = controls.length;
   // Sum of squared residuals: y'y - 2 b'c + b' S b.
   let residual = products[output]!;
   for (let i = 0; i < c; i++) {
@@ -147,7 +167,7 @@ function fromSamples(
   }
   const freedom = count - 1 - coefficients.filter((coefficient) => coefficient !== 0).length;
   return {
-    value: corrected(means, output, outputs, coefficients, expectations),
+    value: corrected(means, output, outputs, coefficients, controls),
     standardError: Math.sqrt(Math.max(residual, 0) / Math.max(freedom, 1) / count),
   };
 }
@@ -157,9 +177,9 @@ function acrossScramblings(
   output: number,
   outputs: number,
   coefficients: readonly number[],
-  expectations: readonly number[],
+  controls: readonly Control[],
 ): Estimate {
-  const values = scramblings.map(({ means }) => corrected(means, output, outputs, coefficients, expectations));
+  const values = scramblings.map(({ means }) => corrected(means, output, outputs, coefficients, controls));
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

@@ -2,12 +2,10 @@ import { ShapeError } from '../../../base/errors.ts';
 import type { PathBlock } from '../paths.ts';
 import type { AmericanSpec, PathPayoff } from '../payoff.ts';
 import type { SimulationPlan } from '../plan.ts';
-import { continuationAt } from '../regression.ts';
 import { assetOf, checkNumber, signOf } from './fields.ts';
 
 /**
- * An option exercised at the first time at which it is in the money by at least the rule's estimate of what holding it is worth,
- * and at the last time if in the money. Any rule is feasible, so that the mean over independent paths is a lower bound.
+ * An option exercised at the first time at which its spot lies where the rule says so, and at the last time if in the money. Any rule is feasible, so that the mean over independent paths is a lower bound.
  * @throws ShapeError unless the rule has an entry for every time.
  */
 export function americanPayoff(spec: AmericanSpec, plan: SimulationPlan): PathPayoff {
@@ -31,15 +29,16 @@ export function americanPayoff(spec: AmericanSpec, plan: SimulationPlan): PathPa
     let alive = count;
     for (let p = 0; p < count; p++) live[p] = p;
     for (let step = 0; step < steps - 1 && alive > 0; step++) {
-      const fit = spec.rule.steps[step]!;
-      if (fit === null) continue;
+      const intervals = spec.rule.steps[step]!;
+      if (intervals.length === 0) continue;
       const at = (asset * steps + step) * count;
       let kept = 0;
       for (let i = 0; i < alive; i++) {
         const p = live[i]!;
-        const spot = spots[at + p]!;
-        const intrinsic = sign * (spot - strike);
-        if (intrinsic > 0 && intrinsic >= strike * continuationAt(fit, spot / strike)) exercised[p] = step;
+        const moneyness = spots[at + p]! / strike;
+        let exercise = false;
+        for (const [low, high] of intervals) exercise ||= moneyness >= low && moneyness <= high;
+        if (exercise) exercised[p] = step;
         else live[kept++] = p;
       }
       alive = kept;
