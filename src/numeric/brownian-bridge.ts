@@ -86,7 +86,8 @@ export function buildBrownianPaths(
     } else if (left < 0) {
       for (let p = 0; p < count; p++) out[to + p] = b * out[r + p]! + sd * normals[from + p]!;
     } else {
-      for (let p = 0; p < count; p++) out[to + p] = a * out[l + p]! + b * out[r + p]! + sd * normals[from + p]!;
+      for (let p = 0; p < count; p++)
+        out[to + p] = a * out[l + p]! + b * out[r + p]! + sd * normals[from + p]!;
     }
   }
 }

@@ -98,7 +98,9 @@ class Compiler {
         return { kind: 'constant', value: this.#values[node.name]! };
       case 'path': {
         const { statistic, asset } = node;
-        const found = this.#inputs.findIndex((input) => input.statistic === statistic && input.asset === asset);
+        const found = this.#inputs.findIndex(
+          (input) => input.statistic === statistic && input.asset === asset,
+        );
         return { kind: 'input', index: found >= 0 ? found : this.#inputs.push({ statistic, asset }) - 1 };
       }
       default: {

@@ -1,5 +1,5 @@
 import type { MathNode } from 'mathjs';
-import { RangeError, UnsupportedError } from '../../base/errors.ts';
+import { RangeError, type UnsupportedError } from '../../base/errors.ts';
 import { refused, type Token, tokenize } from './tokens.ts';
 import {
   assetNumber,
@@ -60,10 +60,27 @@ export async function parsePayoff(
   source: string,
   options: { readonly assets?: number; readonly parameters?: readonly string[] } = {},
 ): Promise<PayoffExpression> {
-  const { assets = 1, parameters = [] } = options;
-  const vocabulary = vocabularyOf(assets, parameters);
-  const tokens = tokenize(source, vocabulary);
+  return (await loadPayoffParser())(source, options);
+}
+
+/** What {@link parsePayoff} does once its parser is loaded. */
+export type PayoffParser = (
+  source: string,
+  options?: { readonly assets?: number; readonly parameters?: readonly string[] },
+) => PayoffExpression;
+
+/** Loads mathjs, of which the parser alone is used. */
+export async function loadPayoffParser(): Promise<PayoffParser> {
   const { parse } = await import('mathjs');
+  return (source, options) => parseWith(parse, source, options);
+}
+
+function parseWith(
+  parse: (text: string) => MathNode,
+  source: string,
+  { assets = 1, parameters = [] }: { readonly assets?: number; readonly parameters?: readonly string[] } = {},
+): PayoffExpression {
+  const tokens = tokenize(source, vocabularyOf(assets, parameters));
   const node = parsed(source, parse);
   const reader = new TreeReader(tokens.filter((token) => token.kind !== 'bracket'));
   const root = reader.read(node);
@@ -143,13 +160,13 @@ class TreeReader {
         if (found.isPercentage) throw this.#astray();
         return this.#operator(found.op ?? '', found.args ?? [], found.implicit === true);
       case 'RelationalNode':
-        throw refused(
-          'a chain of comparisons',
-          this.#position(),
-          'write a < b and b < c',
-        );
+        throw refused('a chain of comparisons', this.#position(), 'write a < b and b < c');
       default:
-        throw refused(`a ${found.type}`, this.#position(), 'only arithmetic, comparisons and the listed functions are');
+        throw refused(
+          `a ${found.type}`,
+          this.#position(),
+          'only arithmetic, comparisons and the listed functions are',
+        );
     }
   }
 
@@ -205,7 +222,8 @@ class TreeReader {
 
   #take(kind: Token['kind'], text?: string): Token {
     const token = this.#tokens[this.#next];
-    if (token === undefined || token.kind !== kind || (text !== undefined && token.text !== text)) throw this.#astray();
+    if (token === undefined || token.kind !== kind || (text !== undefined && token.text !== text))
+      throw this.#astray();
     this.#next++;
     return token;
   }
@@ -216,7 +234,11 @@ class TreeReader {
 
   #astray(): UnsupportedError {
     const token = this.#tokens[this.#next];
-    return refused(token === undefined ? 'the end' : token.text, this.#position(), 'put brackets around its operands');
+    return refused(
+      token === undefined ? 'the end' : token.text,
+      this.#position(),
+      'put brackets around its operands',
+    );
   }
 }
 

@@ -15,6 +15,8 @@ const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 const OPERATOR = /<=|>=|==|!=|[-+*/^<>?:]/y;
 const BRACKET = /[(),]/y;
+/** Operators of the parser's grammar that are words and mean nothing in a payoff. */
+const FOREIGN_OPERATORS = ['xor', 'mod', 'to', 'in'];
 const SPACE = /[ \t]+/y;
 
 /**
@@ -72,20 +74,29 @@ function kindOf(
   }
   if (!/^[A-Za-z_]/.test(text)) return /^[(),]$/.test(text) ? 'bracket' : 'operator';
   if (WORD_OPERATORS.includes(text)) return 'operator';
+  if (FOREIGN_OPERATORS.includes(text)) {
+    throw refused(`operator ${text}`, position, 'operators are + - * / ^ < <= > >= == != ? : and or not');
+  }
   const functions = [...Object.keys(FUNCTIONS), ...PATH_FUNCTIONS];
   const names = [...vocabulary.underlyings, ...vocabulary.parameters];
   // As the parser does: a name before a bracket is a function.
   const called = /^[ \t]*\(/.test(source.slice(end));
   if (called) {
     if (functions.includes(text)) return 'function';
-    const hint = names.includes(text) ? `to multiply, write ${text} * (...)` : `nearest: ${nearestOf(text, functions)}`;
+    const hint = names.includes(text)
+      ? `to multiply, write ${text} * (...)`
+      : `nearest: ${nearestOf(text, functions)}`;
     throw refused(`function ${text}`, position, `${hint}; allowed are ${functions.join(', ')}`);
   }
   if (names.includes(text)) return 'name';
   if (functions.includes(text)) {
     throw refused(`${text} without arguments`, position, `write ${text}(...)`);
   }
-  throw refused(`name ${text}`, position, `nearest: ${nearestOf(text, names)}; allowed are ${names.join(', ')}`);
+  throw refused(
+    `name ${text}`,
+    position,
+    `nearest: ${nearestOf(text, names)}; allowed are ${names.join(', ')}`,
+  );
 }
 
 /** The error for something outside the language. */

@@ -48,7 +48,10 @@ export function simulateAsianOptions(
   for (let i = 0; i < count; i++) {
     const type = inputs.type[i]!;
     if (type !== 'call' && type !== 'put') {
-      throw new RangeError(`option ${i}: expected call or put as type, found ${type}`, { index: i, field: 'type' });
+      throw new RangeError(`option ${i}: expected call or put as type, found ${type}`, {
+        index: i,
+        field: 'type',
+      });
     }
     const result = located(i, () =>
       simulate({

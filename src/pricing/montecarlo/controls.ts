@@ -122,9 +122,14 @@ function geometricAsianControl(spec: Extract<PayoffSpec, { kind: 'asian' }>, pla
 }
 
 /** The basket sum w_i S_i near its forward B = sum w_i F_i is close to B prod (S_i / F_i)^(w_i F_i / B), which is lognormal. */
-function geometricBasketControl(spec: Extract<PayoffSpec, { kind: 'basket' }>, plan: SimulationPlan): Control {
+function geometricBasketControl(
+  spec: Extract<PayoffSpec, { kind: 'basket' }>,
+  plan: SimulationPlan,
+): Control {
   const expiry = plan.times[plan.steps - 1]!;
-  const forwards = plan.spots.map((spot, i) => spot * Math.exp((plan.rate - plan.dividendYields[i]!) * expiry));
+  const forwards = plan.spots.map(
+    (spot, i) => spot * Math.exp((plan.rate - plan.dividendYields[i]!) * expiry),
+  );
   const basketForward = spec.weights.reduce((sum, weight, i) => sum + weight * forwards[i]!, 0);
   const shares = spec.weights.map((weight, i) => (weight * forwards[i]!) / basketForward);
   let mean = Math.log(basketForward);
@@ -139,7 +144,8 @@ function geometricBasketControl(spec: Extract<PayoffSpec, { kind: 'basket' }>, p
   variance = Math.max(variance * expiry, 0);
   const sign = signOf(spec.type);
   const discount = finalDiscount(plan);
-  const level = Math.log(basketForward) - shares.reduce((sum, share, i) => sum + share * Math.log(forwards[i]!), 0);
+  const level =
+    Math.log(basketForward) - shares.reduce((sum, share, i) => sum + share * Math.log(forwards[i]!), 0);
   return {
     alike: true,
     expectation: discount * lognormalOption(sign, mean, variance, spec.strike),

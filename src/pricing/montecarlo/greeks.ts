@@ -39,7 +39,10 @@ export function createGreeks(
     });
   }
   if (payoff.refusesLikelihoodRatio !== undefined) {
-    throw new UnsupportedError(`likelihoodRatio: ${payoff.refusesLikelihoodRatio}`, { method, payoff: spec.kind });
+    throw new UnsupportedError(`likelihoodRatio: ${payoff.refusesLikelihoodRatio}`, {
+      method,
+      payoff: spec.kind,
+    });
   }
   return likelihoodRatio(plan);
 }
@@ -94,18 +97,24 @@ function pathwise(gradient: NonNullable<PathPayoff['gradient']>, plan: Simulatio
 function likelihoodRatio(plan: SimulationPlan): GreekEstimator {
   const { assets, steps, times, spots: start, vols, rate, dividendYields } = plan;
   if (!(times[0]! > 0)) {
-    throw new RangeError(`likelihoodRatio: expected a first time above 0, found ${times[0]}`, { found: times[0]! });
+    throw new RangeError(`likelihoodRatio: expected a first time above 0, found ${times[0]}`, {
+      found: times[0]!,
+    });
   }
   vols.forEach((vol, index) => {
     if (!(vol > 0)) {
-      throw new RangeError(`likelihoodRatio: expected a positive volatility of underlying ${index}, found ${vol}`, {
-        index,
-        found: vol,
-      });
+      throw new RangeError(
+        `likelihoodRatio: expected a positive volatility of underlying ${index}, found ${vol}`,
+        {
+          index,
+          found: vol,
+        },
+      );
     }
   });
   const inverse = inverseFromCholesky(plan.factor).data;
-  const scratch = (): Float64Array[] => Array.from({ length: assets }, () => new Float64Array(plan.blockSamples));
+  const scratch = (): Float64Array[] =>
+    Array.from({ length: assets }, () => new Float64Array(plan.blockSamples));
   const normals = scratch();
   const scores = scratch();
   return {

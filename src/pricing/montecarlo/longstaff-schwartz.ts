@@ -1,8 +1,8 @@
 import { RangeError } from '../../base/errors.ts';
 import { blackScholesPrices } from '../black-scholes.ts';
 import { type ExerciseRule, exerciseIntervals, fitPremium } from './exercise-rule.ts';
-import type { OptionType } from './payoff.ts';
 import { PathGenerator } from './paths.ts';
+import type { OptionType } from './payoff.ts';
 import { checkNumber, signOf } from './payoffs/fields.ts';
 import { planSimulation } from './plan.ts';
 import type { Estimate, SimulationResult } from './result.ts';
@@ -105,7 +105,13 @@ export function fitExerciseRule(problem: AmericanProblem): ExerciseRule {
 
 /** European options with strike 1 on spots x. */
 function europeanValues(
-  terms: { readonly sign: number; readonly years: number; readonly rate: number; readonly dividendYield: number; readonly vol: number },
+  terms: {
+    readonly sign: number;
+    readonly years: number;
+    readonly rate: number;
+    readonly dividendYield: number;
+    readonly vol: number;
+  },
   x: Float64Array,
 ): Float64Array {
   const constant = (value: number): Float64Array => new Float64Array(x.length).fill(value);
@@ -149,7 +155,9 @@ function exerciseTimes({ expiryYears, dates }: AmericanProblem): number[] {
     throw new RangeError(`expected 1 to 10000 exercise dates, found ${dates}`, { dates });
   }
   if (!(expiryYears > 0 && Number.isFinite(expiryYears))) {
-    throw new RangeError(`expected a positive number of years as expiryYears, found ${expiryYears}`, { expiryYears });
+    throw new RangeError(`expected a positive number of years as expiryYears, found ${expiryYears}`, {
+      expiryYears,
+    });
   }
   return Array.from({ length: dates }, (_, i) => (expiryYears * (i + 1)) / dates);
 }

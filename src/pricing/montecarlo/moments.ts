@@ -26,7 +26,8 @@ export function blockSums(
   const o = outputs.length;
   const c = controls.length;
   const products = new Float64Array(o + o * c + c * c);
-  const product = (i: number, j: number): number => productOf(columns[i]!, means[i]!, columns[j]!, means[j]!, count);
+  const product = (i: number, j: number): number =>
+    productOf(columns[i]!, means[i]!, columns[j]!, means[j]!, count);
   for (let i = 0; i < o; i++) {
     products[i] = product(i, i);
     for (let j = 0; j < c; j++) products[o + i * c + j] = product(i, o + j);

@@ -41,7 +41,12 @@ export class PathGenerator {
   #count = 0;
 
   /** @param uniformDimensions uniform numbers that a path needs beyond its normals. */
-  constructor(plan: SimulationPlan, kind: Sampling['kind'], uniformDimensions: number, use: StreamUse = 'pricing') {
+  constructor(
+    plan: SimulationPlan,
+    kind: Sampling['kind'],
+    uniformDimensions: number,
+    use: StreamUse = 'pricing',
+  ) {
     const numbers = plan.assets * plan.steps * plan.blockSamples;
     this.#plan = plan;
     this.#kind = kind;
@@ -83,7 +88,8 @@ export class PathGenerator {
     const normalDimensions = assets * steps;
     const dimensions = normalDimensions + this.#uniformDimensions;
     const words = count === this.#words.length ? this.#words : this.#words.subarray(0, count);
-    const net = this.#kind === 'sobol' ? this.#netOf(scrambling, Math.min(dimensions, SOBOL_DIMENSIONS)) : undefined;
+    const net =
+      this.#kind === 'sobol' ? this.#netOf(scrambling, Math.min(dimensions, SOBOL_DIMENSIONS)) : undefined;
     const inNet = net?.dimensions ?? 0;
     const rest =
       inNet < dimensions
@@ -172,7 +178,8 @@ export class PathGenerator {
         for (let p = 0; p < count; p++) logs[to + p] = start + deviation * normals[from + p]!;
       } else {
         const before = to - count;
-        for (let p = 0; p < count; p++) logs[to + p] = logs[before + p]! + mean + deviation * normals[from + p]!;
+        for (let p = 0; p < count; p++)
+          logs[to + p] = logs[before + p]! + mean + deviation * normals[from + p]!;
       }
     }
   }

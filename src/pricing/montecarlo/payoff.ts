@@ -1,5 +1,6 @@
 import { UnsupportedError } from '../../base/errors.ts';
 import type { PayoffProgram } from '../custom/program.ts';
+import type { ExerciseRule } from './exercise-rule.ts';
 import type { PathBlock } from './paths.ts';
 import { americanPayoff } from './payoffs/american.ts';
 import { asianPayoff } from './payoffs/asian.ts';
@@ -9,7 +10,6 @@ import { customPayoff } from './payoffs/custom.ts';
 import { europeanPayoff } from './payoffs/european.ts';
 import { lookbackPayoff } from './payoffs/lookback.ts';
 import type { SimulationPlan } from './plan.ts';
-import type { ExerciseRule } from './exercise-rule.ts';
 
 export type OptionType = 'call' | 'put';
 

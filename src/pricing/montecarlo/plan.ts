@@ -64,10 +64,13 @@ export function planSimulation(spec: SimulationSpec): SimulationPlan {
     scramblings = integer('sampling.scramblings', sampling.scramblings ?? 16, 2, 4096);
     samplesPerScrambling = integer('sampling.pathsPerScrambling', sampling.pathsPerScrambling, 2, 2 ** 31);
     if (2 ** Math.round(Math.log2(samplesPerScrambling)) !== samplesPerScrambling) {
-      throw new RangeError(`expected a power of two as sampling.pathsPerScrambling, found ${samplesPerScrambling}`, {
-        field: 'sampling.pathsPerScrambling',
-        found: samplesPerScrambling,
-      });
+      throw new RangeError(
+        `expected a power of two as sampling.pathsPerScrambling, found ${samplesPerScrambling}`,
+        {
+          field: 'sampling.pathsPerScrambling',
+          found: samplesPerScrambling,
+        },
+      );
     }
   } else {
     integer('sampling.paths', sampling.paths, antithetic ? 4 : 2, MOST_SAMPLES);
@@ -141,11 +144,14 @@ function checkMarket(market: SimulationMarket): void {
   ];
   for (const [field, list, expected, holds] of lists) {
     if (list.length !== assets) {
-      throw new ShapeError(`expected ${assets} elements in market.${field}, as in spots, found ${list.length}`, {
-        field,
-        expected: assets,
-        found: list.length,
-      });
+      throw new ShapeError(
+        `expected ${assets} elements in market.${field}, as in spots, found ${list.length}`,
+        {
+          field,
+          expected: assets,
+          found: list.length,
+        },
+      );
     }
     list.forEach((value, index) => {
       if (!holds(value)) {
@@ -181,7 +187,8 @@ function correlationOf({ correlation, spots }: SimulationMarket): Matrix {
   const n = spots.length;
   const matrix = matrixOf(n, n);
   if (correlation === undefined) {
-    if (n > 1) throw new ShapeError(`expected market.correlation of ${n} x ${n} numbers, found none`, { expected: n });
+    if (n > 1)
+      throw new ShapeError(`expected market.correlation of ${n} x ${n} numbers, found none`, { expected: n });
     matrix.data[0] = 1;
     return matrix;
   }

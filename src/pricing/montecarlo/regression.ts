@@ -31,7 +31,12 @@ export function polynomialAt(fit: PolynomialFit, x: number): number {
  * @param count points used, from the start of the arrays; at least 1.
  * Cost: some 6 operations a point and degree.
  */
-export function fitPolynomial(x: Float64Array, y: Float64Array, count: number, degree: number): PolynomialFit {
+export function fitPolynomial(
+  x: Float64Array,
+  y: Float64Array,
+  count: number,
+  degree: number,
+): PolynomialFit {
   const alpha: number[] = [];
   const beta: number[] = [];
   const coefficients: number[] = [];

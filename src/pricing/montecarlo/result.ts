@@ -55,7 +55,8 @@ export function mergeBlocks(spec: SimulationSpec, blocks: readonly BlockSums[]):
   const blocksEach = plan.blocks / plan.scramblings;
   for (let s = 0; s < plan.scramblings; s++) {
     const merged = emptyMoments(outputs, controls.length);
-    for (const block of ordered.slice(s * blocksEach, (s + 1) * blocksEach)) mergeMoments(merged, block, outputs);
+    for (const block of ordered.slice(s * blocksEach, (s + 1) * blocksEach))
+      mergeMoments(merged, block, outputs);
     scramblings.push(merged);
     mergeMoments(whole, merged, outputs);
   }
@@ -78,13 +79,18 @@ export function mergeBlocks(spec: SimulationSpec, blocks: readonly BlockSums[]):
     return { value, standardError: Math.hypot(standardError, ...missed) };
   };
   const greek = (name: (typeof names)[number]): Estimate[] =>
-    Array.from({ length: plan.assets }, (_, asset) => controlled(1 + names.indexOf(name) * plan.assets + asset));
+    Array.from({ length: plan.assets }, (_, asset) =>
+      controlled(1 + names.indexOf(name) * plan.assets + asset),
+    );
   return {
     price: controlled(0),
     ...(names.includes('delta') && { delta: greek('delta') }),
     ...(names.includes('vega') && { vega: greek('vega') }),
     ...(names.includes('gamma') && { gamma: greek('gamma') }),
-    uncontrolled: estimate(0, controls.map(() => 0)),
+    uncontrolled: estimate(
+      0,
+      controls.map(() => 0),
+    ),
     paths: whole.count * (plan.antithetic ? 2 : 1),
     independentValues: plan.scramblings > 1 ? plan.scramblings : whole.count,
     controlCoefficients: coefficientsOf(whole, 0, outputs),

@@ -36,7 +36,9 @@ export function createSimulator(spec: SimulationSpec): Simulator {
     plan,
     run(block) {
       if (!(Number.isInteger(block) && block >= 0 && block < plan.blocks)) {
-        throw new RangeError(`expected a block from 0 to ${plan.blocks - 1}, found ${block}`, { found: block });
+        throw new RangeError(`expected a block from 0 to ${plan.blocks - 1}, found ${block}`, {
+          found: block,
+        });
       }
       const paths = generator.block(block);
       const { count } = paths;
@@ -63,7 +65,11 @@ type Parts = {
 };
 
 /** Columns: price, Greeks, controls. */
-function evaluate(paths: PathBlock, { payoff, greeks, controls }: Parts, columns: readonly Float64Array[]): void {
+function evaluate(
+  paths: PathBlock,
+  { payoff, greeks, controls }: Parts,
+  columns: readonly Float64Array[],
+): void {
   const controlsFrom = columns.length - controls.length;
   payoff.value(paths, columns[0]!);
   controls.forEach((control, i) => {
@@ -83,14 +89,24 @@ function checkVols({ vols }: SimulationPlan): void {
   });
 }
 
-function checkFinite(values: Float64Array, { spots, count, steps }: PathBlock, { assets }: SimulationPlan): void {
+function checkFinite(
+  values: Float64Array,
+  { spots, count, steps }: PathBlock,
+  { assets }: SimulationPlan,
+): void {
   for (let p = 0; p < count; p++) {
     // False for NaN and both infinities.
     if (values[p]! - values[p]! === 0) continue;
-    const at = Array.from({ length: assets }, (_, i) => `S${i + 1} = ${spots[(i * steps + steps - 1) * count + p]}`);
-    throw new RangeError(`the payoff is ${values[p]} along a path that ends at ${at.join(', ')}; expected a finite number`, {
-      found: String(values[p]),
-    });
+    const at = Array.from(
+      { length: assets },
+      (_, i) => `S${i + 1} = ${spots[(i * steps + steps - 1) * count + p]}`,
+    );
+    throw new RangeError(
+      `the payoff is ${values[p]} along a path that ends at ${at.join(', ')}; expected a finite number`,
+      {
+        found: String(values[p]),
+      },
+    );
   }
 }
 

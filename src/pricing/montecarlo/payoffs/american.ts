@@ -14,10 +14,13 @@ export function americanPayoff(spec: AmericanSpec, plan: SimulationPlan): PathPa
   const { steps } = plan;
   const asset = assetOf(0, plan);
   if (spec.rule.steps.length !== steps) {
-    throw new ShapeError(`expected an exercise rule for ${steps} times, found one for ${spec.rule.steps.length}`, {
-      expected: steps,
-      found: spec.rule.steps.length,
-    });
+    throw new ShapeError(
+      `expected an exercise rule for ${steps} times, found one for ${spec.rule.steps.length}`,
+      {
+        expected: steps,
+        found: spec.rule.steps.length,
+      },
+    );
   }
   const discounts = plan.times.map((time) => Math.exp(-plan.rate * time));
   const exercised = new Int32Array(plan.blockSamples);

@@ -1,6 +1,6 @@
 import { ShapeError } from '../../../base/errors.ts';
-import type { BasketSpec, PathPayoff } from '../payoff.ts';
 import type { PathBlock } from '../paths.ts';
+import type { BasketSpec, PathPayoff } from '../payoff.ts';
 import type { SimulationPlan } from '../plan.ts';
 import { checkNumber, finalDiscount, signOf } from './fields.ts';
 

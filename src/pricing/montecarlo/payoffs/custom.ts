@@ -1,7 +1,7 @@
 import { RangeError } from '../../../base/errors.ts';
 import { createEvaluator } from '../../custom/program.ts';
-import type { CustomSpec, PathPayoff } from '../payoff.ts';
 import type { PathBlock } from '../paths.ts';
+import type { CustomSpec, PathPayoff } from '../payoff.ts';
 import type { SimulationPlan } from '../plan.ts';
 import { finalDiscount } from './fields.ts';
 

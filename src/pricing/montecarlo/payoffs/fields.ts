@@ -18,7 +18,11 @@ export function checkNumber(
   const holds =
     Number.isFinite(number) && (rule === 'finite' || (rule === 'positive' ? number > 0 : number >= 0));
   if (!holds) {
-    const expected = { positive: 'a positive number', nonNegative: 'a number of at least 0', finite: 'a finite number' };
+    const expected = {
+      positive: 'a positive number',
+      nonNegative: 'a number of at least 0',
+      finite: 'a finite number',
+    };
     throw new RangeError(`expected ${expected[rule]} as payoff.${field}, found ${value}`, {
       field,
       found: String(value),
@@ -31,10 +35,13 @@ export function checkNumber(
 export function assetOf(asset: number | undefined, plan: SimulationPlan): number {
   const index = asset ?? 0;
   if (!(Number.isInteger(index) && index >= 0 && index < plan.assets)) {
-    throw new RangeError(`expected an underlying from 0 to ${plan.assets - 1} as payoff.asset, found ${asset}`, {
-      field: 'asset',
-      found: String(asset),
-    });
+    throw new RangeError(
+      `expected an underlying from 0 to ${plan.assets - 1} as payoff.asset, found ${asset}`,
+      {
+        field: 'asset',
+        found: String(asset),
+      },
+    );
   }
   return index;
 }

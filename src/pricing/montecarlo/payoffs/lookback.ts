@@ -33,7 +33,7 @@ export function lookbackPayoff(spec: LookbackSpec, plan: SimulationPlan): PathPa
   const discount = finalDiscount(plan);
   const continuous = spec.monitoring === 'continuous';
   // A floating call and a fixed put take the minimum. side x ln S is largest at the extreme.
-  const side = floating === (sign > 0) ? -1 : 1;
+  const side = floating === sign > 0 ? -1 : 1;
   const startLog = Math.log(plan.spots[asset]!);
   const known = Math.max(
     continuous ? side * startLog : Number.NEGATIVE_INFINITY,
@@ -70,7 +70,8 @@ export function lookbackPayoff(spec: LookbackSpec, plan: SimulationPlan): PathPa
     const last = at(steps - 1, count);
     for (let p = 0; p < count; p++) {
       const found = Math.exp(side * extreme[p]!);
-      out[p] = discount * (floating ? sign * (spots[last + p]! - found) : Math.max(sign * (found - strike), 0));
+      out[p] =
+        discount * (floating ? sign * (spots[last + p]! - found) : Math.max(sign * (found - strike), 0));
     }
   };
   if (continuous) {
