@@ -2,16 +2,19 @@ import { lognormalOption } from './lognormal.ts';
 import { fitPolynomial, type PolynomialFit, polynomialAt } from './regression.ts';
 
 /**
- * Tells when to exercise: for each time, the intervals of S/K in which to. Infinity is the largest double, so that the rule survives JSON.
+ * Tells when to exercise: for each time, the intervals of the moneyness in which to. The moneyness x lies between 0 and 1 in the money:
+ * S/K for a put, K/S for a call, which in these terms is a put with rate and yield exchanged (R. McDonald and M. Schroder, "A parity result for
+ * American options", J. Computational Finance 1 (1998), 5-13).
  */
 export type ExerciseRule = { readonly steps: readonly (readonly (readonly [number, number])[])[] };
 
-/** What the option is worth unexercised in terms of x = S/K, in units of the strike. */
+/** What holding the option is worth in terms of x, in units of the strike (a put) or of the spot (a call). */
 export type Continuation = {
-  readonly sign: 1 | -1;
   /** Years left. */
   readonly years: number;
+  /** The risk-free rate of a put, the dividend yield of a call. */
   readonly rate: number;
+  /** The dividend yield of a put, the risk-free rate of a call. */
   readonly dividendYield: number;
   readonly vol: number;
   /** Range of the points behind the fit. */
@@ -43,43 +46,40 @@ export function fitPremium(
 
 /** Intrinsic value less the value of holding; the premium of an American option is never negative. */
 function advantage(continuation: Continuation, x: number): number {
-  const { sign, years, rate, dividendYield, vol, low, high, premium } = continuation;
+  const { years, rate, dividendYield, vol, low, high, premium } = continuation;
   const mean = Math.log(x) + (rate - dividendYield - 0.5 * vol * vol) * years;
-  const european = Math.exp(-rate * years) * lognormalOption(sign, mean, vol * vol * years, 1);
+  const european = Math.exp(-rate * years) * lognormalOption(-1, mean, vol * vol * years, 1);
   const width = high > low ? high - low : 1;
-  return sign * (x - 1) - european - Math.max(polynomialAt(premium, (2 * x - low - high) / width), 0);
+  return 1 - x - european - Math.max(polynomialAt(premium, (2 * x - low - high) / width), 0);
 }
 
 const GRID = 128;
 
 /**
- * Where exercising is worth more than holding: changes of sign on a grid over the fitted range, refined by bisection; beyond the range
- * on the side in the money, as at its end. Cost: some 300 option values.
+ * Where exercising is worth more than holding: changes of sign on a grid over the fitted range, refined by bisection; further in the money
+ * as at the end of the range. Where neither rate nor yield is negative the slope of the price is at most 1 in size, so that exercise at one spot
+ * implies it further in the money; noise at the thin end of the fit is then overruled. Cost: some 300 option values.
  */
 export function exerciseIntervals(continuation: Continuation): [number, number][] {
-  const { low, high, sign } = continuation;
+  const { low, high } = continuation;
   const intervals: [number, number][] = [];
-  // From deep in the money towards the strike.
-  const [deep, near] = sign > 0 ? [high, low] : [low, high];
-  const point = (i: number): number => deep + ((near - deep) * i) / GRID;
-  let start: number | undefined;
-  const close = (end: number): void => {
-    if (start !== undefined) intervals.push(start < end ? [start, end] : [end, start]);
-    start = undefined;
-  };
-  let before = advantage(continuation, deep) > 0;
-  if (before) start = sign > 0 ? Number.MAX_VALUE : 0;
+  const point = (i: number): number => low + ((high - low) * i) / GRID;
+  let before = advantage(continuation, low) > 0;
+  let start = 0;
   for (let i = 1; i <= GRID; i++) {
     const now = advantage(continuation, point(i)) > 0;
     if (now !== before) {
       const edge = bisect(continuation, point(i - 1), point(i), before);
       if (now) start = edge;
-      else close(edge);
+      else intervals.push([start, edge]);
     }
     before = now;
   }
-  close(near);
-  return intervals;
+  if (before) intervals.push([start, high]);
+  const nearest = intervals.at(-1);
+  return nearest !== undefined && continuation.rate >= 0 && continuation.dividendYield >= 0
+    ? [[0, nearest[1]]]
+    : intervals;
 }
 
 function bisect(continuation: Continuation, from: number, to: number, atFrom: boolean): number {

@@ -38,7 +38,8 @@ export function americanPayoff(spec: AmericanSpec, plan: SimulationPlan): PathPa
       let kept = 0;
       for (let i = 0; i < alive; i++) {
         const p = live[i]!;
-        const moneyness = spots[at + p]! / strike;
+        const spot = spots[at + p]!;
+        const moneyness = sign < 0 ? spot / strike : strike / spot;
         let exercise = false;
         for (const [low, high] of intervals) exercise ||= moneyness >= low && moneyness <= high;
         if (exercise) exercised[p] = step;
