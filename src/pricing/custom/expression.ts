@@ -103,6 +103,9 @@ function parsed(source: string, parse: (text: string) => MathNode): MathNode {
   }
 }
 
+/** Everything that walks the tree calls itself once a level; a sum of n terms is n deep. */
+const DEEPEST = 500;
+
 /**
  * Turns the parser's tree into ours, walking the tokens beside it: every node must be of an allowed type and must meet its own
  * token, so that nothing that the tokens did not show can enter, and every error has a position.
@@ -110,12 +113,25 @@ function parsed(source: string, parse: (text: string) => MathNode): MathNode {
 class TreeReader {
   readonly #tokens: readonly Token[];
   #next = 0;
+  #depth = 0;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
   }
 
   read(node: MathNode): Expression {
+    if (this.#depth === DEEPEST) {
+      throw new RangeError(`character ${this.#position()}: expected operations at most ${DEEPEST} deep`, {
+        position: this.#position(),
+      });
+    }
+    this.#depth++;
+    const expression = this.#read(node);
+    this.#depth--;
+    return expression;
+  }
+
+  #read(node: MathNode): Expression {
     // The types of mathjs are open: what a node claims to be is checked field by field.
     const found = node as unknown as {
       readonly type: string;

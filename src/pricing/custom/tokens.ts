@@ -9,8 +9,9 @@ export type Token = {
   readonly position: number;
 };
 
-/** Longer expressions are refused, which also bounds how deep the parser can go. */
 const LONGEST = 2000;
+/** The parser calls itself some twenty times a bracket. */
+const DEEPEST = 100;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 const OPERATOR = /<=|>=|==|!=|[-+*/^<>?:]/y;
@@ -22,7 +23,7 @@ const SPACE = /[ \t]+/y;
 /**
  * Splits an expression and refuses whatever is not an allowed number, name, function or operator, naming it, its position and
  * the nearest allowed one. Nothing has been parsed, and nothing can be evaluated, when this throws.
- * @throws RangeError for an empty or too long expression. @throws UnsupportedError naming the token and its position.
+ * @throws RangeError for an expression that is empty, too long or nested too deeply. @throws UnsupportedError naming the token and its position.
  */
 export function tokenize(source: string, vocabulary: Vocabulary): Token[] {
   if (source.trim() === '') throw new RangeError('expected an expression, found nothing', { position: 1 });
@@ -33,6 +34,7 @@ export function tokenize(source: string, vocabulary: Vocabulary): Token[] {
   }
   const tokens: Token[] = [];
   let at = 0;
+  let depth = 0;
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     return pattern.exec(source)?.[0];
@@ -54,6 +56,10 @@ export function tokenize(source: string, vocabulary: Vocabulary): Token[] {
       );
     }
     at += text.length;
+    depth += text === '(' ? 1 : text === ')' ? -1 : 0;
+    if (depth > DEEPEST) {
+      throw new RangeError(`character ${position}: expected brackets at most ${DEEPEST} deep`, { position });
+    }
     tokens.push({ kind: kindOf(text, position, source, at, vocabulary), text, position });
   }
   return tokens;
