@@ -1,8 +1,9 @@
 import { blackScholesGreeks, blackScholesPrices } from '../black-scholes.ts';
 import { hestonContour, NORMALISED } from './heston-contour.ts';
 import type { HestonExpiry } from './heston-exponent.ts';
+import { reachOfTail, smileGrid } from './heston-grid.ts';
 import { criticalMoments } from './heston-moments.ts';
-import { addSmile, hestonSmile, reachOfTail, smileGrid } from './heston-smile.ts';
+import { addSmile, hestonSmile } from './heston-smile.ts';
 
 /** Out-of-the-money options over the forward, undiscounted, an element a strike; c is the call for k >= 0, else the put. */
 export type NormalisedOptions = {
