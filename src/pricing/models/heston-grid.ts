@@ -10,10 +10,11 @@ export type SmileGrid = { readonly step: number; readonly count: number };
 /**
  * The trapezoidal rule that is good to 1e-17 of the forward for all k = ln(K/F) in [lowest, highest], by bounds (F84).
  *
- * Truncation: given the path of the variance, X is normal with variance (1 - rho^2) V, V the integral of the variance, so that
- * |E[e^((1/2 + iu) X)]| <= Phi(u) = E[e^(X/2) e^(-(1 - rho^2) u^2 V / 2)], which falls in u and has a closed form. Aliasing: by Poisson summation the rule returns the sum of the values at
- * k + j 2 pi / step, bounded by c <= E[e^(p X)] e^(-(p - 1) k). The Black-Scholes subtraction removes the poles at
- * u = +-i/2, which would limit the step otherwise. Cost: about 10 us.
+ * Truncation: given the path of the variance, X is normal with variance (1 - rho^2) V, V the integral of the variance,
+ * so that |E[e^((1/2 + iu) X)]| <= Phi(u) = E[e^(X/2) e^(-(1 - rho^2) u^2 V / 2)], which falls in u and has a closed
+ * form. Aliasing: by Poisson summation the rule returns the sum of the values at k + j 2 pi / step, bounded by c <=
+ * E[e^(p X)] e^(-(p - 1) k). The Black-Scholes subtraction removes the poles at u = +-i/2, which would limit the step
+ * otherwise. Cost: about 10 us.
  */
 export function smileGrid(
   model: HestonExpiry,
@@ -40,8 +41,8 @@ export function smileGrid(
 }
 
 /**
- * The distance beyond which an exponential bound on an option lies below e^-level: the least value found of
- * (ln E[e^(p X)] + level) / (|p - 1/2| - shift) over moments p on one side of [0, 1] (Chernoff). Every p gives a bound, so that a
+ * The distance beyond which an exponential bound on an option lies below e^-level: the least value found of (ln E[e^(p
+ * X)] + level) / (|p - 1/2| - shift) over moments p on one side of [0, 1] (Chernoff). Every p gives a bound, so that a
  * rough search does; its cost is about 3 us.
  *
  * @param sign 1: p > 1, for calls; -1: p < 0, for puts.
@@ -97,7 +98,10 @@ function endOfDecay(model: HestonExpiry): number {
   return high;
 }
 
-/** ln Phi(u), an upper bound of ln |E[e^((1/2 + iu) X)]| that falls in u (F84): the exponent of F81 with z^2 - z replaced by -(1/4 + (1 - rho^2) u^2) and beta by kappa - rho sigma / 2, both real. */
+/**
+ * ln Phi(u), an upper bound of ln |E[e^((1/2 + iu) X)]| that falls in u (F84): the exponent of F81 with z^2 - z
+ * replaced by -(1/4 + (1 - rho^2) u^2) and beta by kappa - rho sigma / 2, both real.
+ */
 export function logDecayBound(model: HestonExpiry, u: number): number {
   const { t, initialVariance, meanReversion, longVariance, volOfVol, correlation } = model;
   const q = 0.25 + (1 - correlation) * (1 + correlation) * u * u;
