@@ -1,6 +1,6 @@
 /**
- * Where a function with one minimum between low and high has it, by golden section: J. Kiefer, "Sequential minimax search for a maximum",
- * Proc. Amer. Math. Soc. 4 (1953), 502-506.
+ * Where a function with one minimum between low and high has it, by golden section: J. Kiefer, "Sequential minimax
+ * search for a maximum", Proc. Amer. Math. Soc. 4 (1953), 502-506.
  * @returns a point within 4e-9 of the distance, or a local minimum where there are several. Cost: 42 values.
  */
 export function goldenMinimum(f: (x: number) => number, low: number, high: number): number {

@@ -3,10 +3,11 @@ import { RangeError, ShapeError } from '../base/errors.ts';
 /**
  * The x that minimises |A x - b|, by Householder reflections (F90).
  *
- * G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th ed. (2013), algorithm 5.3.2. Unlike the normal equations, it does not square the
- * condition of A. A column that depends on those before it, to 1e-14, gets the coefficient 0.
+ * G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th ed. (2013), algorithm 5.3.2. Unlike the normal equations,
+ * it does not square the condition of A. A column that depends on those before it, to 1e-14, gets the coefficient 0.
  * @param columns of A, each of the length of b; not changed. Cost: 2 n p^2.
- * @throws ShapeError where the columns are longer or shorter than b. @throws RangeError for a number that is not finite.
+ * @throws ShapeError where the columns are longer or shorter than b. @throws RangeError for a number that is not
+ * finite.
  */
 export function leastSquares(columns: readonly Float64Array[], b: Float64Array): Float64Array {
   const rows = b.length;
@@ -64,8 +65,8 @@ export function leastSquares(columns: readonly Float64Array[], b: Float64Array):
 }
 
 /**
- * The same columns after a rotation that leaves nothing below row p: every length, angle and least-squares problem among them
- * is that of the originals (F90). For many small problems on the same data.
+ * The same columns after a rotation that leaves nothing below row p: every length, angle and least-squares problem
+ * among them is that of the originals (F90). For many small problems on the same data.
  * @param columns p of them, of one length; not changed. Cost: 2 n p^2.
  * @returns columns of p elements, or of n where there are fewer rows.
  */

@@ -26,10 +26,10 @@ export function polynomialSum(p: readonly number[], factor: number, q: readonly 
 /**
  * The real roots in [low, high] at which a polynomial changes sign, ascending (F86).
  *
- * The roots of the derivative, found in the same way, cut the interval into pieces on which the polynomial is monotone; each
- * piece with a change of sign holds one root, which bisection guarded Newton steps find to the last digits that the coefficients
- * carry. Where the polynomial only touches zero there is no change of sign and no root, up to rounding of its values. Cost: about n^2/2 searches of
- * a few values each; 20 us for degree 10.
+ * The roots of the derivative, found in the same way, cut the interval into pieces on which the polynomial is monotone;
+ * each piece with a change of sign holds one root, which bisection guarded Newton steps find to the last digits that
+ * the coefficients carry. Where the polynomial only touches zero there is no change of sign and no root, up to rounding
+ * of its values. Cost: about n^2/2 searches of a few values each; 20 us for degree 10.
  * @param coefficients ascending, finite.
  * @throws RangeError unless coefficients and bounds are finite and low <= high.
  */

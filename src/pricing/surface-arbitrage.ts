@@ -27,15 +27,18 @@ export type SurfaceReport = {
 /**
  * Refuses a volatility surface that cannot be one and reports butterfly arbitrage (F94).
  *
- * Refused: negative total variance; calendar arbitrage, total variance that decreases in t at some fixed k = ln(K/F). Both are decided for every k,
- * not on a grid: for `svi` by the extrema of the difference of neighbouring slices (`sviCalendarGap`); for `grid` at its nodes, because vol sqrt(t)
- * is linear in k between them. Between slices total variance is linear in t, before the first and after the last it is proportional to t: nothing more can
- * go wrong there.
+ * Refused: negative total variance; calendar arbitrage, total variance that decreases in t at some fixed k = ln(K/F).
+ * Both are decided for every k, not on a grid: for `svi` by the extrema of the difference of neighbouring slices
+ * (`sviCalendarGap`); for `grid` at its nodes, because vol sqrt(t) is linear in k between them. Between slices total
+ * variance is linear in t, before the first and after the last it is proportional to t: nothing more can go wrong
+ * there.
  *
- * Reported: for each `svi` slice the strikes with a negative density, exactly (`sviArbitrage`); for each row of a `grid` the butterflies of neighbouring
- * nodes, and of strike zero and the first two nodes, that have a negative price, as well as a last call spread with one (P. Carr and D. Madan, "A note on
- * sufficient conditions for no arbitrage", Finance Research Letters 2 (2005), 125-130). The kinks of linear interpolation are no finding: they lie
- * between the quotes. A slice between two free ones, or after the last, is not examined; before the first it is free if the first is.
+ * Reported: for each `svi` slice the strikes with a negative density, exactly (`sviArbitrage`); for each row of a
+ * `grid` the butterflies of neighbouring nodes, and of strike zero and the first two nodes, that have a negative price,
+ * as well as a last call spread with one (P. Carr and D. Madan, "A note on sufficient conditions for no arbitrage",
+ * Finance Research Letters 2 (2005), 125-130). The kinks of linear interpolation are no finding: they lie between the
+ * quotes. A slice between two free ones, or after the last, is not examined; before the first it is free if the first
+ * is.
  * Cost: about 0.1 ms a slice.
  *
  * @throws RangeError naming slice and strike where the surface is refused.

@@ -8,9 +8,9 @@ import { checkIncreasing, checkSurface, type SurfaceReport } from './surface-arb
  *
  * Between expiries total variance w = vol^2 t is linear in t at fixed k; before the first and after the last expiry the
  * vol of that expiry holds. Across k: `svi` is J. Gatheral's raw parametrisation ("The Volatility Surface", 2006;
- * Gatheral and Jacquier, "Arbitrage-free SVI volatility surfaces", 2014) of each slice; `grid` is linear in vol between the nodes
- * and flat beyond them. Neither removes arbitrage that the data contain: see {@link volSurface}, which checks a surface once and then
- * evaluates it faster.
+ * Gatheral and Jacquier, "Arbitrage-free SVI volatility surfaces", 2014) of each slice; `grid` is linear in vol between
+ * the nodes and flat beyond them. Neither removes arbitrage that the data contain: see {@link volSurface}, which checks
+ * a surface once and then evaluates it faster.
  *
  * @throws RangeError for negative total variance, or k or t not finite or t negative.
  * @throws ShapeError for a surface without expiries, expiries or nodes that do not increase, or a ragged grid.
@@ -35,16 +35,19 @@ export type VolSurfaceEvaluator = {
   /** Butterfly arbitrage that the surface contains; calendar arbitrage it does not. */
   readonly report: SurfaceReport;
   /**
-   * Implied volatilities at k = ln(K/F), F = S e^((r-q)t), and t, one time for all or one each; conventions as {@link impliedVol}.
+   * Implied volatilities at k = ln(K/F), F = S e^((r-q)t), and t, one time for all or one each; conventions as {@link
+   * impliedVol}.
    * Cost: below 0.1 us a point.
    * @param out room for the vols; allocated when absent.
-   * @throws ShapeError where columns differ in length. @throws RangeError naming the index for a k that is not finite, or a t that is not or negative.
+   * @throws ShapeError where columns differ in length. @throws RangeError naming the index for a k that is not finite,
+   * or a t that is not or negative.
    */
   readonly impliedVols: (k: Float64Array, t: number | Float64Array, out?: Float64Array) => Float64Array;
 };
 
 /**
- * Checks a surface once, as {@link checkSurface}, and returns its evaluator (F10, F94). The surface is copied: later changes of it have no effect.
+ * Checks a surface once, as {@link checkSurface}, and returns its evaluator (F10, F94). The surface is copied: later
+ * changes of it have no effect.
  * @throws RangeError for negative total variance or calendar arbitrage. @throws ShapeError for a malformed surface.
  */
 export function volSurface(surface: VolSurface): VolSurfaceEvaluator {

@@ -32,7 +32,9 @@ describe('calendar_holidays_2015_2030.csv', () => {
   const LATER = ['NYSE,2025-01-09'];
 
   it('holds every second weekday holiday of the calendars, in order: none is missing and no other day is one', () => {
-    const listed = file.text('calendar').map((calendar, i) => `${calendar},${file.text('holiday_weekday')[i]}`);
+    const listed = file
+      .text('calendar')
+      .map((calendar, i) => `${calendar},${file.text('holiday_weekday')[i]}`);
     const closed: string[] = [];
     for (const name of ['TARGET', 'NYSE', 'UnitedKingdom']) {
       const calendar = CALENDARS.get(name)!;

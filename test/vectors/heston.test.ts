@@ -67,18 +67,23 @@ describe('heston_greeks.csv', () => {
     ['theta', 'theta_greek', 1e-14, (S, s, t) => (S * s) / t],
     ['rho', 'rho_greek', 1e-14, (S, _, t) => S * t],
     ['varianceVega', 'variance_vega', 1e-14, (S, s, t) => (S * t) / s],
-  ] as readonly (readonly [keyof typeof greeks, string, number, Scale])[])('%s on every row', (name, column, tolerance, scale) => {
-    const expected = file.numbers(column);
-    for (let i = 0; i < file.rows; i++) {
-      const unit = scale(inputs.spot[i]!, deviation[i]!, inputs.expiryYears[i]!);
-      expect(Math.abs(greeks[name][i]! - expected[i]!), `row ${i}`).toBeLessThanOrEqual(tolerance * unit);
-    }
-  });
+  ] as readonly (readonly [keyof typeof greeks, string, number, Scale])[])(
+    '%s on every row',
+    (name, column, tolerance, scale) => {
+      const expected = file.numbers(column);
+      for (let i = 0; i < file.rows; i++) {
+        const unit = scale(inputs.spot[i]!, deviation[i]!, inputs.expiryYears[i]!);
+        expect(Math.abs(greeks[name][i]! - expected[i]!), `row ${i}`).toBeLessThanOrEqual(tolerance * unit);
+      }
+    },
+  );
 
   it('prices alone agree to 1e-15 S', () => {
     const prices = hestonPrices(inputs);
     for (let i = 0; i < file.rows; i++) {
-      expect(Math.abs(prices[i]! - greeks.price[i]!), `row ${i}`).toBeLessThanOrEqual(1e-15 * inputs.spot[i]!);
+      expect(Math.abs(prices[i]! - greeks.price[i]!), `row ${i}`).toBeLessThanOrEqual(
+        1e-15 * inputs.spot[i]!,
+      );
     }
   });
 });

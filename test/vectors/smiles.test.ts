@@ -43,7 +43,10 @@ describe('svi_raw.csv', () => {
         found++;
       } else if (g![i]! < 0) {
         const at = k![i]!;
-        expect(report.negativeDensity.some(({ from, to }) => from < at && at < to), `row ${i}`).toBe(true);
+        expect(
+          report.negativeDensity.some(({ from, to }) => from < at && at < to),
+          `row ${i}`,
+        ).toBe(true);
         found++;
       }
     }

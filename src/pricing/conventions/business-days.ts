@@ -26,8 +26,8 @@ function roll(calendar: Calendar, date: CivilDate, step: 1 | -1): CivilDate {
 }
 
 /**
- * Moves a date that is no business day to one: the next, the one before, or the next unless that lies in another month (modified following), and likewise
- * modified preceding.
+ * Moves a date that is no business day to one: the next, the one before, or the next unless that lies in another month
+ * (modified following), and likewise modified preceding.
  * @throws RangeError for an unknown convention or a date beyond the calendar.
  */
 export function adjustBusinessDay(
@@ -53,7 +53,8 @@ export function adjustBusinessDay(
 }
 
 /**
- * The n-th business day after a date (before it for negative n); for n = 0 the date itself, moved to the following business day if it is none.
+ * The n-th business day after a date (before it for negative n); for n = 0 the date itself, moved to the following
+ * business day if it is none.
  * Cost: one look-up a calendar day. @throws RangeError if n is no integer or the way leads beyond the calendar.
  */
 export function addBusinessDays(calendar: Calendar, date: CivilDate, n: number): CivilDate {
@@ -74,14 +75,18 @@ export function businessDaysBetween(calendar: Calendar, from: CivilDate, to: Civ
   return count;
 }
 
-/** A weekday of the month on which contracts expire: the third Friday is `{ n: 3, weekday: 5 }`, the last `{ n: -1, weekday: 5 }`. */
+/**
+ * A weekday of the month on which contracts expire: the third Friday is `{ n: 3, weekday: 5 }`, the last `{ n: -1,
+ * weekday: 5 }`.
+ */
 export type ExpiryRule = { readonly n: number; readonly weekday: number };
 
 /**
- * Monthly expiries after a date: the given weekday of each month, or of every `everyMonths`-th from a January on (3: March, June, September, December), moved to the business day before
- * (or as told) if the market is closed.
+ * Monthly expiries after a date: the given weekday of each month, or of every `everyMonths`-th from a January on (3:
+ * March, June, September, December), moved to the business day before (or as told) if the market is closed.
  * @returns `count` dates, ascending, all after `from`.
- * @throws RangeError for a count or a period that is no whole number, a weekday that some month lacks, or dates beyond the calendar.
+ * @throws RangeError for a count or a period that is no whole number, a weekday that some month lacks, or dates beyond
+ * the calendar.
  * @example expirySchedule(NYSE, civilDate('2026-11-20'), 2).map(isoOf) // ['2026-12-18', '2027-01-15']
  */
 export function expirySchedule(

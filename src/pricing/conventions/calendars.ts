@@ -12,8 +12,10 @@ const LAST_YEAR = 2199;
 const day = (year: number, month: number, date: number): CivilDate => civilDate({ year, month, day: date });
 
 /**
- * TARGET, the settlement system of the euro: weekends, New Year's Day, Good Friday, Easter Monday, 1 May, 25 and 26 December.
- * Source: European Central Bank, "TARGET closing days", press release of 14 December 2000; the additional closing day of 31 December 2001. 2000 to 2199.
+ * TARGET, the settlement system of the euro: weekends, New Year's Day, Good Friday, Easter Monday, 1 May, 25 and 26
+ * December.
+ * Source: European Central Bank, "TARGET closing days", press release of 14 December 2000; the additional closing day
+ * of 31 December 2001. 2000 to 2199.
  */
 export const TARGET: Calendar = weekdayCalendar({
   name: 'TARGET',
@@ -40,8 +42,9 @@ function nearestWeekday(date: CivilDate): CivilDate {
 }
 
 /**
- * New York Stock Exchange: weekends and the holidays of NYSE rule 7.2, with a Saturday holiday kept on the Friday before unless that would be the last business
- * day of a year (New Year's Day), a Sunday one on the Monday after; Juneteenth since 2022. Early closes are business days. 2000 to 2199.
+ * New York Stock Exchange: weekends and the holidays of NYSE rule 7.2, with a Saturday holiday kept on the Friday
+ * before unless that would be the last business day of a year (New Year's Day), a Sunday one on the Monday after;
+ * Juneteenth since 2022. Early closes are business days. 2000 to 2199.
  */
 export const NYSE: Calendar = weekdayCalendar({
   name: 'NYSE',
@@ -79,8 +82,9 @@ export const NYSE: Calendar = weekdayCalendar({
 });
 
 /**
- * England and Wales: weekends and bank holidays under the Banking and Financial Dealings Act 1971; a day that falls on a weekend is kept on the next
- * weekday that is no holiday itself; proclaimed moves and additional days up to 2026. 2000 to 2199.
+ * England and Wales: weekends and bank holidays under the Banking and Financial Dealings Act 1971; a day that falls on
+ * a weekend is kept on the next weekday that is no holiday itself; proclaimed moves and additional days up to 2026.
+ * 2000 to 2199.
  */
 export const UNITED_KINGDOM: Calendar = weekdayCalendar({
   name: 'UnitedKingdom',

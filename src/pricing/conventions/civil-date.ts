@@ -2,8 +2,8 @@ import type { Brand } from '../../base/brand.ts';
 import { RangeError } from '../../base/errors.ts';
 
 /**
- * A day of the proleptic Gregorian calendar without time or zone: the number of days since 1970-01-01. Dates compare and subtract as
- * the integers they are.
+ * A day of the proleptic Gregorian calendar without time or zone: the number of days since 1970-01-01. Dates compare
+ * and subtract as the integers they are.
  */
 export type CivilDate = Brand<number, 'CivilDate'>;
 
@@ -130,8 +130,10 @@ export function addMonths(date: CivilDate, months: number): CivilDate {
 }
 
 /**
- * The n-th given weekday of a month, counted from its end where n is negative: the third Friday is (3, 5), the last Monday (-1, 1).
- * @param weekday 1 Monday to 7 Sunday. @throws RangeError where the month has no such day, or an argument is out of range.
+ * The n-th given weekday of a month, counted from its end where n is negative: the third Friday is (3, 5), the last
+ * Monday (-1, 1).
+ * @param weekday 1 Monday to 7 Sunday. @throws RangeError where the month has no such day, or an argument is out of
+ * range.
  */
 export function nthWeekday(year: number, month: number, n: number, weekday: number): CivilDate {
   const first = civilDate({ year, month, day: 1 });

@@ -7,10 +7,12 @@ import { type CivilDate, civilDate, daysInMonth, daysInYear, fieldsOf } from './
  * - `ACT/365F`: actual days / 365. The default of this library: the `t` of an option.
  * - `ACT/360`, `ACT/364`: actual days / 360 or 364.
  * - `ACT/ACT ISDA`: days in leap years / 366 + days in other years / 365.
- * - `30/360`: bond basis (Thirty360 BondBasis): a first day 31 becomes 30; a second day 31 becomes 30 if the first is 30 or 31.
+ * - `30/360`: bond basis (Thirty360 BondBasis): a first day 31 becomes 30; a second day 31 becomes 30 if the first is
+ *   30 or 31.
  * - `30E/360`: Eurobond basis (Thirty360 European): both days 31 become 30.
- * - `30/360 US`: (Thirty360 USA): as bond basis, but a period from the last of February counts it as the 30th, and its end too if that is the last of
- *   February. In QuantLib's order: a second day 31 after the last of February stays 31, which SIFMA's text would make 30.
+ * - `30/360 US`: (Thirty360 USA): as bond basis, but a period from the last of February counts it as the 30th, and its
+ *   end too if that is the last of February. In QuantLib's order: a second day 31 after the last of February stays 31,
+ *   which SIFMA's text would make 30.
  */
 export type DayCount =
   | 'ACT/365F'
@@ -33,8 +35,8 @@ export const DAY_COUNTS: readonly DayCount[] = [
 ];
 
 /**
- * Fraction of a year from one date to another (F95), the first day counted and the last not; negative where `to` is before `from`,
- * the same fraction with the opposite sign.
+ * Fraction of a year from one date to another (F95), the first day counted and the last not; negative where `to` is
+ * before `from`, the same fraction with the opposite sign.
  *
  * ISDA, "2006 ISDA Definitions", section 4.16 (b), (d), (e), (f), (g); QuantLib 1.29, Thirty360::USA, for 30/360 US.
  * Accuracy: one rounding of each quotient. Cost: below 0.1 us.

@@ -34,15 +34,18 @@ export type ButterflyReport = {
   readonly free: boolean;
   /** The least total variance. */
   readonly minimumTotalVariance: number;
-  /** Where the density is negative; empty where total variance is negative somewhere and there is no density to speak of. */
+  /**
+   * Where the density is negative; empty where total variance is negative somewhere and there is no density to speak
+   * of.
+   */
   readonly negativeDensity: readonly NegativeDensity[];
 };
 
 /**
  * g(k) = (1 - k w' / (2 w))^2 - w'^2 / 4 (1/w + 1/4) + w'' / 2 (F88); NaN where w = 0.
  *
- * V. Durrleman, "From implied to spot volatilities", PhD thesis, Princeton (2003); J. Gatheral and A. Jacquier, "Arbitrage-free SVI
- * volatility surfaces", Quantitative Finance 14 (2014), 59-71, equation 2.1.
+ * V. Durrleman, "From implied to spot volatilities", PhD thesis, Princeton (2003); J. Gatheral and A. Jacquier,
+ * "Arbitrage-free SVI volatility surfaces", Quantitative Finance 14 (2014), 59-71, equation 2.1.
  */
 export function durrlemanG(k: number, variance: number, slope: number, curvature: number): number {
   if (variance === 0) return Number.NaN;
@@ -53,8 +56,9 @@ export function durrlemanG(k: number, variance: number, slope: number, curvature
 const SAMPLES = 512;
 
 /**
- * The intervals of [from, to] in which a smooth g is negative, by sampling: 513 points, every local minimum among them refined by golden
- * section and every change of sign by bisection. What dips below zero between two samples and has no local minimum there is missed.
+ * The intervals of [from, to] in which a smooth g is negative, by sampling: 513 points, every local minimum among them
+ * refined by golden section and every change of sign by bisection. What dips below zero between two samples and has no
+ * local minimum there is missed.
  */
 export function searchNegativeDensity(g: (k: number) => number, from: number, to: number): NegativeDensity[] {
   const step = (to - from) / SAMPLES;

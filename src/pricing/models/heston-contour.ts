@@ -13,7 +13,10 @@ type Strip = { readonly pole: number; readonly direction: number; readonly width
 const QUARTER_TURN = Math.PI / 2;
 /** Next to a narrower strip's ends the exponent loses digits. */
 const NARROWEST = 1e-2;
-/** With more variance than this an option may be worth nearly its upper bound; the integral between the poles is then small. */
+/**
+ * With more variance than this an option may be worth nearly its upper bound; the integral between the poles is then
+ * small.
+ */
 const LARGE_VARIANCE = 16;
 const LOG_SMALL = -2;
 /** exp of less is zero. */
@@ -31,21 +34,23 @@ const NEGLIGIBLE = 1e-17;
  *
  *     c(k) = 1/(2 pi i) * integral of e^(psi(z) - (z - 1) k) / (z (z - 1)) dz
  *
- * along a line that crosses the real axis in (1, upper) for a call and in (lower, 0) for a put, or between the poles 0 and 1, which leaves
- * the option less its upper bound, where those are too narrow or the option is worth nearly that much. The crossing is the
- * saddle point, so that nothing cancels and far options keep their digits; the line is bent towards the direction of fastest
- * decay, z(x) = z0 + b (i cos w sinh x - sin w (cosh x - 1)), on which the integrand falls like exp(-e^x) and the trapezoidal
- * rule converges geometrically. Two staggered sums are compared; their mean has the square of their difference as its error, and the
- * step is halved while they disagree.
+ * along a line that crosses the real axis in (1, upper) for a call and in (lower, 0) for a put, or between the poles 0
+ * and 1, which leaves the option less its upper bound, where those are too narrow or the option is worth nearly that
+ * much. The crossing is the saddle point, so that nothing cancels and far options keep their digits; the line is bent
+ * towards the direction of fastest decay, z(x) = z0 + b (i cos w sinh x - sin w (cosh x - 1)), on which the integrand
+ * falls like exp(-e^x) and the trapezoidal rule converges geometrically. Two staggered sums are compared; their mean
+ * has the square of their difference as its error, and the step is halved while they disagree.
  *
- * Sources: A. Lewis, "Option Valuation under Stochastic Volatility" (2000), chapter 2 (the integral); L. Andersen and M. Lake,
- * "Robust high-precision option pricing by Fourier transforms: contour deformations and double-exponential quadrature"
- * (2018) (saddle point and bend); S. Boyarchenko and S. Levendorskii, "Sinh-acceleration: efficient evaluation of probability
- * distributions, option pricing, and Monte Carlo simulations", Int. J. Theor. Appl. Finance 22 (2019) (the contour).
+ * Sources: A. Lewis, "Option Valuation under Stochastic Volatility" (2000), chapter 2 (the integral); L. Andersen and
+ * M. Lake, "Robust high-precision option pricing by Fourier transforms: contour deformations and double-exponential
+ * quadrature" (2018) (saddle point and bend); S. Boyarchenko and S. Levendorskii, "Sinh-acceleration: efficient
+ * evaluation of probability distributions, option pricing, and Monte Carlo simulations", Int. J. Theor. Appl. Finance
+ * 22 (2019) (the contour).
  *
- * Accuracy: relative 1e-14 on common parameters, 1e-10 at the worst found (see docs/formulas.md).
+ * Accuracy: relative 1e-14 on common parameters, 2e-10 at the worst found (see docs/formulas.md).
  * Cost: 40 to 400 values of psi, mostly below 60.
- * @param totalVariance expected integral of the variance, > 0: sets the scale on which the saddle point is searched for.
+ * @param totalVariance expected integral of the variance, > 0: sets the scale on which the saddle point is searched
+ * for.
  * @param greeks whether to fill more than the first of {@link NORMALISED}.
  */
 export function hestonContour(
@@ -85,7 +90,9 @@ type Saddle = {
   readonly curvature: number;
 };
 
-/** Minimum over the strip of the integrand's logarithm, a convex function: a bracket by doubling, then a few parabolas. */
+/**
+ * Minimum over the strip of the integrand's logarithm, a convex function: a bracket by doubling, then a few parabolas.
+ */
 function findSaddle(model: HestonExpiry, k: number, strip: Strip, scale: number): Saddle {
   const { pole, direction, width } = strip;
   const at = (distance: number): number => {
@@ -141,7 +148,10 @@ function findSaddle(model: HestonExpiry, k: number, strip: Strip, scale: number)
   return { distance: middle, height: fm, curvature: curvature > 0 ? curvature : 1 / (gap * gap) };
 }
 
-/** Sums over the nodes of one trapezoidal rule, without the step: price and, where wanted, the derivatives; then the price's absolute terms. */
+/**
+ * Sums over the nodes of one trapezoidal rule, without the step: price and, where wanted, the derivatives; then the
+ * price's absolute terms.
+ */
 const SUMS = new Float64Array(6);
 
 function integrate(model: HestonExpiry, k: number, strip: Strip, saddle: Saddle, greeks: boolean): void {

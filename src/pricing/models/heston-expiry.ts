@@ -1,10 +1,13 @@
 import { blackScholesGreeks, blackScholesPrices } from '../black-scholes.ts';
 import { hestonContour, NORMALISED } from './heston-contour.ts';
 import type { HestonExpiry } from './heston-exponent.ts';
+import { reachOfTail, smileGrid } from './heston-grid.ts';
 import { criticalMoments } from './heston-moments.ts';
-import { addSmile, hestonSmile, reachOfTail, smileGrid } from './heston-smile.ts';
+import { addSmile, hestonSmile } from './heston-smile.ts';
 
-/** Out-of-the-money options over the forward, undiscounted, an element a strike; c is the call for k >= 0, else the put. */
+/**
+ * Out-of-the-money options over the forward, undiscounted, an element a strike; c is the call for k >= 0, else the put.
+ */
 export type NormalisedOptions = {
   readonly price: Float64Array;
   /** dc/dk. */
@@ -48,8 +51,8 @@ export function expectedVariance(model: HestonExpiry): {
 }
 
 /**
- * All strikes of one expiry: near ones from shared values of the characteristic function, far ones and small groups each on a
- * contour of its own.
+ * All strikes of one expiry: near ones from shared values of the characteristic function, far ones and small groups
+ * each on a contour of its own.
  * @param k ln(K/F) of each strike.
  * @param out room for the results; only `price` is filled unless `greeks`.
  */

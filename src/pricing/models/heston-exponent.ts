@@ -25,10 +25,10 @@ export const EXPONENT: Float64Array = new Float64Array(4);
  *     B = (z^2 - z) R / (2 G),      A = ((beta - d) T - 2 ln G) / sigma^2.
  *
  * This is the form with e^(-d T), whose logarithm needs no branch correction (H. Albrecher, P. Mayer, W. Schoutens and
- * J. Tistaert, "The little Heston trap", Wilmott Magazine, January 2007; R. Lord and C. Kahl, "Complex logarithms in Heston-like
- * models", Mathematical Finance 20 (2010), 671-694), rearranged so that nothing cancels: (d + beta)(d - beta) =
- * sigma^2 (z - z^2) gives the smaller factor from the larger, ln G is a log1p, and 1 - e^(-d T) an expm1.
- * Good for small sigma, for rho near +-1 and for short T.
+ * J. Tistaert, "The little Heston trap", Wilmott Magazine, January 2007; R. Lord and C. Kahl, "Complex logarithms in
+ * Heston-like models", Mathematical Finance 20 (2010), 671-694), rearranged so that nothing cancels: (d + beta)(d -
+ * beta) = sigma^2 (z - z^2) gives the smaller factor from the larger, ln G is a log1p, and 1 - e^(-d T) an expm1. Good
+ * for small sigma, for rho near +-1 and for short T.
  *
  * The moment must exist: on the real axis z must lie strictly between the critical moments; anywhere else E[e^(z X)] is
  * continued analytically. Cost: about 150 ns.
@@ -140,7 +140,9 @@ export function hestonExponent(model: HestonExpiry, zr: number, zi: number): voi
   EXPONENT[3] = Bi;
 }
 
-/** Where |d T|^2 and |(d - beta) T|^2 are less, the two terms of A nearly cancel and are summed by their series instead. */
+/**
+ * Where |d T|^2 and |(d - beta) T|^2 are less, the two terms of A nearly cancel and are summed by their series instead.
+ */
 const SHORT = 0.01;
 const SHORT_TIME = new Float64Array(2);
 /** Of (1 - (1 - e^-x) / x) in x, from x on: (-1)^(n+1) / (n+1)!. */
@@ -149,8 +151,8 @@ const FIRST = [1 / 2, -1 / 6, 1 / 24, -1 / 120, 1 / 720, -1 / 5040, 1 / 40320, -
 const SECOND = [1 / 2, -1 / 3, 1 / 4, -1 / 5, 1 / 6, -1 / 7, 1 / 8, -1 / 9, 1 / 10, -1 / 11, 1 / 12, -1 / 13];
 
 /**
- * (beta - d) T - 2 ln(1 + w) with w = -(d - beta) R / 2, as 2 (w - ln(1 + w)) - (d - beta) T (1 - R / T): both parts are of second
- * order in T, what cancels is of the first. Arguments: x = d T, w and y = (d - beta) T.
+ * (beta - d) T - 2 ln(1 + w) with w = -(d - beta) R / 2, as 2 (w - ln(1 + w)) - (d - beta) T (1 - R / T): both parts
+ * are of second order in T, what cancels is of the first. Arguments: x = d T, w and y = (d - beta) T.
  */
 function shortTime(xr: number, xi: number, wr: number, wi: number, yr: number, yi: number): void {
   let ar = 0;

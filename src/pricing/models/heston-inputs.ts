@@ -45,9 +45,9 @@ const LARGEST_LOG_DISCOUNT = 300;
 /**
  * Checks a batch once.
  * @throws ShapeError unless all columns are of one length.
- * @throws RangeError naming index, field, value and allowed range: sign +1 or -1; spot and strike 1e-100 to 1e100; expiryYears,
- * initialVariance, meanReversion, longVariance and volOfVol 0 to 1e4; rate and dividendYield at most 100 in size and, times
- * the years, at most 300; correlation -1 to 1.
+ * @throws RangeError naming index, field, value and allowed range: sign +1 or -1; spot and strike 1e-100 to 1e100;
+ * expiryYears, initialVariance, meanReversion, longVariance and volOfVol 0 to 1e4; rate and dividendYield at most 100
+ * in size and, times the years, at most 300; correlation -1 to 1.
  */
 export function checkHestonInputs(inputs: HestonInputs): void {
   const count = inputs.sign.length;

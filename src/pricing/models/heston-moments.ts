@@ -9,10 +9,12 @@ const FARTHEST = 1e40;
 /**
  * The critical moments of Heston's model (F82): E[(S_T/F)^p] is finite for `lower` < p < `upper` and infinite outside.
  *
- * L. B. G. Andersen and V. V. Piterbarg, "Moment explosions in stochastic volatility models", Finance and Stochastics 11 (2007),
- * 29-50, proposition 3.1: the time of explosion of each p; it falls as p leaves [0, 1], so that bisection finds the p that
- * explodes at T. Both ends are rounded inwards, by at most 1e-4 of their distance from [0, 1]. Cost: about 4 us.
- * @returns lower < 0 and upper > 1, or exactly 0 or 1 where the distance is below 1e-15; +-1e40 where no moment explodes.
+ * L. B. G. Andersen and V. V. Piterbarg, "Moment explosions in stochastic volatility models", Finance and Stochastics
+ * 11 (2007), 29-50, proposition 3.1: the time of explosion of each p; it falls as p leaves [0, 1], so that bisection
+ * finds the p that explodes at T. Both ends are rounded inwards, by at most 1e-4 of their distance from [0, 1]. Cost:
+ * about 4 us.
+ * @returns lower < 0 and upper > 1, or exactly 0 or 1 where the distance is below 1e-15; +-1e40 where no moment
+ * explodes.
  */
 export function criticalMoments(model: HestonExpiry): CriticalMoments {
   return { lower: -criticalDistance(model, -1, 0), upper: 1 + criticalDistance(model, 1, 1) };

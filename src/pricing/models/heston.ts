@@ -28,13 +28,14 @@ const NO_VOL_OF_VOL = 1e-20;
  *
  *     dS = (r - q) S dt + sqrt(v) S dW1,   dv = kappa (theta - v) dt + sigma sqrt(v) dW2,   dW1 dW2 = rho dt.
  *
- * S. L. Heston, "A closed-form solution for options with stochastic volatility with applications to bond and currency options",
- * Review of Financial Studies 6 (1993), 327-343. The Feller condition need not hold. Options of one expiry and one set of
- * parameters share their values of the characteristic function (F84), wherever they stand in the batch; far strikes and
- * small groups are integrated each on a contour of its own (F83).
+ * S. L. Heston, "A closed-form solution for options with stochastic volatility with applications to bond and currency
+ * options", Review of Financial Studies 6 (1993), 327-343. The Feller condition need not hold. Options of one expiry
+ * and one set of parameters share their values of the characteristic function (F84), wherever they stand in the batch;
+ * far strikes and small groups are integrated each on a contour of its own (F83).
  *
  * Units: quote currency for one unit of the underlying. Without variance the price is the discounted intrinsic value.
- * Accuracy: 1e-15 of spot and strike, and 1e-9 of an out-of-the-money option's own value down to 1e-300; see F83 for extreme parameters.
+ * Accuracy: 1e-15 of spot and strike, and 1e-9 of an out-of-the-money option's own value down to 1e-300; see F83 for
+ * extreme parameters.
  * Cost: about 60 us an expiry and 1 us a strike in groups of strikes, 20 us a strike alone or far from the money.
  * @param out room for the prices; allocated when absent.
  * @throws ShapeError @throws RangeError as {@link checkHestonInputs}.
@@ -51,13 +52,15 @@ export function hestonPrices(
 }
 
 /**
- * Prices and Greeks of European options under Heston's model (F80, F85): delta dV/dS and gamma d2V/dS2 at fixed v0; theta
- * dV/d(calendar time) a year at fixed v0; rho dV/dr a unit of rate; varianceVega dV/dv0 a unit of variance (1.00).
+ * Prices and Greeks of European options under Heston's model (F80, F85): delta dV/dS and gamma d2V/dS2 at fixed v0;
+ * theta dV/d(calendar time) a year at fixed v0; rho dV/dr a unit of rate; varianceVega dV/dv0 a unit of variance
+ * (1.00).
  *
- * Source, grouping and errors: as {@link hestonPrices}. All are integrals of their own, not differences.
- * Without variance they are those of the discounted intrinsic value; at its kink, where they do not exist, delta, gamma, theta,
+ * Source, grouping and errors: as {@link hestonPrices}. All are integrals of their own, not differences. Without
+ * variance they are those of the discounted intrinsic value; at its kink, where they do not exist, delta, gamma, theta,
  * rho and varianceVega are NaN.
- * Accuracy: 1e-14 of the size that each takes at the money; 1e-12 for extreme parameters. Cost: about 1.5 times {@link hestonPrices}.
+ * Accuracy: 1e-14 of the size that each takes at the money; 1e-12 for extreme parameters. Cost: about 1.5 times {@link
+ * hestonPrices}.
  * @throws ShapeError @throws RangeError as {@link hestonPrices}.
  */
 export function hestonGreeks(

@@ -39,7 +39,8 @@ const exponential = (c: number, rate: number, k: number): Jet => {
 /**
  * Total variance of Hagan's SABR formula with exact derivatives by k = ln(K/F), and Durrleman's g (F88, F93).
  * @param k ln(K/F), -200 to 200.
- * @returns totalVariance carries the sign of the volatility, which the expansion can make negative; g is then without meaning.
+ * @returns totalVariance carries the sign of the volatility, which the expansion can make negative; g is then without
+ * meaning.
  * Accuracy: second derivatives 1e-11 of the curvature at the money. Cost: about 0.5 us a strike.
  * @throws RangeError for bad parameters as `sabrVols`, an expiry of zero, |rho| = 1 or a k out of range.
  */
@@ -64,8 +65,8 @@ export function sabrSmile(slice: SabrSlice, k: Float64Array): VarianceSmile {
 }
 
 /**
- * Looks for butterfly arbitrage of Hagan's SABR formula between two strikes (F93): where its volatility is not positive, and where its density is negative.
- * It typically is at low strikes, long expiries and high nu.
+ * Looks for butterfly arbitrage of Hagan's SABR formula between two strikes (F93): where its volatility is not
+ * positive, and where its density is negative. It typically is at low strikes, long expiries and high nu.
  * @param from @param to ln(K/F); eight at-the-money deviations to both sides when absent.
  * Method: `searchNegativeDensity` with exact derivatives. Cost: about 1 ms.
  * @throws RangeError as {@link sabrSmile}, or unless from < to.
@@ -170,8 +171,8 @@ function varianceJet(slice: SabrSlice, k: number): Jet {
 }
 
 /**
- * x(z)/z with its derivatives by z. Near zero by the generating function of the Legendre polynomials, 1 / sqrt(1 - 2 rho z + z^2) = sum of P_n(rho) z^n,
- * integrated term by term; elsewhere from x' = 1 / sqrt(1 - 2 rho z + z^2).
+ * x(z)/z with its derivatives by z. Near zero by the generating function of the Legendre polynomials, 1 / sqrt(1 - 2
+ * rho z + z^2) = sum of P_n(rho) z^n, integrated term by term; elsewhere from x' = 1 / sqrt(1 - 2 rho z + z^2).
  */
 function inverseSkew(z: number, rho: number): Jet {
   if (Math.abs(z) < 0.1) {

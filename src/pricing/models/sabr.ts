@@ -33,14 +33,15 @@ const RULES: readonly Rule[] = [
 /**
  * Lognormal (Black) volatility of SABR by Hagan's expansion (F92).
  *
- * P. S. Hagan, D. Kumar, A. S. Lesniewski and D. E. Woodward, "Managing smile risk", Wilmott Magazine (September 2002), 84-108,
- * equation 2.17. At the money it passes into its limit without a branch or a loss of digits; the cases beta = 1, beta = 0, nu = 0 and rho = +-1 need none either.
- * The formula is an expansion in t and far from the money admits arbitrage: see `sabrArbitrage`.
+ * P. S. Hagan, D. Kumar, A. S. Lesniewski and D. E. Woodward, "Managing smile risk", Wilmott Magazine (September 2002),
+ * 84-108, equation 2.17. At the money it passes into its limit without a branch or a loss of digits; the cases beta =
+ * 1, beta = 0, nu = 0 and rho = +-1 need none either. The formula is an expansion in t and far from the money admits
+ * arbitrage: see `sabrArbitrage`.
  *
  * @returns NaN where the expansion is not positive, and a Black volatility does not exist.
  * Accuracy of the formula's value: 1e-15 relative. Cost: about 0.2 us a strike.
- * @throws ShapeError where columns differ in length. @throws RangeError naming index, field, value and allowed range: forward, strike and alpha
- * 1e-100 to 1e100, expiryYears and nu 0 to 1e4, beta 0 to 1, rho -1 to 1.
+ * @throws ShapeError where columns differ in length. @throws RangeError naming index, field, value and allowed range:
+ * forward, strike and alpha 1e-100 to 1e100, expiryYears and nu 0 to 1e4, beta 0 to 1, rho -1 to 1.
  */
 export function sabrVols(
   inputs: SabrInputs,
@@ -105,8 +106,8 @@ function hagan(
 /**
  * z / x(z) with x(z) = ln((sqrt(1 - 2 rho z + z^2) + z - rho) / (1 - rho)), 1 at z = 0.
  *
- * For z >= 0, x = log1p of the argument less 1, which is 2 z / (s + 1 - z) for z < 1 and (s + z - 1) / (1 - rho) above, s the root; the
- * difference is taken where it does not cancel. x(-z; rho) = -x(z; -rho).
+ * For z >= 0, x = log1p of the argument less 1, which is 2 z / (s + 1 - z) for z < 1 and (s + z - 1) / (1 - rho) above,
+ * s the root; the difference is taken where it does not cancel. x(-z; rho) = -x(z; -rho).
  */
 export function skew(z: number, rho: number): number {
   const size = Math.abs(z);

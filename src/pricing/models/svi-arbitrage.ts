@@ -11,12 +11,14 @@ import { checkSviSlice, type SviSlice, sviMinimumTotalVariance } from './svi.ts'
 /**
  * Looks for butterfly arbitrage of a raw SVI slice over the whole line of strikes (F89).
  *
- * With k - m = sigma sinh(x) and y = e^x > 0, both w and Durrleman's g are rational: 16 y^2 (y^2 + 1)^3 w^2 g is a polynomial of degree 10 in y whose sign
- * is that of g. Its sign changes on (0, 1] and, with the coefficients reversed, on [1, infinity) are found one by one by F86, so that no grid can
- * step over one. The outermost coefficients are Lee's bounds on the wings, b (1 +- rho) <= 2.
+ * With k - m = sigma sinh(x) and y = e^x > 0, both w and Durrleman's g are rational: 16 y^2 (y^2 + 1)^3 w^2 g is a
+ * polynomial of degree 10 in y whose sign is that of g. Its sign changes on (0, 1] and, with the coefficients reversed,
+ * on [1, infinity) are found one by one by F86, so that no grid can step over one. The outermost coefficients are Lee's
+ * bounds on the wings, b (1 +- rho) <= 2.
  *
- * Source of the condition: V. Durrleman, "From implied to spot volatilities" (2003); J. Gatheral and A. Jacquier, "Arbitrage-free SVI
- * volatility surfaces" (2014), lemma 2.2. Accuracy: an interval is missed only if g stays above -1e-13 of its terms in it. Cost: about 50 us.
+ * Source of the condition: V. Durrleman, "From implied to spot volatilities" (2003); J. Gatheral and A. Jacquier,
+ * "Arbitrage-free SVI volatility surfaces" (2014), lemma 2.2. Accuracy: an interval is missed only if g stays above
+ * -1e-13 of its terms in it. Cost: about 50 us.
  * @throws RangeError for bad parameters, see `checkSviSlice`.
  */
 export function sviArbitrage(slice: SviSlice): ButterflyReport {

@@ -4,16 +4,21 @@ import { type SviSlice, sviTotalVariance } from './svi.ts';
 export type CalendarGap = {
   /** ln(K/F); infinite where the wings decide. */
   readonly k: number;
-  /** Later less earlier total variance there, -Infinity where the later wing is flatter; differences within rounding are 0. */
+  /**
+   * Later less earlier total variance there, -Infinity where the later wing is flatter; differences within rounding are
+   * 0.
+   */
   readonly gap: number;
 };
 
 /**
- * The least difference of total variance between two raw SVI slices over all strikes (F94): negative is calendar arbitrage.
+ * The least difference of total variance between two raw SVI slices over all strikes (F94): negative is calendar
+ * arbitrage.
  *
- * D(k) = w2 - w1 has D'' = b2 sigma2^2 / s2^3 - b1 sigma1^2 / s1^3, s = sqrt((k - m)^2 + sigma^2), whose zeros are those of a quadratic. They cut the line into at
- * most three pieces on which D' is monotone, and has one root at most: all extrema of D are found, and no grid can step over one. (J. Gatheral and A. Jacquier,
- * "Arbitrage-free SVI volatility surfaces" (2014), section 3.2, square twice instead and solve a quartic.) Cost: about 3 us.
+ * D(k) = w2 - w1 has D'' = b2 sigma2^2 / s2^3 - b1 sigma1^2 / s1^3, s = sqrt((k - m)^2 + sigma^2), whose zeros are
+ * those of a quadratic. They cut the line into at most three pieces on which D' is monotone, and has one root at most:
+ * all extrema of D are found, and no grid can step over one. (J. Gatheral and A. Jacquier, "Arbitrage-free SVI
+ * volatility surfaces" (2014), section 3.2, square twice instead and solve a quartic.) Cost: about 3 us.
  */
 export function sviCalendarGap(earlier: SviSlice, later: SviSlice): CalendarGap {
   const scale = earlier.b + later.b;

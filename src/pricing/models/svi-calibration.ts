@@ -20,7 +20,10 @@ export type SviFit = {
   readonly residuals: Float64Array;
   /** Root of the weighted mean square of the residuals. */
   readonly rootMeanSquare: number;
-  /** Butterfly arbitrage of the slice: the fit does not exclude it, it only keeps total variance non-negative and the wings within Lee's bound. */
+  /**
+   * Butterfly arbitrage of the slice: the fit does not exclude it, it only keeps total variance non-negative and the
+   * wings within Lee's bound.
+   */
   readonly butterfly: ButterflyReport;
 };
 
@@ -29,14 +32,14 @@ const FEWEST_QUOTES = 5;
 /**
  * Fits a raw SVI slice to quotes by weighted least squares in total variance (F91).
  *
- * The quasi-explicit method: for each centre m and smoothness sigma the best a, b, rho within their bounds is found exactly (`bestSlice`), so that only a
- * search in two dimensions remains: a scan, then Nelder-Mead from its best points; where no bound holds the fit, Levenberg-Marquardt steps in
- * all five parameters finish it to the last digits.
+ * The quasi-explicit method: for each centre m and smoothness sigma the best a, b, rho within their bounds is found
+ * exactly (`bestSlice`), so that only a search in two dimensions remains: a scan, then Nelder-Mead from its best
+ * points; where no bound holds the fit, Levenberg-Marquardt steps in all five parameters finish it to the last digits.
  *
  * S. De Marco and C. Martini (Zeliade Systems), "Quasi-explicit calibration of Gatheral's SVI model", ZWP-0005 (2009).
  * Accuracy: parameters of noise-free quotes that span the smile are recovered to 1e-10. Cost: 5 to 10 ms for 20 quotes.
- * @throws ShapeError where columns differ in length. @throws RangeError for fewer than five different strikes, numbers that
- * are not finite, negative variance, vol or weight, or no positive weight.
+ * @throws ShapeError where columns differ in length. @throws RangeError for fewer than five different strikes, numbers
+ * that are not finite, negative variance, vol or weight, or no positive weight.
  */
 export function calibrateSvi(quotes: SviQuotes): SviFit {
   const weighted = checkQuotes(quotes);
@@ -141,7 +144,10 @@ function pointAt({ quotes, low, high, width }: Search, m: number, logSigma: numb
   return { m: centre, logSigma: limited, fit: bestSlice(quotes, centre, Math.exp(limited)) };
 }
 
-/** J. A. Nelder and R. Mead, "A simplex method for function minimization", Computer Journal 7 (1965), 308-313, in the plane of m and ln sigma, until the simplex is smaller than `tolerance`. */
+/**
+ * J. A. Nelder and R. Mead, "A simplex method for function minimization", Computer Journal 7 (1965), 308-313, in the
+ * plane of m and ln sigma, until the simplex is smaller than `tolerance`.
+ */
 function nelderMead(search: Search, start: Point, tolerance: number): Point {
   const { m, logSigma } = start;
   let simplex = [
@@ -179,7 +185,10 @@ function nelderMead(search: Search, start: Point, tolerance: number): Point {
   return simplex[0]!;
 }
 
-/** Levenberg-Marquardt in a, u, v, m, ln sigma (see `bestSlice`) from a fit that no bound holds; what would leave the bounds is not taken. */
+/**
+ * Levenberg-Marquardt in a, u, v, m, ln sigma (see `bestSlice`) from a fit that no bound holds; what would leave the
+ * bounds is not taken.
+ */
 function polish(quotes: WeightedQuotes, start: ScoredSlice): ScoredSlice {
   const { k, totalVariance, rootWeight } = quotes;
   const count = k.length;

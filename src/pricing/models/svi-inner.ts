@@ -17,13 +17,14 @@ export type ScoredSlice = { readonly slice: SviSlice; readonly score: number; re
 /**
  * The best SVI slice for a given centre m and smoothness sigma (F91), which is a linear problem.
  *
- * With y = (k - m) / sigma = sinh(x): w = a + u e^x / 2 + v e^-x / 2, u = b sigma (1 + rho), v = b sigma (1 - rho). The bounds are 0 <= u, v <= 2 sigma
- * (Lee: the wings rise at most like 2 |k|), a <= max w, and a >= -sqrt(u v): no negative variance. The box is searched
- * face by face; where its best point violates the last, convex bound, the best point lies on that cone, w = r (cosh(x + theta) - 1), which is
- * linear in r for each theta.
+ * With y = (k - m) / sigma = sinh(x): w = a + u e^x / 2 + v e^-x / 2, u = b sigma (1 + rho), v = b sigma (1 - rho). The
+ * bounds are 0 <= u, v <= 2 sigma (Lee: the wings rise at most like 2 |k|), a <= max w, and a >= -sqrt(u v): no
+ * negative variance. The box is searched face by face; where its best point violates the last, convex bound, the best
+ * point lies on that cone, w = r (cosh(x + theta) - 1), which is linear in r for each theta.
  *
- * Zeliade Systems (S. De Marco and C. Martini), "Quasi-explicit calibration of Gatheral's SVI model", White paper ZWP-0005 (2009), section 3,
- * in other coordinates and with Lee's constant 2 and the exact lower bound on a instead of 4 and 0.
+ * Zeliade Systems (S. De Marco and C. Martini), "Quasi-explicit calibration of Gatheral's SVI model", White paper
+ * ZWP-0005 (2009), section 3, in other coordinates and with Lee's constant 2 and the exact lower bound on a instead of
+ * 4 and 0.
  */
 export function bestSlice(quotes: WeightedQuotes, m: number, sigma: number): ScoredSlice {
   const { k, totalVariance, rootWeight } = quotes;

@@ -2,7 +2,9 @@ import { RangeError, ShapeError } from '../../base/errors.ts';
 import type { ModelColumn, PricingModel } from '../model.ts';
 import { allocateSmile, durrlemanG, type VarianceSmile } from './durrleman.ts';
 
-/** A slice of J. Gatheral's raw SVI: total variance w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), k = ln(K/F). */
+/**
+ * A slice of J. Gatheral's raw SVI: total variance w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), k = ln(K/F).
+ */
 export type SviSlice = {
   /** Level of total variance. */
   readonly a: number;
@@ -16,7 +18,10 @@ export type SviSlice = {
   readonly sigma: number;
 };
 
-/** @throws RangeError naming the parameter unless all are finite, b >= 0, |rho| <= 1, sigma >= 1e-10 and none exceeds 1e10 in size. */
+/**
+ * @throws RangeError naming the parameter unless all are finite, b >= 0, |rho| <= 1, sigma >= 1e-10 and none exceeds
+ * 1e10 in size.
+ */
 export function checkSviSlice(slice: SviSlice, what = 'SVI slice'): void {
   const size = (x: number): boolean => Math.abs(x) <= 1e10;
   const requirements: readonly [keyof SviSlice, string, (x: number) => boolean][] = [
@@ -46,8 +51,8 @@ export function sviTotalVariance(slice: SviSlice, k: number): number {
 }
 
 /**
- * The least total variance over all k: a + b sigma sqrt(1 - rho^2), reached at k = m - rho sigma / sqrt(1 - rho^2), or in the limit for |rho| = 1.
- * Negative: the slice is no smile.
+ * The least total variance over all k: a + b sigma sqrt(1 - rho^2), reached at k = m - rho sigma / sqrt(1 - rho^2), or
+ * in the limit for |rho| = 1. Negative: the slice is no smile.
  */
 export function sviMinimumTotalVariance({ a, b, rho, sigma }: SviSlice): number {
   return a + b * sigma * Math.sqrt((1 - rho) * (1 + rho));
@@ -56,7 +61,8 @@ export function sviMinimumTotalVariance({ a, b, rho, sigma }: SviSlice): number 
 /**
  * Total variance, its derivatives and Durrleman's g of one slice (F87, F88).
  *
- * J. Gatheral and A. Jacquier, "Arbitrage-free SVI volatility surfaces", Quantitative Finance 14 (2014), 59-71, sections 3.1 and 2.2.
+ * J. Gatheral and A. Jacquier, "Arbitrage-free SVI volatility surfaces", Quantitative Finance 14 (2014), 59-71,
+ * sections 3.1 and 2.2.
  * @param k ln(K/F), any finite numbers.
  * @returns g is NaN where w = 0, and without meaning where w < 0; see `sviArbitrage` for the whole line at once.
  * Accuracy: 4e-16 of the sum of absolute terms. Cost: one square root and three divisions a strike.
@@ -106,7 +112,9 @@ export type SviInputs = { readonly [Field in keyof SviSlice]: Float64Array } & {
   readonly expiryYears: Float64Array;
 };
 
-/** Per point: {@link VarianceSmile}, the volatility sqrt(w / t), NaN where w < 0, and the slice's least total variance. */
+/**
+ * Per point: {@link VarianceSmile}, the volatility sqrt(w / t), NaN where w < 0, and the slice's least total variance.
+ */
 export type SviPoints = VarianceSmile & {
   readonly impliedVol: Float64Array;
   readonly minimumTotalVariance: Float64Array;
