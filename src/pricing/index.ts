@@ -64,6 +64,10 @@ export {
   perpetualMarks,
   perpetualPnl,
 } from './crypto/perpetual.ts';
+// payoffs written as expressions
+export { compilePayoff } from './custom/compile.ts';
+export { type PayoffExpression, parsePayoff } from './custom/expression.ts';
+export { type CustomPrice, type CustomTerms, priceCustomPayoff } from './custom/price.ts';
 // exotics
 export {
   type AsianInputs,
@@ -90,6 +94,17 @@ export { type SviInputs, type SviPoints, type SviSlice, sviPoints, sviTotalVaria
 export { sviArbitrage } from './models/svi-arbitrage.ts';
 export { calibrateSvi, type SviFit, type SviQuotes } from './models/svi-calibration.ts';
 export { PRICING_MODELS } from './models.ts';
+// simulation
+export { type AsianSimulationInputs, simulateAsianOptions } from './montecarlo/asian-model.ts';
+export {
+  type AmericanProblem,
+  type AmericanResult,
+  simulateAmerican,
+} from './montecarlo/longstaff-schwartz.ts';
+export type { PayoffSpec } from './montecarlo/payoff.ts';
+export type { Estimate, SimulationResult } from './montecarlo/result.ts';
+export { simulate } from './montecarlo/simulate.ts';
+export type { Sampling, SimulationMarket, SimulationSpec } from './montecarlo/specification.ts';
 // portfolios
 export {
   type Backtest,
