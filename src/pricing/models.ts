@@ -14,6 +14,14 @@ import type { PricingModel } from './model.ts';
 import { heston } from './models/heston.ts';
 import { sabr } from './models/sabr.ts';
 import { svi } from './models/svi.ts';
+import { asianMonteCarloModel } from './montecarlo/asian-model.ts';
+
+/** The closed forms and, for the arithmetic average, the simulation with its standard error. */
+const asian: PricingModel = {
+  ...asianModel,
+  results: [...asianModel.results, ...asianMonteCarloModel.results],
+  price: (table) => ({ ...asianModel.price(table), ...asianMonteCarloModel.price(table) }),
+};
 
 const ALL: readonly PricingModel[] = [
   blackScholesModel,
@@ -27,7 +35,7 @@ const ALL: readonly PricingModel[] = [
   barrierModel,
   doubleBarrierModel,
   lookbackModel,
-  asianModel,
+  asian,
   heston,
   sabr,
   svi,
