@@ -48,7 +48,8 @@ const DECADES = 12;
  *
  * Before it is used the payoff is checked: finite for S from 10^-12 to 10^12 times the forward and at every point of the quadrature,
  * unbounded nowhere, growing no faster than S^16 or S^-16.
- * Accuracy: 1e-10 relative for piecewise linear payoffs with vol sqrt(t) from 1e-4 to 5 (measured: 1e-12), and what `error` says otherwise.
+ * Accuracy: 1e-10 relative for piecewise linear payoffs with vol sqrt(t) from 1e-4 to 5 (measured: 5e-11 at 1e-4, 4e-13 from 0.01); otherwise what
+ * `error` says.
  * Without variance the price is that of the forward, and the Greeks, which need not exist, are NaN.
  * Cost: about a millisecond.
  * @throws UnsupportedError for a payoff of a path or of several underlyings: simulate it. @throws RangeError naming the term that is
