@@ -22,7 +22,7 @@ describe('simulations on workers', () => {
   it.each<[string, SimulationSpec]>([
     [
       'pseudo-random',
-      { ...long, sampling: { kind: 'pseudo', seed: 5, paths: 40_001 }, controls: ['geometric'] },
+      { ...long, sampling: { kind: 'pseudo', seed: 5, paths: 30_001 }, controls: ['geometric'] },
     ],
     [
       'Sobol, several underlyings, Greeks',
