@@ -1,7 +1,8 @@
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 
 /**
- * An arithmetic Asian call by the loop that textbooks print: a path after the other, a step after the other, Box-Muller and Math.exp.
+ * An arithmetic Asian call by the loop that textbooks print: a path after the other, a step after the other,
+ * Box-Muller and Math.exp.
  * @returns price and standard error.
  */
 export function scalarAsianCall(

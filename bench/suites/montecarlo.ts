@@ -20,7 +20,9 @@ const PATHS = 2 ** 14;
 const TERMS = { spot: 100, strike: 100, vol: 0.3, rate: 0.03, dividendYield: 0.01 };
 const MARKET = { spots: [100], vols: [0.3], dividendYields: [0.01], rate: 0.03 };
 
-/** Paths x times a second, what control variates and Sobol' numbers are worth, scaling over workers, custom payoffs. */
+/**
+ * Paths x times a second, what control variates and Sobol' numbers are worth, scaling over workers, custom payoffs.
+ */
 export const suite: BenchSuite = { name: 'montecarlo', run };
 
 type Report = (row: BenchRow) => void;

@@ -21,12 +21,7 @@ export type ModelColumn =
       readonly rule: 'positive' | 'nonNegative' | 'finite';
       readonly optional?: boolean;
     }
-  | {
-      readonly name: string;
-      readonly kind: 'choice';
-      readonly choices: readonly string[];
-      readonly optional?: boolean;
-    }
+  | { readonly name: string; readonly kind: 'choice'; readonly choices: readonly string[]; readonly optional?: boolean }
   | { readonly name: string; readonly kind: 'text'; readonly optional?: boolean };
 
 /** The rows of a file, a column at a time, already checked against the model's columns. */

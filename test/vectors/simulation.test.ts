@@ -117,8 +117,9 @@ describe('american_options.csv', () => {
   const numbers = ['spot', 'strike', 't', 'r', 'q', 'vol', 'price', 'european_price', 'suggested_abs_tolerance'];
   const rows = rowsOf(file, ['type', 'regime'], numbers);
 
-  // The estimate is a lower bound. What n exercise dates and an imperfect rule lose of the premium over the European option, on all
-  // rows where that is above 1e-4 of the spot: 0.8 / n at the median, 2.3 / n in the worst tenth, 3.9 / n at most (n = 12, 24, 48).
+  // The estimate is a lower bound. What n exercise dates and an imperfect rule lose of the premium over the
+  // European option, on all rows where that is above 1e-4 of the spot: 0.8 / n at the median, 2.3 / n in the worst
+  // tenth, 3.9 / n at most (n = 12, 24, 48).
   const DATES = 24;
   it.each(['early', 'european', 'immediate'])('%s exercise: below by the stated bias at most, never above', (regime) => {
     const some = rows.filter(({ text }) => text['regime'] === regime).slice(0, 5);

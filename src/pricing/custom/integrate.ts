@@ -21,11 +21,14 @@ export type Lognormal = { readonly logForward: number; readonly deviation: numbe
 
 const RULE = gaussLegendre(16);
 const POINTS = RULE.nodes.length;
-/** A panel is accepted when halving it changes its share by less than this part of E|f| (and of E|f (Z^2 - 1)|) ... */
+/**
+ * A panel is accepted when halving it changes its share by less than this part of E|f| (and of E|f (Z^2 - 1)|) ...
+ */
 const TOLERANCE = 1e-15;
 /**
- * ... or than rounding makes of it: by what the payoff changes when S changes by a few units in the last place. It is what is left of
- * payoffs that are small differences of large numbers, and of any payoff where vol sqrt(t) is tiny.
+ * ... or than rounding makes of it: by what the payoff changes when S changes by a few units in the last place. It
+ * is what is left of payoffs that are small differences of large numbers, and of any payoff where vol sqrt(t) is
+ * tiny.
  */
 const NUDGE = 1 + 4 * Number.EPSILON;
 const WORST = 1e-6;
@@ -58,9 +61,11 @@ const NOTHING: Sums = {
 };
 
 /**
- * Integrates by 16-point Gauss-Legendre rules on panels that never cross a break, halved until halving changes nothing (F131).
+ * Integrates by 16-point Gauss-Legendre rules on panels that never cross a break, halved until halving changes
+ * nothing (F131).
  *
- * P. J. Davis and P. Rabinowitz, "Methods of Numerical Integration", 2nd ed. (1984), section 6.2 (global adaptive rules).
+ * P. J. Davis and P. Rabinowitz, "Methods of Numerical Integration", 2nd ed. (1984), section 6.2 (global adaptive
+ * rules).
  * @param breaks ascending; the first and last are the range.
  * @throws RangeError where the payoff is not finite. @throws PrecisionError if it cannot be resolved to 1e-6 of E|f|.
  */
