@@ -5,7 +5,11 @@ import { rowTable } from './harness/table.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite }>>> = {
   'black-scholes': () => import('./suites/black-scholes.ts'),
+  models: () => import('./suites/models.ts'),
+  'closed-forms': () => import('./suites/closed-forms.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
+  portfolio: () => import('./suites/portfolio.ts'),
+  peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),
   report: () => import('./suites/report.ts'),
 };

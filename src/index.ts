@@ -9,16 +9,15 @@ export * from './base/errors.ts';
 export type { Progress, RunOptions } from './base/progress.ts';
 export type { Book, Position } from './domain/book.ts';
 export type {
-  EuropeanOption,
   Forward,
   Instrument,
   InstrumentKind,
   OptionType,
   Spot,
+  VanillaOption,
 } from './domain/instrument.ts';
 export type { Factor, FactorKind, Market, Underlying, VolSurface } from './domain/market.ts';
 export { parseMarket } from './domain/parse/market.ts';
-export { type OptionColumns, parseOptions } from './domain/parse/options.ts';
 export { parsePositions } from './domain/parse/positions.ts';
 export { parseScenarios } from './domain/parse/scenarios.ts';
 export type { EngineName, ErrorBound, Figure, FigureName, NetGreeks, Report } from './domain/report.ts';

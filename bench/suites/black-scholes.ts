@@ -1,12 +1,15 @@
 import { pathToFileURL } from 'node:url';
-import type { EuropeanOption, Instrument } from '../../src/domain/instrument.ts';
+import type { Instrument, VanillaOption } from '../../src/domain/instrument.ts';
 import type { Market } from '../../src/domain/market.ts';
 import type { ScenarioSet } from '../../src/domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { allocateGreeks, blackScholesGreeks, blackScholesPrices } from '../../src/pricing/black-scholes.ts';
 import { blackScholesAllGreeks } from '../../src/pricing/black-scholes-all-greeks.ts';
-import type { BlackScholesInputs } from '../../src/pricing/black-scholes-inputs.ts';
+import { BlackScholesBatch } from '../../src/pricing/black-scholes-batch.ts';
+import { type BlackScholesInputs, checkBlackScholesInputs } from '../../src/pricing/black-scholes-inputs.ts';
+import { sharedKernel } from '../../src/pricing/black-scholes-kernel.ts';
+import { greeksTwin, pricesTwin } from '../../src/pricing/black-scholes-twin.ts';
 import { scenarioPnlSync } from '../../src/pricing/revalue.ts';
 import { readEuropeanOptions } from '../../test/support/options.ts';
 import { type TextbookOption, textbookGreeks, textbookPrice } from '../baselines/textbook-black-scholes.ts';
@@ -17,22 +20,43 @@ import type { BenchRow, BenchSuite } from '../harness/row.ts';
 const OPTIONS = 10_000;
 const CONTRACTS = 2000;
 const SCENARIOS = 500;
-const BASELINE = 'textbook formulas on plain objects, same cdf';
+const TEXTBOOK = 'textbook formulas on plain objects, same cdf';
+const JAVASCRIPT = 'the same loops in JavaScript';
 
-/** Options/s of the plaintext engine: price, price + 5 Greeks, all Greeks, and full revaluation of 2000 x 500. */
+/**
+ * Options/s of the plaintext engine: price, price + 5 Greeks (columns copied into the kernel, and resident in it, against the
+ * same in JavaScript and against a textbook), all Greeks, and full revaluation of 2000 x 500.
+ */
 export const suite: BenchSuite = { name: 'black-scholes', run };
 
 async function run(report: (row: BenchRow) => void): Promise<void> {
+  if (sharedKernel() === undefined) throw new Error('no WebAssembly with SIMD here: nothing to compare');
   const error = checkAgainstVectors();
   const inputs = randomOptions(OPTIONS);
   const plain = plainOptions(inputs);
   const out = allocateGreeks(OPTIONS);
   const prices = new Float64Array(OPTIONS);
+  const batch = new BlackScholesBatch(OPTIONS);
+  for (const name of Object.keys(inputs) as (keyof BlackScholesInputs)[])
+    batch.inputs[name].set(inputs[name]);
+  checkSame(inputs, batch);
   const last = OPTIONS - 1;
   const { timings } = interleave({
     price: () => blackScholesPrices(inputs, prices)[last]!,
+    priceResident: () => batch.computePrices()[last]!,
+    priceInJavaScript: () => {
+      checkBlackScholesInputs(inputs);
+      pricesTwin(inputs, prices);
+      return prices[last]!;
+    },
     pricePlain: () => plain.reduce((sum, option) => sum + textbookPrice(option), 0),
     greeks: () => blackScholesGreeks(inputs, out).rho[last]!,
+    greeksResident: () => batch.computeGreeks().rho[last]!,
+    greeksInJavaScript: () => {
+      checkBlackScholesInputs(inputs);
+      greeksTwin(inputs, out);
+      return out.rho[last]!;
+    },
     greeksPlain: () => plain.reduce((sum, option) => sum + textbookGreeks(option).rho, 0),
     all: () => blackScholesAllGreeks(inputs).zomma[last]!,
   });
@@ -40,8 +64,8 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
     name: string,
     work: number,
     sample: Timings,
-    baseline: Timings | undefined,
     worst: number,
+    baseline?: readonly [name: string, sample: Timings],
   ): void => {
     const rates = sample.map((seconds) => work / seconds);
     report(
@@ -54,29 +78,50 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
         n: rates.length,
         min: Math.min(...rates),
         max: Math.max(...rates),
-        ...(baseline && { baseline: BASELINE, ratio: median(baseline) / median(sample) }),
+        ...(baseline && { baseline: baseline[0], ratio: median(baseline[1]) / median(sample) }),
         error: worst,
         parameters: { options: work, cores: 1 },
       }),
     );
   };
-  row('price', OPTIONS, timings.price, timings.pricePlain, error);
-  row('price + 5 Greeks', OPTIONS, timings.greeks, timings.greeksPlain, error);
-  row('price + 12 Greeks', OPTIONS, timings.all, undefined, error);
+  const { price, priceResident, priceInJavaScript, pricePlain } = timings;
+  row('price', OPTIONS, price, error, [TEXTBOOK, pricePlain]);
+  row('price against JavaScript', OPTIONS, price, error, [JAVASCRIPT, priceInJavaScript]);
+  row('price, resident', OPTIONS, priceResident, error, [JAVASCRIPT, priceInJavaScript]);
+  row('price in JavaScript', OPTIONS, priceInJavaScript, error, [TEXTBOOK, pricePlain]);
+  const { greeks, greeksResident, greeksInJavaScript, greeksPlain } = timings;
+  row('price + 5 Greeks', OPTIONS, greeks, error, [TEXTBOOK, greeksPlain]);
+  row('price + 5 Greeks against JavaScript', OPTIONS, greeks, error, [JAVASCRIPT, greeksInJavaScript]);
+  row('price + 5 Greeks, resident', OPTIONS, greeksResident, error, [JAVASCRIPT, greeksInJavaScript]);
+  row('price + 5 Greeks in JavaScript', OPTIONS, greeksInJavaScript, error, [TEXTBOOK, greeksPlain]);
+  row('price + 12 Greeks', OPTIONS, timings.all, error);
 
   const { instruments, market, scenarios, revalued } = revaluation();
-  const errorPnl = checkRevaluation(scenarioPnlSync(instruments, market, scenarios), revalued());
+  const found = scenarioPnlSync(instruments, market, scenarios);
+  const errorPnl = checkRevaluation(found, revalued());
+  const lastCell = CONTRACTS * SCENARIOS - 1;
   const repricing = interleave({
-    pnl: () => scenarioPnlSync(instruments, market, scenarios).data[CONTRACTS * SCENARIOS - 1]!,
-    pnlPlain: () => revalued().data[CONTRACTS * SCENARIOS - 1]!,
+    pnl: () => scenarioPnlSync(instruments, market, scenarios).data[lastCell]!,
+    pnlPlain: () => revalued().data[lastCell]!,
   });
-  row(
-    `full revaluation ${CONTRACTS} x ${SCENARIOS}`,
-    CONTRACTS * SCENARIOS,
-    repricing.timings.pnl,
-    repricing.timings.pnlPlain,
-    errorPnl,
-  );
+  const { pnl, pnlPlain } = repricing.timings;
+  const name = `full revaluation ${CONTRACTS} x ${SCENARIOS}`;
+  row(name, CONTRACTS * SCENARIOS, pnl, errorPnl, [TEXTBOOK, pnlPlain]);
+}
+
+/** @throws Error unless kernel, batch and JavaScript give the same bits. */
+function checkSame(inputs: BlackScholesInputs, batch: BlackScholesBatch): void {
+  const expected = allocateGreeks(inputs.sign.length);
+  greeksTwin(inputs, expected);
+  const copied = blackScholesGreeks(inputs);
+  const resident = batch.computeGreeks();
+  for (const name of Object.keys(expected) as (keyof typeof expected)[]) {
+    expected[name].forEach((value, i) => {
+      if (copied[name][i] !== value || resident[name][i] !== value) {
+        throw new Error(`kernel and JavaScript disagree on ${name} of option ${i}: not timed`);
+      }
+    });
+  }
 }
 
 /** Largest price error over the spot on the reference vectors. @throws Error if it is not below 1e-13. */
@@ -147,14 +192,18 @@ function revaluation(): {
   const moves = matrixOf(SCENARIOS, factors.length).data.map(
     (_, i) => random.normal() * (i % 2 === 0 ? 0.02 : 0.01),
   );
-  const options = Array.from({ length: CONTRACTS }, (): Required<EuropeanOption> & { index: number } => {
-    const index = random.integer(0, 11);
-    const vol = random.between(0.1, 0.8);
-    const expiryYears = random.between(7 / 365, 2);
-    const strike = underlyings[index]!.spot * Math.exp(vol * Math.sqrt(expiryYears) * random.between(-2, 2));
-    const type = random.pick(['call', 'put'] as const);
-    return { kind: 'option', underlying: `U${index}`, type, strike, expiryYears, vol, index };
-  });
+  const options = Array.from(
+    { length: CONTRACTS },
+    (): VanillaOption & { readonly vol: number; readonly index: number } => {
+      const index = random.integer(0, 11);
+      const vol = random.between(0.1, 0.8);
+      const expiryYears = random.between(7 / 365, 2);
+      const strike =
+        underlyings[index]!.spot * Math.exp(vol * Math.sqrt(expiryYears) * random.between(-2, 2));
+      const type = random.pick(['call', 'put'] as const);
+      return { kind: 'option', underlying: `U${index}`, type, strike, expiryYears, vol, index };
+    },
+  );
   const revalued = (): Matrix => {
     const out = matrixOf(SCENARIOS, CONTRACTS);
     const valueOf = (option: (typeof options)[number], move: number, shift: number): number => {

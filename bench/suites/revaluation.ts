@@ -80,13 +80,14 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   const naive = slots.pair(0);
   if (!(Math.abs(naive.results[0] - truth[0]!) < 1e-9)) throw new Error('the baseline is wrong: not timed');
 
-  for (const [name, precision] of [
-    ['ckks fast', 1e-6],
-    ['ckks precise', 1e-8],
+  for (const [name, precision, workers] of [
+    ['ckks fast, 1 worker', 1e-6, 1],
+    ['ckks fast, 2 workers', 1e-6, 2],
+    ['ckks precise, 2 workers', 1e-8, 2],
   ] as const) {
     const plan = planCkks(circuit, { precision: (precision * task.gross) / task.l1 });
     using keyHolder = await CkksKeyHolder.create(plan.parameters);
-    using evaluator = await sealEvaluator(plan);
+    using evaluator = await sealEvaluator(plan, { workers });
     const protect: number[] = [];
     const product: number[] = [];
     const serve: number[] = [];

@@ -83,7 +83,8 @@ export function matVecBound(m: Matrix, x: VectorBound): VectorBound {
  */
 export function polyBound(p: ChebyshevSeries, x: VectorBound, length: number): VectorBound {
   const [low, high] = p.domain;
-  if (x.low < low || x.high > high) {
+  // Written so that NaN fails it.
+  if (!(x.low >= low && x.high <= high)) {
     throw new PlanError(
       `a series on [${low}, ${high}] is applied to a vector that may reach [${x.low}, ${x.high}]; ` +
         'declare a tighter input bound or use a series on a wider domain',

@@ -57,6 +57,7 @@ export function circuitDigest(
   return digestOf('blindrisk/circuit/1', {
     nodes: nodes.map(({ bound: _, ...operation }): Digestible => operation as Digestible),
     inputs: inputs as Digestible,
-    outputs,
+    // In their order: results are stacked in it, and a digest forgets the order of a record's keys.
+    outputs: Object.entries(outputs),
   });
 }

@@ -23,6 +23,7 @@ export function costOf(circuit: AnyCircuit): CircuitCost {
   let secretProducts = 0;
   let plainProducts = 0;
   let comparisons = 0;
+  let linear = true;
   circuit.nodes.forEach((node, index) => {
     const args = node.op === 'input' ? [] : node.args;
     const deepest = (of: readonly number[]) =>
@@ -51,6 +52,7 @@ export function costOf(circuit: AnyCircuit): CircuitCost {
         secretProducts += circuit.nodes[node.args[0]]!.length;
         break;
       case 'poly': {
+        linear = false;
         // Depth-optimal evaluation: ceil(log2(degree + 1)) levels; about 2 sqrt(degree) products an element.
         const degree = node.series.coefficients.length - 1;
         levels = Math.ceil(Math.log2(degree + 1));
@@ -85,6 +87,6 @@ export function costOf(circuit: AnyCircuit): CircuitCost {
     secretProducts,
     plainProducts,
     comparisons,
-    linear: secretProducts === 0 && comparisons === 0,
+    linear: linear && secretProducts === 0 && comparisons === 0,
   };
 }

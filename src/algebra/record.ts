@@ -1,5 +1,5 @@
 import { PlanError, RangeError, ShapeError } from '../base/errors.ts';
-import type { Matrix } from '../numeric/matrix.ts';
+import { type Matrix, matrixOf } from '../numeric/matrix.ts';
 import type { ChebyshevSeries, Ordered, OrderedProgram, Program } from './arithmetic.ts';
 import {
   addBounds,
@@ -96,6 +96,7 @@ class Recorder implements Ordered<Wire> {
   /** The matrix is kept by reference (it may be large): it must not change afterwards. */
   matVecPlain(matrix: Matrix, x: Wire): Wire {
     this.#own(x);
+    matrixOf(matrix.rows, matrix.cols, matrix.data);
     if (matrix.cols !== x.length || matrix.rows < 1) {
       throw new ShapeError(
         `matVecPlain: expected a vector of ${matrix.cols} for a ${matrix.rows} x ${matrix.cols} matrix, found ${x.length}`,
@@ -124,8 +125,15 @@ class Recorder implements Ordered<Wire> {
   poly(series: ChebyshevSeries, x: Wire): Wire {
     this.#own(x);
     finite('poly', series.coefficients);
+    const [low, high] = series.domain;
+    if (series.coefficients.length === 0 || !(Number.isFinite(high - low) && low < high)) {
+      throw new RangeError(
+        `poly: expected coefficients on an interval, found ${series.coefficients.length} on [${low}, ${high}]`,
+      );
+    }
+    const copy = { ...series, coefficients: series.coefficients.slice() };
     return this.#push(
-      { op: 'poly', args: [x.index], series },
+      { op: 'poly', args: [x.index], series: copy },
       x.length,
       polyBound(series, x.bound, x.length),
     );
@@ -185,6 +193,9 @@ class Recorder implements Ordered<Wire> {
   }
 
   #push(operation: Operation, length: number, bound: VectorBound): Wire {
+    if (!Number.isFinite(bound.low) || !Number.isFinite(bound.high)) {
+      throw new RangeError(`${operation.op}: the result may exceed a double; declare tighter input bounds`);
+    }
     const wire = new Wire(this.nodes.length, length, bound);
     this.nodes.push({ ...operation, length, bound });
     this.#wires.add(wire);

@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Digest } from './brand.ts';
 import { bytesOf, hex, utf8 } from './bytes.ts';
+import { ShapeError } from './errors.ts';
 
 /** Anything a digest may cover. Typed arrays are hashed as their little-endian memory. */
 export type Digestible =
@@ -44,6 +45,13 @@ class FieldHasher {
     this.#used += bytes.length;
   }
 
+  text(tag: string, text: string): void {
+    // UTF-8 has one replacement character for all of them.
+    if (!text.isWellFormed())
+      throw new ShapeError('a digest covers well-formed text only, found a lone surrogate');
+    this.field(tag, utf8(text));
+  }
+
   number(value: number): void {
     this.#head('d', 8);
     if (BLOCK_BYTES - this.#used < 8) this.#flush();
@@ -77,35 +85,47 @@ class FieldHasher {
 
 /**
  * SHA-256 over an injective encoding of a value under a domain-separation label: every item is tagged with its
- * type and length, and record keys are sorted, so two different values never hash the same bytes.
+ * type and length, and record keys are sorted, so two different values never hash the same bytes. A Buffer counts as the
+ * Uint8Array that it is. Numbers are hashed as their bits: 0 and -0 differ.
  * Cost: one pass over the data.
+ * @throws ShapeError for what has no encoding (a bigint, a function, a Map, ill-formed text).
  */
 export function digestOf(label: string, value: Digestible): Digest {
   const hasher = new FieldHasher();
   const visit = (item: Digestible): void => {
-    if (item === null || item === undefined) hasher.mark('n', 0);
-    else if (typeof item === 'string') hasher.field('s', utf8(item));
+    if (item === null) hasher.mark('n', 0);
+    else if (item === undefined) hasher.mark('u', 0);
+    else if (typeof item === 'string') hasher.text('s', item);
     else if (typeof item === 'number') hasher.number(item);
     else if (typeof item === 'boolean') hasher.mark('b', item ? 1 : 0);
     else if (ArrayBuffer.isView(item)) {
-      hasher.field('k', utf8(item.constructor.name));
+      hasher.text('k', typeNameOf(item));
       hasher.field('v', bytesOf(item));
     } else if (Array.isArray(item)) {
       hasher.mark('l', item.length);
       for (const entry of item) visit(entry);
     } else {
       const record = item as DigestibleRecord;
+      // Anything else would hash as the empty record that it looks like.
+      if (typeNameOf(record) !== 'Object') {
+        throw new ShapeError(`a digest does not cover a ${typeNameOf(record)}; convert it first`);
+      }
       const keys = Object.keys(record).sort();
       hasher.mark('r', keys.length);
       for (const key of keys) {
-        hasher.field('f', utf8(key));
+        hasher.text('f', key);
         visit(record[key]);
       }
     }
   };
-  hasher.field('L', utf8(label));
+  hasher.text('L', label);
   visit(value);
   return hex(hasher.finish()) as Digest;
+}
+
+/** `Float64Array`, `Object`, `Map` ...: the built-in type, whatever a subclass calls itself. */
+function typeNameOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
 }
 
 /** Plain SHA-256 of bytes. */

@@ -1,6 +1,7 @@
 import { PlanError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import type { ResultCiphertexts } from './key-holder.ts';
+import type { CoefficientPacking } from './packing.ts';
 import type { CkksPlan } from './plan.ts';
 import { SealWorker } from './worker/client.ts';
 import type { EvaluatorCommands } from './worker/messages.ts';
@@ -11,7 +12,7 @@ export interface CkksEvaluator extends Disposable {
   readonly products: number;
   /**
    * Evaluates the circuit on authenticated ciphertexts: the caller has verified their envelope.
-   * @throws IntegrityError for ciphertexts of other parameters, scale, size or number.
+   * @throws IntegrityError for ciphertexts of other parameters, size or number.
    */
   evaluate(ciphertexts: readonly Uint8Array[], options?: RunOptions): Promise<Evaluation>;
   liveObjects(): Promise<number>;
@@ -19,39 +20,86 @@ export interface CkksEvaluator extends Disposable {
 
 export type Evaluation = {
   readonly ciphertexts: ResultCiphertexts;
-  /** Milliseconds of products and sums alone, without loading and saving. */
+  /** Milliseconds of products and sums alone, without loading and saving; of the slowest worker. */
   readonly productMs: number;
 };
 
 /** An encoded matrix beyond this is refused before it is allocated: SEAL never returns from an allocation that fails. */
 const MAX_MATRIX_BYTES = 2 ** 30;
 
+export type EvaluatorOptions = RunOptions & {
+  /** Workers that share the outputs, each with its own SEAL. Default: one a core, at most 4, and no more than there are outputs. */
+  readonly workers?: number | undefined;
+};
+
 /**
- * An evaluator on node-seal, in a worker of its own. Encoding the matrix is done once, here.
- * Cost: `plan.cost.products` transforms of N coefficients, and `plan.cost.matrixBytes` of memory.
+ * An evaluator on node-seal, in workers of its own. Each worker encodes the matrix rows of its share of the outputs once, here, and
+ * multiplies them by all inputs: shares depend on nothing of each other, so that time falls with the number of cores.
+ * Cost: `plan.cost.products` transforms of N coefficients, `plan.cost.matrixBytes` of memory, and a SEAL (30 MiB) a worker.
  * @throws PlanError where the encoded matrix would exceed 1 GiB.
  */
-export async function sealEvaluator(plan: CkksPlan, options: RunOptions = {}): Promise<CkksEvaluator> {
+export async function sealEvaluator(plan: CkksPlan, options: EvaluatorOptions = {}): Promise<CkksEvaluator> {
   if (plan.cost.matrixBytes > MAX_MATRIX_BYTES) {
     throw new PlanError(
       `the encoded matrix needs ${plan.cost.matrixBytes} bytes, more than ${MAX_MATRIX_BYTES}; split the circuit by rows`,
       { needed: plan.cost.matrixBytes, limit: MAX_MATRIX_BYTES },
     );
   }
-  const worker = new SealWorker<EvaluatorCommands>('evaluator');
+  const wanted =
+    options.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MOST_DEFAULT_WORKERS);
+  const shares = sharesOf(plan.packing, wanted);
+  const workers = shares.map(() => new SealWorker<EvaluatorCommands>('evaluator'));
+  const dispose = () => {
+    for (const worker of workers) worker[Symbol.dispose]();
+  };
   try {
-    const { packing, inputScaleBits, matrixScaleBits, parameters } = plan;
-    await worker.call('open', { parameters }, options);
-    const request = { matrix: plan.map.matrix.data, packing, inputScaleBits, matrixScaleBits };
-    const { products } = await worker.call('prepare', request, options);
+    const { cols, data } = plan.map.matrix;
+    const prepared = await Promise.all(
+      workers.map(async (worker, w) => {
+        const { packing, firstRow } = shares[w]!;
+        await worker.call('open', { parameters: plan.parameters }, options);
+        const matrix = data.slice(firstRow * cols, (firstRow + packing.rows) * cols);
+        const request = { matrix, packing, matrixScaleBits: plan.matrixScaleBits };
+        return worker.call('prepare', request, options, [matrix.buffer]);
+      }),
+    );
     return {
-      products,
-      evaluate: (ciphertexts, run) => worker.call('evaluate', { ciphertexts }, run),
-      liveObjects: async () => (await worker.call('stats', null)).liveObjects,
-      [Symbol.dispose]: () => worker[Symbol.dispose](),
+      products: prepared.reduce((sum, { products }) => sum + products, 0),
+      async evaluate(ciphertexts, run) {
+        const parts = await Promise.all(
+          workers.map((worker) => worker.call('evaluate', { ciphertexts }, run)),
+        );
+        return {
+          ciphertexts: parts.flatMap((part) => part.ciphertexts),
+          productMs: Math.max(...parts.map((part) => part.productMs)),
+        };
+      },
+      async liveObjects() {
+        const counts = await Promise.all(workers.map((worker) => worker.call('stats', null)));
+        return counts.reduce((sum, { liveObjects }) => sum + liveObjects, 0);
+      },
+      [Symbol.dispose]: dispose,
     };
   } catch (error) {
-    worker[Symbol.dispose]();
+    dispose();
     throw error;
   }
+}
+
+/** More workers than this are worth asking for only where many clients are served. */
+const MOST_DEFAULT_WORKERS = 4;
+
+/** Cuts the outputs into runs of nearly equal length, each a packing of its own rows. */
+function sharesOf(
+  packing: CoefficientPacking,
+  wanted: number,
+): { readonly packing: CoefficientPacking; readonly firstRow: number }[] {
+  const count = Math.max(1, Math.min(Math.floor(wanted), packing.outputs));
+  return Array.from({ length: count }, (_, w) => {
+    const from = Math.floor((w * packing.outputs) / count);
+    const to = Math.floor(((w + 1) * packing.outputs) / count);
+    const firstRow = from * packing.rowsPerCiphertext;
+    const rows = Math.min(to * packing.rowsPerCiphertext, packing.rows) - firstRow;
+    return { firstRow, packing: { ...packing, rows, outputs: to - from } };
+  });
 }

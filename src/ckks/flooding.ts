@@ -31,7 +31,7 @@ const FINEST_SIGMA = 2 ** -44;
  * is never smaller than what a double can carry.
  * @param noise bound of the noise of one result; @param results how many are released together;
  * @param resultBound largest magnitude of a result;
- * @param tail number of deviations that all of them stay within, except with probability 2^-40.
+ * @param tail number of deviations within which the noise of all releases stays, except with probability 2^-40.
  */
 export function floodingOf(
   budget: ReleaseBudget,

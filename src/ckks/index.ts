@@ -1,5 +1,5 @@
 /** CKKS on ciphertexts: plan a circuit, hold a key, evaluate without one. */
-export { type CkksEvaluator, type Evaluation, sealEvaluator } from './evaluator.ts';
+export { type CkksEvaluator, type Evaluation, type EvaluatorOptions, sealEvaluator } from './evaluator.ts';
 export { DEFAULT_RELEASE_BUDGET, type Flooding, type ReleaseBudget } from './flooding.ts';
 export { CkksKeyHolder, type ResultCiphertexts } from './key-holder.ts';
 export { FAILURE_BITS, type ProductError } from './noise.ts';

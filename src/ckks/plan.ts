@@ -21,9 +21,9 @@ export type CkksPlan<I extends string = string, O extends string = string> = {
   readonly map: AffineMap;
   readonly parameters: CkksParameters;
   readonly packing: CoefficientPacking;
-  /** x is encrypted as round(x 2^inputScaleBits). */
+  /** x is encrypted as round(x 2^inputScaleBits), whatever SEAL's own scale field says (see wire.ts). May be negative. */
   readonly inputScaleBits: number;
-  /** M is encoded as round(M 2^matrixScaleBits). */
+  /** M is encoded as round(M 2^matrixScaleBits). May be negative. */
   readonly matrixScaleBits: number;
   /** |y| <= resultBound for every output element, by the declared input bounds. */
   readonly resultBound: number;
@@ -47,8 +47,8 @@ export type CkksCost = {
 
 /** Bits kept free at the top of the modulus: one for the sign, one for noise and rounding. */
 const HEADROOM_BITS = 2;
-/** A double carries the matrix no finer than this. */
-const MAX_MATRIX_SCALE_BITS = 50;
+/** Bits of the largest encoded matrix entry, at most: a double carries no more, and they must stay below the primes. */
+const MAX_ENTRY_BITS = 50;
 /** More chunks cost upload and gain nothing. */
 const MAX_CHUNKS = 64;
 
@@ -146,18 +146,19 @@ function consider(
   // A count that rounds to a smaller one was considered there.
   if (packing === undefined || packing.chunks !== chunks) return undefined;
   const dataBits = parameters.dataPrimeBits.reduce((sum, bits) => sum + bits, 0);
-  const resultBits = Math.ceil(Math.log2(Math.max(task.resultBound, Number.MIN_VALUE)));
-  const scaleBits = dataBits - HEADROOM_BITS - resultBits;
-  const largestBits = Math.ceil(Math.log2(Math.max(task.norms.largest, Number.MIN_VALUE)));
+  const scaleBits = dataBits - HEADROOM_BITS - bitsOf(task.resultBound);
+  const largestBits = bitsOf(task.norms.largest);
   let best: { readonly matrixScaleBits: number; readonly parts: ProductError } | undefined;
-  for (let matrixScaleBits = 4; matrixScaleBits + largestBits <= MAX_MATRIX_SCALE_BITS; matrixScaleBits++) {
+  for (let entryBits = 1; entryBits <= MAX_ENTRY_BITS; entryBits++) {
+    const matrixScaleBits = entryBits - largestBits;
     const inputScaleBits = scaleBits - matrixScaleBits;
-    if (inputScaleBits < 4) break;
     const parts = productError(packing, task.norms, task.inputL1, inputScaleBits, matrixScaleBits);
     if (best === undefined || parts.total < best.parts.total) best = { matrixScaleBits, parts };
   }
   if (best === undefined) return undefined;
-  const flooding = release && floodingOf(release, best.parts.noise, rows, task.resultBound, tailFactor(rows));
+  const flooding =
+    release &&
+    floodingOf(release, best.parts.noise, rows, task.resultBound, tailFactor(rows * release.queries));
   // Decoding rounds once to a double.
   const totalError = best.parts.total + (flooding?.error ?? 0) + task.resultBound * 2 ** -52;
   const cost = costOfPacking(packing, parameters);
@@ -175,6 +176,11 @@ function consider(
     totalError,
     time,
   };
+}
+
+/** The least e with magnitude <= 2^e; 0 for a magnitude of zero, where any will do. */
+function bitsOf(magnitude: number): number {
+  return magnitude > 0 ? Math.ceil(Math.log2(magnitude)) : 0;
 }
 
 function costOfPacking(packing: CoefficientPacking, parameters: CkksParameters): CkksCost {

@@ -7,6 +7,7 @@ import {
   checkCiphertextBytes,
   ciphertextBytes,
   PLAINTEXT_HEADER_BYTES,
+  SEAL_SCALE,
   type SealShape,
 } from './wire.ts';
 
@@ -32,6 +33,7 @@ export class Seal {
 
   /** Compiles and instantiates SEAL: 25-65 ms. */
   static async load(): Promise<Seal> {
+    allowWasmExceptions();
     return new Seal(await initialize());
   }
 
@@ -114,14 +116,14 @@ export class SealContext implements Disposable {
    * Plaintexts in NTT form from polynomials given by residues (prime-major, as SEAL stores them), two at a time:
    * they pass through SEAL's transform as the two halves of a ciphertext that is not in NTT form.
    */
-  plaintexts(polynomials: readonly BigUint64Array[], scale: number): Plaintext[] {
+  plaintexts(polynomials: readonly BigUint64Array[]): Plaintext[] {
     const out: Plaintext[] = [];
     for (let i = 0; i < polynomials.length; i += 2) {
       const pair = [polynomials[i]!, polynomials[i + 1] ?? new BigUint64Array(this.words)];
       const bytes = this.#transform(pair, 'toNtt');
       for (let half = 0; half < 2 && i + half < polynomials.length; half++) {
         const start = CIPHERTEXT_HEADER_BYTES + half * 8 * this.words;
-        out.push(this.#plaintext(bytes.subarray(start, start + 8 * this.words), scale));
+        out.push(this.#plaintext(bytes.subarray(start, start + 8 * this.words)));
       }
     }
     return out;
@@ -142,8 +144,8 @@ export class SealContext implements Disposable {
   }
 
   /** Loads a ciphertext after checking every field of its header: SEAL sees no malformed bytes. */
-  loadCiphertext(bytes: Uint8Array, form: 'seeded' | 'full', scale: number): Ciphertext {
-    checkCiphertextBytes(bytes, this.shape, form, scale);
+  loadCiphertext(bytes: Uint8Array, form: 'seeded' | 'full'): Ciphertext {
+    checkCiphertextBytes(bytes, this.shape, form);
     return this.#ciphertext(bytes);
   }
 
@@ -250,14 +252,14 @@ export class SealContext implements Disposable {
     });
   }
 
-  #plaintext(nttBytes: Uint8Array, scale: number): Plaintext {
+  #plaintext(nttBytes: Uint8Array): Plaintext {
     const bytes = new Uint8Array(PLAINTEXT_HEADER_BYTES + nttBytes.length);
     bytes.set(this.#plaintextHeader);
     bytes.set(nttBytes, PLAINTEXT_HEADER_BYTES);
     return guard('loading a plaintext', () => {
       const plaintext = this.#seal.track(new this.#seal.module.Plaintext());
       plaintext.loadFromArray(this.#context, bytes);
-      plaintext.setScale(scale);
+      plaintext.setScale(SEAL_SCALE);
       return plaintext;
     });
   }
@@ -275,6 +277,17 @@ export class SealContext implements Disposable {
       encoder.encode(Float64Array.of(1), 2 ** 20, plaintext);
       return this.#bytes(plaintext).slice(0, PLAINTEXT_HEADER_BYTES);
     });
+  }
+}
+
+/**
+ * node-seal 7 is built with WebAssembly's exception references, which early releases of Node 22 know but hide behind a
+ * flag of V8. Nothing else in this worker depends on it.
+ */
+function allowWasmExceptions(): void {
+  const major = Number(globalThis.process?.versions?.node?.split('.')[0]);
+  if (major === 22 || major === 23) {
+    process.getBuiltinModule('node:v8').setFlagsFromString('--experimental-wasm-exnref');
   }
 }
 

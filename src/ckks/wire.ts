@@ -14,6 +14,12 @@ export const CIPHERTEXT_HEADER_BYTES = 113;
 /** Same, of a plaintext: SEALHeader 16, parms_id 32, count u64, scale f64, inner SEALHeader 16, count u64. */
 export const PLAINTEXT_HEADER_BYTES = 88;
 
+/**
+ * SEAL's scale field of all our objects. True scales are the plan's: coefficients are encoded and read by us, and SEAL
+ * refuses products of scales above the modulus, which ours may be where results are far smaller than their inputs.
+ */
+export const SEAL_SCALE = 1;
+
 const SEAL_HEADER_BYTES = 16;
 const SEED_INFO_BYTES = SEAL_HEADER_BYTES + 1 + 64;
 const MAGIC = 0xa15e;
@@ -51,7 +57,7 @@ export function ciphertextBytes(
   u64(49, 2);
   u64(57, shape.degree);
   u64(65, shape.primes);
-  view.setFloat64(73, 1, true);
+  view.setFloat64(73, SEAL_SCALE, true);
   u64(81, 1);
   writeHeader(view, ARRAY_OFFSET, total - ARRAY_OFFSET);
   u64(105, 2 * shape.degree * shape.primes);
@@ -70,16 +76,11 @@ function writeHeader(view: DataView, offset: number, total: number): void {
 }
 
 /**
- * Checks that bytes are exactly a two-polynomial NTT-form ciphertext at the expected parameters and scale, field by
+ * Checks that bytes are exactly a two-polynomial NTT-form ciphertext at the expected parameters, field by
  * field, before SEAL may parse them: node-seal embeds SEAL 4.1.2, whose deserialization is not hardened.
  * @throws IntegrityError naming the first field that differs.
  */
-export function checkCiphertextBytes(
-  bytes: Uint8Array,
-  shape: SealShape,
-  form: 'seeded' | 'full',
-  scale: number,
-): void {
+export function checkCiphertextBytes(bytes: Uint8Array, shape: SealShape, form: 'seeded' | 'full'): void {
   const expectedLength = ciphertextLength(shape, form);
   const field = (name: string, expected: unknown, found: unknown) => {
     if (expected !== found) {
@@ -113,7 +114,7 @@ export function checkCiphertextBytes(
   field('polynomials', 2n, u64(49));
   field('degree', BigInt(shape.degree), u64(57));
   field('primes', BigInt(shape.primes), u64(65));
-  field('scale', scale, view.getFloat64(73, true));
+  field('scale', SEAL_SCALE, view.getFloat64(73, true));
   field('correction factor', 1n, u64(81));
   const stored = form === 'full' ? 2 * words : words;
   header('array', ARRAY_OFFSET, CIPHERTEXT_HEADER_BYTES - ARRAY_OFFSET + 8 * stored);

@@ -1,23 +1,20 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
-import { UnsupportedError } from '../base/errors.ts';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from './errors.ts';
 
 /** Reads a text file named on the command line. @throws UsageError if it cannot be read. */
 export function readTextFile(path: string): string {
-  if (['.parquet', '.arrow', '.feather'].includes(extname(path).toLowerCase())) {
-    throw new UnsupportedError(`${path}: Parquet and Arrow files are not read yet; convert it to CSV`, {
-      path,
-    });
-  }
+  return new TextDecoder().decode(readBinaryFile(path));
+}
+
+/** @throws UsageError if it cannot be read. */
+export function readBinaryFile(path: string): Uint8Array {
   try {
-    return readFileSync(path, 'utf8');
+    // A plain copy: a Buffer may be a view into a shared pool.
+    return new Uint8Array(readFileSync(path));
   } catch (cause) {
-    throw new UsageError(
-      `cannot read ${path}: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
-      { path },
-      { cause },
-    );
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new UsageError(`cannot read ${path}: ${code}`, { path }, { cause });
   }
 }
 

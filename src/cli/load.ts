@@ -6,19 +6,20 @@ import { parsePositions } from '../domain/parse/positions.ts';
 import { parseScenarios } from '../domain/parse/scenarios.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
 import { readTextFile } from './files.ts';
+import { readTable } from './tables.ts';
 import type { Terminal } from './terminal.ts';
 
 export type RiskFiles = { readonly positions: string; readonly market: string; readonly scenarios: string };
 export type LoadedRisk = { readonly book: Book; readonly market: Market; readonly scenarios: ScenarioSet };
 
 /** Reads and checks the three input files; warnings go to the terminal. */
-export function loadRisk(files: RiskFiles, terminal: Terminal): LoadedRisk {
+export async function loadRisk(files: RiskFiles, terminal: Terminal): Promise<LoadedRisk> {
   const { market, warnings: marketWarnings } = parseMarket(
     readTextFile(files.market),
     basename(files.market),
   );
-  const positions = parsePositions(readTextFile(files.positions), basename(files.positions), market);
-  const scenarios = parseScenarios(readTextFile(files.scenarios), basename(files.scenarios), market);
+  const positions = parsePositions(await readTable(files.positions), basename(files.positions), market);
+  const scenarios = parseScenarios(await readTable(files.scenarios), basename(files.scenarios), market);
   for (const warning of [...marketWarnings, ...positions.warnings, ...scenarios.warnings]) {
     terminal.note(`warning: ${warning}\n`);
   }

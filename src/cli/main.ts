@@ -43,4 +43,10 @@ function describe(error: unknown): string {
   return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
 }
 
+// A reader that has seen enough (head, less) closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.done);
+});
+
 process.exitCode = await main(process.argv.slice(2));

@@ -29,6 +29,9 @@ type Profile = Underlying & {
   readonly smile: number;
 };
 
+/** Kinds of the sample book. */
+type SampleKind = 'option' | 'forward' | 'spot';
+
 const VALUATION = '2026-01-21T00:00:00Z';
 const SCENARIOS = 500;
 const OPTIONS = 280;
@@ -108,9 +111,9 @@ function factorsOf(profiles: readonly Profile[]): Factor[] {
 
 function samplePositions(random: SeededRandom): Position[] {
   const kinds = [
-    ...Array<Instrument['kind']>(OPTIONS).fill('option'),
-    ...Array<Instrument['kind']>(FORWARDS).fill('forward'),
-    ...Array<Instrument['kind']>(SPOTS).fill('spot'),
+    ...Array<SampleKind>(OPTIONS).fill('option'),
+    ...Array<SampleKind>(FORWARDS).fill('forward'),
+    ...Array<SampleKind>(SPOTS).fill('spot'),
   ];
   return kinds.map((kind, i) => {
     // Round robin: the underlyings hold like numbers of positions.
@@ -128,7 +131,7 @@ function samplePositions(random: SeededRandom): Position[] {
   });
 }
 
-function sampleInstrument(random: SeededRandom, kind: Instrument['kind'], profile: Profile): Instrument {
+function sampleInstrument(random: SeededRandom, kind: SampleKind, profile: Profile): Instrument {
   const { name: underlying, spot, rate, dividendYield, referenceVol, strikeStep, skew, smile } = profile;
   if (kind === 'spot') return { kind, underlying };
   const years = random.pick(EXPIRY_DAYS) / 365;

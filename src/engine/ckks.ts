@@ -1,4 +1,6 @@
-import type { KeyId } from '../base/brand.ts';
+import type { Digest, KeyId } from '../base/brand.ts';
+import { hex } from '../base/bytes.ts';
+import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { type CkksEvaluator, sealEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
@@ -20,18 +22,22 @@ type RiskPlan = CkksPlan<RiskInput, RiskOutput>;
 /** Label of a run that never leaves this process. */
 const RESIDENCY = 'local';
 
+/** Names a request in the envelope that answers it. */
+const envelopeDigest = (bytes: Uint8Array): Digest => hex(sha256Of(bytes)) as Digest;
+
 /** What owner and engine compare on every message, derived by each from its own plan. */
 function expectation(
   plan: CkksPlan,
   key: KeyId,
-  kind: 'inputCiphertexts' | 'resultCiphertexts',
   sender: PublicIdentity,
+  answers: Digest | '',
 ): EnvelopeExpectation {
   const shape = { degree: plan.parameters.degree, primes: plan.parameters.dataPrimeBits.length };
-  const upward = kind === 'inputCiphertexts';
+  const upward = answers === '';
   return {
-    kind,
+    kind: upward ? 'inputCiphertexts' : 'resultCiphertexts',
     sender,
+    answers,
     parameters: plan.parameters.digest,
     key,
     circuit: plan.circuit.digest,
@@ -49,6 +55,8 @@ export class CkksOwner implements Disposable {
   readonly #keyHolder: CkksKeyHolder;
   readonly #guard: ReleaseGuard<RiskInput, RiskOutput>;
   readonly #log: AuditLog;
+  /** The request that awaits its answer. */
+  #asked = 'nothing' as Digest;
 
   private constructor(plan: RiskPlan, keyHolder: CkksKeyHolder, log: AuditLog) {
     this.#plan = plan;
@@ -73,17 +81,19 @@ export class CkksOwner implements Disposable {
   /** Encrypts the normalised book into a signed envelope. */
   async protect(z: Float64Array, options: RunOptions = {}): Promise<Uint8Array> {
     const ciphertexts = await this.#keyHolder.encrypt(this.#plan, { book: z }, options);
-    const header = expectation(this.#plan, this.keyId, 'inputCiphertexts', this.identity);
+    const header = expectation(this.#plan, this.keyId, this.identity, '');
     this.#log.append(
       this.identity.name,
       'protected',
       this.#plan.circuit.digest,
       `${ciphertexts.length} ciphertexts`,
     );
-    return sealEnvelope(header, ciphertexts, this.identity);
+    const envelope = sealEnvelope(header, ciphertexts, this.identity);
+    this.#asked = envelopeDigest(envelope);
+    return envelope;
   }
 
-  /** Verifies the engine's answer and reads it. @throws IntegrityError */
+  /** Verifies the engine's answer to the latest request and reads it. @throws IntegrityError */
   async read(
     answer: Uint8Array,
     engine: PublicIdentity,
@@ -94,7 +104,7 @@ export class CkksOwner implements Disposable {
 
   /** Verifies an answer without decrypting it. @throws IntegrityError */
   open(answer: Uint8Array, engine: PublicIdentity): readonly (Uint8Array | null)[] {
-    return openEnvelope(answer, expectation(this.#plan, this.keyId, 'resultCiphertexts', engine));
+    return openEnvelope(answer, expectation(this.#plan, this.keyId, engine, this.#asked));
   }
 
   /** SEAL objects that a call has forgotten to free: zero, always. */
@@ -135,7 +145,7 @@ export class CkksEngine implements Disposable {
     client: { readonly identity: PublicIdentity; readonly keyId: KeyId },
     options: RunOptions = {},
   ): Promise<{ readonly answer: Uint8Array; readonly productMs: number }> {
-    const expected = expectation(this.#plan, client.keyId, 'inputCiphertexts', client.identity);
+    const expected = expectation(this.#plan, client.keyId, client.identity, '');
     const inputs = openEnvelope(envelope, expected).map((item) => item ?? new Uint8Array(0));
     this.#log.append(
       this.identity.name,
@@ -145,7 +155,7 @@ export class CkksEngine implements Disposable {
     );
     const { ciphertexts, productMs } = await this.#evaluator.evaluate(inputs, options);
     this.#log.append(this.identity.name, 'evaluated', this.#plan.circuit.digest, `${this.products} products`);
-    const header = expectation(this.#plan, client.keyId, 'resultCiphertexts', this.identity);
+    const header = expectation(this.#plan, client.keyId, this.identity, envelopeDigest(envelope));
     return { answer: sealEnvelope(header, ciphertexts, this.identity), productMs };
   }
 

@@ -1,6 +1,9 @@
 /**
  * The part of Black-Scholes-Merton that price and Greeks share, for a block of options at a time.
  *
+ * wasm/assembly/black-scholes.ts does the same operations: whoever changes one, or the order of two, here changes it
+ * there, so that both go on giving the same bits.
+ *
  * Short loops over scratch arrays that stay in the first-level cache: each loop is small enough to be compiled without
  * spills, and iterations overlap. The scratch arrays are constants of the module, so that the compiler folds their
  * addresses. Nothing here is re-entrant, and nothing needs to be: no call yields between filling a block and reading it.
@@ -26,6 +29,8 @@ export const RATE_DISCOUNT: Float64Array = new Float64Array(BLOCK);
 export const ROOT_T: Float64Array = new Float64Array(BLOCK);
 /** vol sqrt(t) */
 export const DEVIATION: Float64Array = new Float64Array(BLOCK);
+/** 1 / (vol sqrt(t)) */
+export const INVERSE_DEVIATION: Float64Array = new Float64Array(BLOCK);
 /** d1, within +-39 */
 export const D1: Float64Array = new Float64Array(BLOCK);
 /** d2, within +-39 */
@@ -46,8 +51,8 @@ const RATIO_WORDS = new Int32Array(RATIO.buffer);
 const STEPS_PER_UNIT = 128 / Math.LN2;
 const STEP_HIGH = 0.005415208637714386;
 const STEP_LOW = 3.710410186743494e-9;
-/** Makes n positive, so that truncation is floor, and lines n >> 7 up with the table of powers of two. */
-const EXP_BIAS = 1200 * 128;
+/** 1.5 x 2^52: adding and subtracting it rounds to an integer. */
+const ROUND = 6755399441055744;
 
 // ln 2 in two parts, the first of 21 bits.
 const LN2_HIGH = 0.6931467056274414;
@@ -55,6 +60,12 @@ const LN2_LOW = 4.7493250390316726e-7;
 
 /** Where N is 0 or 1 and the density 0, in double precision. */
 const FAR = 39;
+/** Where d1^2 is beyond it the density, below 1e-299, is nearly subnormal. */
+const LARGEST_SQUARE = 1380;
+/** There it is computed times 2^600 and lowered at the end, so that it is rounded once. */
+const LIFT = 600;
+/** The first row of the Mills table right of zero is 1024; rows are found by rounding, hence the half. */
+const ORIGIN = 1023.5;
 
 /** Fills the scratch arrays for options `offset` to `offset + count - 1`; `count` is at most {@link BLOCK}. */
 export function fillBlock(inputs: BlackScholesInputs, offset: number, count: number): void {
@@ -63,6 +74,11 @@ export function fillBlock(inputs: BlackScholesInputs, offset: number, count: num
   discount(rate, expiryYears, offset, count, RATE_DISCOUNT);
   ratios(spot, strike, offset, count);
   standardise(expiryYears, rate, dividendYield, vol, offset, count);
+  fillDistribution(sign, offset, count);
+}
+
+/** Fills {@link DENSITY}, heads and tails from {@link D1} and {@link D2}. */
+export function fillDistribution(sign: Float64Array, offset: number, count: number): void {
   densities(count);
   tails(sign, offset, count);
 }
@@ -76,14 +92,14 @@ function discount(
   out: Float64Array,
 ): void {
   for (let i = 0; i < count; i++) {
-    const x = -rates[offset + i]! * years[offset + i]!;
-    const n = (x * STEPS_PER_UNIT + (EXP_BIAS + 0.5)) | 0;
-    const steps = n - EXP_BIAS;
-    const r = x - steps * STEP_HIGH - steps * STEP_LOW;
+    const x = rates[offset + i]! * years[offset + i]!;
+    const steps = x * -STEPS_PER_UNIT + ROUND - ROUND;
+    const n = steps | 0;
+    const r = steps * -STEP_HIGH - x - steps * STEP_LOW;
     const r2 = r * r;
     const p = r + r2 * (0.5 + r * (1 / 6) + r2 * (1 / 24 + r * (1 / 120)));
-    const fraction = EXP2[n & 127]!;
-    out[i] = (fraction + fraction * p) * POW2[n >> 7]!;
+    const power = EXP2[n & 127]! * POW2[(n >> 7) + 1200]!;
+    out[i] = power + power * p;
   }
 }
 
@@ -111,35 +127,41 @@ function standardise(
     const r = (m - CENTRES[j]!) * CENTRES[j + 1]!;
     const r2 = r * r;
     const p = -0.5 + r * (1 / 3) + r2 * (-0.25 + r * 0.2 + r2 * (-1 / 6 + r * (1 / 7)));
-    const logRatio = k * LN2_HIGH + (CENTRES[j + 2]! + (r + (r2 * p + k * LN2_LOW)));
+    const logRatio = k * LN2_HIGH + CENTRES[j + 2]! + (r + (r2 * p + k * LN2_LOW));
 
     const t = years[offset + i]!;
     const rootT = Math.sqrt(t);
     const deviation = vol[offset + i]! * rootT;
-    let d1 = (logRatio + (rate[offset + i]! - dividendYield[offset + i]!) * t) / deviation + 0.5 * deviation;
-    let d2 = d1 - deviation;
-    if (d1 > FAR) d1 = FAR;
-    else if (d1 < -FAR) d1 = -FAR;
-    if (d2 > FAR) d2 = FAR;
-    else if (d2 < -FAR) d2 = -FAR;
+    const inverse = 1 / deviation;
+    const carry = (rate[offset + i]! - dividendYield[offset + i]!) * t;
+    const d1 = (logRatio + carry) * inverse + 0.5 * deviation;
     ROOT_T[i] = rootT;
     DEVIATION[i] = deviation;
-    D1[i] = d1;
-    D2[i] = d2;
+    INVERSE_DEVIATION[i] = inverse;
+    D1[i] = clamp(d1);
+    D2[i] = clamp(d1 - deviation);
   }
+}
+
+/** d within the range of the Mills table; NaN stays. */
+export function clamp(d: number): number {
+  if (d > FAR) return FAR;
+  if (d < -FAR) return -FAR;
+  return d;
 }
 
 function densities(count: number): void {
   for (let i = 0; i < count; i++) {
     const d = D1[i]!;
-    const x = -0.5 * d * d;
-    const n = (x * STEPS_PER_UNIT + (EXP_BIAS + 0.5)) | 0;
-    const steps = n - EXP_BIAS;
-    const r = x - steps * STEP_HIGH - steps * STEP_LOW;
+    const x = 0.5 * d * d;
+    const steps = x * -STEPS_PER_UNIT + ROUND - ROUND;
+    const n = steps | 0;
+    const r = steps * -STEP_HIGH - x - steps * STEP_LOW;
     const r2 = r * r;
     const p = r + r2 * (0.5 + r * (1 / 6) + r2 * (1 / 24 + r * (1 / 120)));
-    const fraction = EXP2[n & 127]!;
-    DENSITY[i] = (fraction + fraction * p) * POW2[n >> 7]!;
+    const lift = d * d > LARGEST_SQUARE ? LIFT : 0;
+    const power = EXP2[n & 127]! * POW2[(n >> 7) + 1200 + lift]!;
+    DENSITY[i] = (power + power * p) * POW2[1200 - lift]!;
   }
 }
 
@@ -148,27 +170,25 @@ function tails(sign: Float64Array, offset: number, count: number): void {
     const scale = 16 * sign[offset + i]!;
     const v1 = scale * D1[i]!;
     const v2 = scale * D2[i]!;
+    const row1 = v1 + ORIGIN + ROUND - ROUND;
+    const row2 = v2 + ORIGIN + ROUND - ROUND;
     // The mask changes nothing within +-39; it keeps a NaN (0 / 0 where no variance is left) inside the table.
-    const i1 = ((v1 + 1024) | 0) & 2047;
-    const i2 = ((v2 + 1024) | 0) & 2047;
-    const u1 = v1 - (i1 - 1023.5);
-    const u2 = v2 - (i2 - 1023.5);
+    const i1 = row1 & 2047;
+    const i2 = row2 & 2047;
+    const u1 = v1 - (row1 - ORIGIN);
+    const u2 = v2 - (row2 - ORIGIN);
     const a = i1 << 3;
     const b = i2 << 3;
     const s1 = u1 * u1;
     const s2 = u2 * u2;
     HEAD1[i] = i1 >> 10;
     HEAD2[i] = i2 >> 10;
-    // Estrin's scheme: half the latency of Horner's.
-    TAIL1[i] =
-      MILLS[a]! +
-      u1 * MILLS[a + 1]! +
-      s1 * (MILLS[a + 2]! + u1 * MILLS[a + 3]!) +
-      s1 * s1 * (MILLS[a + 4]! + u1 * MILLS[a + 5]! + s1 * (MILLS[a + 6]! + u1 * MILLS[a + 7]!));
-    TAIL2[i] =
-      MILLS[b]! +
-      u2 * MILLS[b + 1]! +
-      s2 * (MILLS[b + 2]! + u2 * MILLS[b + 3]!) +
-      s2 * s2 * (MILLS[b + 4]! + u2 * MILLS[b + 5]! + s2 * (MILLS[b + 6]! + u2 * MILLS[b + 7]!));
+    // Even and odd powers apart: two lanes in the kernel, and half the latency of Horner's scheme.
+    const even1 = MILLS[a]! + s1 * (MILLS[a + 2]! + s1 * (MILLS[a + 4]! + s1 * MILLS[a + 6]!));
+    const odd1 = MILLS[a + 1]! + s1 * (MILLS[a + 3]! + s1 * (MILLS[a + 5]! + s1 * MILLS[a + 7]!));
+    const even2 = MILLS[b]! + s2 * (MILLS[b + 2]! + s2 * (MILLS[b + 4]! + s2 * MILLS[b + 6]!));
+    const odd2 = MILLS[b + 1]! + s2 * (MILLS[b + 3]! + s2 * (MILLS[b + 5]! + s2 * MILLS[b + 7]!));
+    TAIL1[i] = even1 + u1 * odd1;
+    TAIL2[i] = even2 + u2 * odd2;
   }
 }

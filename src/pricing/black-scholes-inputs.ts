@@ -34,8 +34,12 @@ const LARGEST_VOL = 1e100;
  * rate and yield themselves at most 1e50 in size.
  */
 export function checkBlackScholesInputs(inputs: BlackScholesInputs): boolean {
-  const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = inputs;
-  const count = sign.length;
+  return checkOptions(inputs, 0, checkColumns(inputs));
+}
+
+/** @returns the number of options. @throws ShapeError unless all columns are of one length. */
+export function checkColumns(inputs: BlackScholesInputs): number {
+  const count = inputs.sign.length;
   for (const [field, column] of Object.entries(inputs)) {
     if (column.length !== count) {
       throw new ShapeError(`expected ${count} elements in every column, found ${column.length} in ${field}`, {
@@ -45,8 +49,14 @@ export function checkBlackScholesInputs(inputs: BlackScholesInputs): boolean {
       });
     }
   }
+  return count;
+}
+
+/** {@link checkBlackScholesInputs} for options `from` up to `to`. @throws RangeError */
+export function checkOptions(inputs: BlackScholesInputs, from: number, to: number): boolean {
+  const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = inputs;
   let limits = false;
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < to; i++) {
     const t = expiryYears[i]!;
     const v = vol[i]!;
     const S = spot[i]!;

@@ -1,4 +1,5 @@
 import type { BlackScholesInputs } from './black-scholes-inputs.ts';
+import { type BlackScholesGreeks, GREEKS } from './black-scholes-outputs.ts';
 
 /** Price and every Greek of one option without variance. */
 export type LimitGreeks = {
@@ -20,11 +21,51 @@ export type LimitGreeks = {
 /** Below this vol sqrt(t) counts as zero: its inverse square must stay a double. */
 export const NO_VARIANCE = 1e-150;
 
-/** Calls `visit` with the index of every option whose vol sqrt(t) is below {@link NO_VARIANCE}. */
-export function forEachLimit(inputs: BlackScholesInputs, visit: (index: number) => void): void {
-  for (let i = 0; i < inputs.vol.length; i++) {
+/** Calls `visit` with the index of every option from `from` up to `to` whose vol sqrt(t) is below {@link NO_VARIANCE}. */
+export function forEachLimit(
+  inputs: BlackScholesInputs,
+  visit: (index: number) => void,
+  from = 0,
+  to: number = inputs.vol.length,
+): void {
+  for (let i = from; i < to; i++) {
     if (inputs.vol[i]! * Math.sqrt(inputs.expiryYears[i]!) < NO_VARIANCE) visit(i);
   }
+}
+
+/** Overwrites the prices of options `from` up to `to` that have no variance. */
+export function finishLimitPrices(
+  inputs: BlackScholesInputs,
+  out: Float64Array,
+  from: number,
+  to: number,
+): void {
+  forEachLimit(
+    inputs,
+    (i) => {
+      out[i] = limitGreeksAt(inputs, i).price;
+    },
+    from,
+    to,
+  );
+}
+
+/** Overwrites price and Greeks of options `from` up to `to` that have no variance. */
+export function finishLimitGreeks(
+  inputs: BlackScholesInputs,
+  out: BlackScholesGreeks,
+  from: number,
+  to: number,
+): void {
+  forEachLimit(
+    inputs,
+    (i) => {
+      const limit = limitGreeksAt(inputs, i);
+      for (const name of GREEKS) out[name][i] = limit[name];
+    },
+    from,
+    to,
+  );
 }
 
 /**

@@ -1,54 +1,15 @@
-import { ShapeError } from '../base/errors.ts';
-import {
-  BLOCK,
-  DENSITY,
-  DEVIATION,
-  fillBlock,
-  HEAD1,
-  HEAD2,
-  RATE_DISCOUNT,
-  ROOT_T,
-  TAIL1,
-  TAIL2,
-  YIELD_DISCOUNT,
-} from './black-scholes-block.ts';
-import { type BlackScholesInputs, checkBlackScholesInputs } from './black-scholes-inputs.ts';
-import { forEachLimit, limitGreeksAt } from './black-scholes-limit.ts';
+import type { BlackScholesKernel } from '../kernels/black-scholes.ts';
+import { type BlackScholesInputs, checkColumns, checkOptions } from './black-scholes-inputs.ts';
+import { KERNEL_BLOCK, sharedKernel } from './black-scholes-kernel.ts';
+import { finishLimitGreeks, finishLimitPrices } from './black-scholes-limit.ts';
+import { allocateGreeks, type BlackScholesGreeks, checkOutput, GREEKS } from './black-scholes-outputs.ts';
+import { greeksTwin, pricesTwin } from './black-scholes-twin.ts';
 
 export type { BlackScholesInputs } from './black-scholes-inputs.ts';
+export { allocateGreeks, type BlackScholesGreeks, checkOutput } from './black-scholes-outputs.ts';
 
-/** Price and first-order Greeks of a batch, a column each. Units: see {@link blackScholesGreeks}. */
-export type BlackScholesGreeks = {
-  readonly price: Float64Array;
-  readonly delta: Float64Array;
-  readonly gamma: Float64Array;
-  readonly vega: Float64Array;
-  readonly theta: Float64Array;
-  readonly rho: Float64Array;
-};
-
-// Local names: V8 folds constants of the own module, not imported bindings.
-const yieldDiscount = YIELD_DISCOUNT;
-const rateDiscount = RATE_DISCOUNT;
-const rootT = ROOT_T;
-const deviation = DEVIATION;
-const density = DENSITY;
-const head1 = HEAD1;
-const head2 = HEAD2;
-const tail1 = TAIL1;
-const tail2 = TAIL2;
-const SQRT_TWO_PI_INVERSE = 0.3989422804014327;
-
-/** @throws ShapeError unless `column` holds `count` numbers. */
-export function checkOutput(column: Float64Array, count: number, field: string): void {
-  if (column.length !== count) {
-    throw new ShapeError(`expected room for ${count} results in ${field}, found ${column.length}`, {
-      field,
-      expected: count,
-      found: column.length,
-    });
-  }
-}
+/** Smaller batches are cheaper in JavaScript: handing columns to the kernel costs as much as pricing this many options. */
+const SMALLEST_FOR_KERNEL = 64;
 
 /**
  * Black-Scholes-Merton prices of European options (F1).
@@ -59,8 +20,10 @@ export function checkOutput(column: Float64Array, count: number, field: string):
  *
  * Units: quote currency for one unit of the underlying. Without variance (t = 0 or vol = 0) the price is the discounted
  * intrinsic value. Accuracy: 1e-15 of the spot plus strike discounted; never negative.
- * Cost: three exponentials, one logarithm, one square root and two table polynomials an option.
- * @param out room for the prices; allocated when absent.
+ * Cost: three exponentials, one logarithm, one square root and two table polynomials an option, two options at a time in
+ * WebAssembly where there is SIMD; some thirty million options a second on one core there, a third in JavaScript. Both give
+ * the same bits, on any machine and in a batch of any size.
+ * @param out room for the prices; allocated when absent. Unspecified after an error.
  * @throws ShapeError where columns differ in length. @throws RangeError naming index and field, see
  * {@link checkBlackScholesInputs}.
  * @example
@@ -72,39 +35,17 @@ export function blackScholesPrices(
   inputs: BlackScholesInputs,
   out: Float64Array = new Float64Array(inputs.sign.length),
 ): Float64Array {
-  const hasLimits = checkBlackScholesInputs(inputs);
-  const count = inputs.sign.length;
+  const count = checkColumns(inputs);
   checkOutput(out, count, 'out');
-  for (let offset = 0; offset < count; offset += BLOCK) {
-    const size = Math.min(BLOCK, count - offset);
-    fillBlock(inputs, offset, size);
-    finishPrices(inputs.sign, inputs.spot, inputs.strike, offset, size, out);
+  const kernel = count < SMALLEST_FOR_KERNEL ? undefined : sharedKernel();
+  if (kernel !== undefined) {
+    runKernel(kernel, inputs, [out], false, (from, to) => finishLimitPrices(inputs, out, from, to));
+    return out;
   }
-  if (hasLimits) {
-    forEachLimit(inputs, (i) => {
-      out[i] = limitGreeksAt(inputs, i).price;
-    });
-  }
+  const hasLimits = checkOptions(inputs, 0, count);
+  pricesTwin(inputs, out);
+  if (hasLimits) finishLimitPrices(inputs, out, 0, count);
   return out;
-}
-
-function finishPrices(
-  sign: Float64Array,
-  spot: Float64Array,
-  strike: Float64Array,
-  offset: number,
-  count: number,
-  out: Float64Array,
-): void {
-  for (let i = 0; i < count; i++) {
-    const spotPv = spot[offset + i]! * yieldDiscount[i]!;
-    const strikePv = strike[offset + i]! * rateDiscount[i]!;
-    // S e^(-qT) phi(d1) = K e^(-rT) phi(d2): one density serves both terms, and far from the money nothing cancels.
-    const price =
-      sign[offset + i]! *
-      (spotPv * head1[i]! - strikePv * head2[i]! + spotPv * density[i]! * (tail1[i]! - tail2[i]!));
-    out[offset + i] = Math.max(price, 0);
-  }
 }
 
 /**
@@ -116,74 +57,46 @@ function finishPrices(
  * delta, gamma, theta and rho are NaN and vega is the derivative from the right.
  *
  * Accuracy: price, vega, theta, rho 1e-14 of the spot; delta 1e-14; gamma 1e-12 / spot.
- * Cost: as {@link blackScholesPrices} and two divisions; several million options a second on one core.
+ * Cost: as {@link blackScholesPrices} and two divisions. Columns that are priced again and again are better kept in a
+ * `BlackScholesBatch`, which saves copying them.
+ * @param out room for the results; allocated when absent. Unspecified after an error.
  * @throws ShapeError @throws RangeError as {@link blackScholesPrices}.
  */
 export function blackScholesGreeks(
   inputs: BlackScholesInputs,
   out: BlackScholesGreeks = allocateGreeks(inputs.sign.length),
 ): BlackScholesGreeks {
-  const hasLimits = checkBlackScholesInputs(inputs);
-  const count = inputs.sign.length;
+  const count = checkColumns(inputs);
   for (const name of GREEKS) checkOutput(out[name], count, name);
-  for (let offset = 0; offset < count; offset += BLOCK) {
-    const size = Math.min(BLOCK, count - offset);
-    fillBlock(inputs, offset, size);
-    finishGreeks(inputs, offset, size, out);
+  const kernel = count < SMALLEST_FOR_KERNEL ? undefined : sharedKernel();
+  if (kernel !== undefined) {
+    const columns = GREEKS.map((name) => out[name]);
+    runKernel(kernel, inputs, columns, true, (from, to) => finishLimitGreeks(inputs, out, from, to));
+    return out;
   }
-  if (hasLimits) {
-    forEachLimit(inputs, (i) => {
-      const limit = limitGreeksAt(inputs, i);
-      for (const name of GREEKS) out[name][i] = limit[name];
-    });
-  }
+  const hasLimits = checkOptions(inputs, 0, count);
+  greeksTwin(inputs, out);
+  if (hasLimits) finishLimitGreeks(inputs, out, 0, count);
   return out;
 }
 
-const GREEKS = ['price', 'delta', 'gamma', 'vega', 'theta', 'rho'] as const;
-
-/** Room for the Greeks of `count` options. */
-export function allocateGreeks(count: number): BlackScholesGreeks {
-  const column = (): Float64Array => new Float64Array(count);
-  return {
-    price: column(),
-    delta: column(),
-    gamma: column(),
-    vega: column(),
-    theta: column(),
-    rho: column(),
-  };
-}
-
-function finishGreeks(
+/** Copies block after block into the kernel's columns and back out. */
+function runKernel(
+  kernel: BlackScholesKernel,
   inputs: BlackScholesInputs,
-  offset: number,
-  count: number,
-  out: BlackScholesGreeks,
+  out: readonly Float64Array[],
+  withGreeks: boolean,
+  finishLimits: (from: number, to: number) => void,
 ): void {
   const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = inputs;
-  const { price, delta, gamma, vega, theta, rho } = out;
-  for (let i = 0; i < count; i++) {
-    const at = offset + i;
-    const w = sign[at]!;
-    const S = spot[at]!;
-    const dq = yieldDiscount[i]!;
-    const spotPv = S * dq;
-    const strikePv = strike[at]! * rateDiscount[i]!;
-    const weight = spotPv * density[i]!;
-    const n1 = head1[i]! + density[i]! * tail1[i]!;
-    // K e^(-rT) N(w d2)
-    const strikeTerm = strikePv * head2[i]! + weight * tail2[i]!;
-    const value = w * (spotPv * head1[i]! - strikePv * head2[i]! + weight * (tail1[i]! - tail2[i]!));
-    price[at] = Math.max(value, 0);
-    delta[at] = w * dq * n1;
-    const pdfTerm = weight * SQRT_TWO_PI_INVERSE;
-    // S^2 gamma = S e^(-qT) phi(d1) / (vol sqrt T)
-    const cashGamma = pdfTerm / deviation[i]!;
-    gamma[at] = cashGamma / (S * S);
-    vega[at] = pdfTerm * rootT[i]!;
-    theta[at] =
-      w * (dividendYield[at]! * spotPv * n1 - rate[at]! * strikeTerm) - 0.5 * vol[at]! * vol[at]! * cashGamma;
-    rho[at] = w * expiryYears[at]! * strikeTerm;
+  const columns = [sign, spot, strike, expiryYears, rate, dividendYield, vol];
+  const count = sign.length;
+  for (let from = 0; from < count; from += KERNEL_BLOCK) {
+    const to = Math.min(count, from + KERNEL_BLOCK);
+    for (let c = 0; c < columns.length; c++) kernel.inputs[c]!.set(columns[c]!.subarray(from, to));
+    const ordinary = withGreeks ? kernel.greeks(to - from) : kernel.prices(to - from);
+    const hasLimits = !ordinary && checkOptions(inputs, from, to);
+    for (let c = 0; c < out.length; c++) out[c]!.set(kernel.results[c]!.subarray(0, to - from), from);
+    if (hasLimits) finishLimits(from, to);
   }
 }

@@ -1,158 +1,207 @@
-import { RangeError, ShapeError } from '../base/errors.ts';
+import { RangeError } from '../base/errors.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Market } from '../domain/market.ts';
-import { type ScenarioSet, VOL_FLOOR } from '../domain/scenarios.ts';
+import { VOL_FLOOR } from '../domain/scenarios.ts';
 import { checkBlackScholesInputs } from './black-scholes-inputs.ts';
-import { optionBatch, underlyingOf, underlyingsByName } from './unit-value.ts';
+import { type LinearSegment, linearSegmentOf } from './instruments/linear-segment.ts';
+import { type RevaluedContracts, revaluedContractsOf } from './instruments/revalued-contracts.ts';
+import type { CheckedMoves } from './market-moves.ts';
+import { type OptionSegment, revalueSegment } from './revalue-segment.ts';
+import { optionBatch } from './unit-value.ts';
 
-/** Options of one underlying, with everything that no scenario changes. */
-export type OptionSegment = {
+// With the largest vol and move, the shifted vol and its product with sqrt(T) stay doubles.
+const LARGEST_TERM = 1e30;
+
+/** Options a segment at most: what a segment holds then stays in the second-level cache for all scenarios. */
+const SEGMENT = 1024;
+
+/** Options that expire before the scenario, which have no d1: their value becomes the intrinsic value. */
+export type ExpiredOption = {
   readonly underlying: number;
-  /** Column of the result, an option. */
-  readonly column: Int32Array;
-  readonly sign: Float64Array;
-  /** ln(S0/K) + (r - q) T */
-  readonly logForward: Float64Array;
-  readonly rootT: Float64Array;
-  readonly vol: Float64Array;
-  /** S0 e^(-qT) */
-  readonly spotPv: Float64Array;
-  /** K e^(-rT) */
-  readonly strikePv: Float64Array;
-};
-
-/** Forwards and spot positions: value change = spotPv x return. */
-export type LinearSegment = {
-  readonly underlying: Int32Array;
-  readonly column: Int32Array;
-  readonly spotPv: Float64Array;
+  readonly column: number;
+  readonly sign: number;
+  readonly spot: number;
+  readonly strike: number;
+  /** Value now. */
+  readonly base: number;
 };
 
 /** A portfolio prepared for full revaluation under many scenarios. */
 export type RevaluationPlan = {
   readonly columns: number;
-  readonly options: readonly OptionSegment[];
-  /** Options at expiry, which have no d1: their intrinsic value is revalued. */
-  readonly expired: readonly {
-    readonly underlying: number;
-    readonly column: number;
-    readonly sign: number;
-    readonly spot: number;
-    readonly strike: number;
-  }[];
-  readonly linear: LinearSegment;
-  /** Relative spot return and absolute vol shift: element [scenario x underlyings + underlying]. */
-  readonly returns: Float64Array;
-  readonly shifts: Float64Array;
   readonly underlyings: number;
+  readonly options: readonly OptionSegment[];
+  readonly expired: readonly ExpiredOption[];
+  readonly linear: LinearSegment;
+  readonly contracts: readonly RevaluedContracts[];
 };
 
+/** What of the moves is the same in every scenario. */
+export type CommonMoves = Pick<CheckedMoves, 'elapsedYears' | 'volTerm'>;
+
 /**
- * Prepares `scenarioPnl`: groups the options by underlying and computes what does not depend on the scenario.
+ * Prepares `scenarioPnl`: groups the options by underlying, in segments, and computes what does not depend on the scenario.
  * @throws ShapeError @throws RangeError as `scenarioPnl`.
  */
 export function planRevaluation(
   instruments: readonly Instrument[],
   market: Market,
-  scenarios: ScenarioSet,
+  common: CommonMoves,
 ): RevaluationPlan {
-  const byName = underlyingsByName(market);
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
   const { inputs, positions } = optionBatch(instruments, market);
   checkBlackScholesInputs(inputs);
-
-  const groups = market.underlyings.map((): number[] => []);
-  const expired: RevaluationPlan['expired'][number][] = [];
-  positions.forEach((column, i) => {
-    const underlying = indexOf.get(instruments[column]!.underlying)!;
-    if (inputs.expiryYears[i]! > 0) groups[underlying]!.push(i);
-    else {
-      const terms = { sign: inputs.sign[i]!, spot: inputs.spot[i]!, strike: inputs.strike[i]! };
-      expired.push({ underlying, column, ...terms });
+  const batch: Batch = { inputs, positions };
+  const options: OptionSegment[] = [];
+  const expired: ExpiredOption[] = [];
+  liveByUnderlying(batch, instruments, indexOf, expired).forEach((group, underlying) => {
+    for (let from = 0; from < group.length; from += SEGMENT) {
+      const members = group.subarray(from, from + SEGMENT);
+      const segment = segmentOf(batch, members, underlying, STILL);
+      valueNow(segment);
+      if (common.elapsedYears === 0 && common.volTerm === undefined) options.push(segment);
+      else later(batch, members, segment, common, options, expired);
     }
   });
-  const options = groups.flatMap((members, underlying): OptionSegment[] => {
-    if (members.length === 0) return [];
-    const column = (of: (i: number) => number): Float64Array => Float64Array.from(members, of);
-    const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = inputs;
-    return [
-      {
-        underlying,
-        column: Int32Array.from(members, (i) => positions[i]!),
-        sign: column((i) => sign[i]!),
-        logForward: column(
-          (i) => Math.log(spot[i]! / strike[i]!) + (rate[i]! - dividendYield[i]!) * expiryYears[i]!,
-        ),
-        rootT: column((i) => Math.sqrt(expiryYears[i]!)),
-        vol: column((i) => Math.max(vol[i]!, VOL_FLOOR)),
-        spotPv: column((i) => spot[i]! * Math.exp(-dividendYield[i]! * expiryYears[i]!)),
-        strikePv: column((i) => strike[i]! * Math.exp(-rate[i]! * expiryYears[i]!)),
-      },
-    ];
-  });
-
-  const linear: [underlying: number, column: number, spotPv: number][] = [];
-  instruments.forEach((instrument, column) => {
-    const underlying = underlyingOf(byName, instrument, column);
-    if (instrument.kind === 'option') return;
-    const years = instrument.kind === 'forward' ? instrument.expiryYears : 0;
-    const spotPv = underlying.spot * Math.exp(-underlying.dividendYield * years);
-    if (!(years >= 0 && spotPv > 0 && Number.isFinite(spotPv))) {
-      throw new RangeError(
-        `instrument ${column}: expected t of at least 0 and a positive spot, found t = ${years}, spot = ${underlying.spot}`,
-        { index: column },
-      );
-    }
-    linear.push([indexOf.get(instrument.underlying)!, column, spotPv]);
-  });
-
   return {
     columns: instruments.length,
+    underlyings: indexOf.size,
     options,
     expired,
-    linear: {
-      underlying: Int32Array.from(linear, ([underlying]) => underlying),
-      column: Int32Array.from(linear, ([, column]) => column),
-      spotPv: Float64Array.from(linear, ([, , spotPv]) => spotPv),
-    },
-    ...movesByUnderlying(scenarios, indexOf),
-    underlyings: indexOf.size,
+    linear: linearSegmentOf(instruments, market, indexOf, common.elapsedYears),
+    contracts: revaluedContractsOf(instruments, market, (years, position) =>
+      common.volTerm === undefined ? 1 : termOf(common.volTerm, years, position),
+    ),
   };
 }
 
-/** Factors of underlyings that the market lacks are ignored: no instrument can depend on them. */
-function movesByUnderlying(
-  scenarios: ScenarioSet,
+/** The options of a portfolio; element i is instrument `positions[i]`. */
+type Batch = ReturnType<typeof optionBatch>;
+
+/** Options of the batch with time left, an array an underlying; the others go to `expired`. */
+function liveByUnderlying(
+  batch: Batch,
+  instruments: readonly Instrument[],
   indexOf: ReadonlyMap<string, number>,
-): { returns: Float64Array; shifts: Float64Array } {
-  const { factors, moves } = scenarios;
-  if (moves.cols !== factors.length) {
-    throw new ShapeError(`expected ${factors.length} moves a scenario, found ${moves.cols}`, {
-      expected: factors.length,
-      found: moves.cols,
-    });
+  expired: ExpiredOption[],
+): readonly Int32Array[] {
+  const { inputs, positions } = batch;
+  const of = new Int32Array(positions.length);
+  const counts = new Int32Array(indexOf.size);
+  for (let i = 0; i < positions.length; i++) {
+    of[i] = indexOf.get(instruments[positions[i]!]!.underlying)!;
+    if (inputs.expiryYears[i]! > 0) counts[of[i]!]!++;
+    else expired.push(expiredOption(batch, i, of[i]!, intrinsicValue(batch, i)));
   }
-  const returns = new Float64Array(moves.rows * indexOf.size);
-  const shifts = new Float64Array(moves.rows * indexOf.size);
-  const seen = new Set<string>();
-  factors.forEach((factor, c) => {
-    const key = `${factor.kind} of ${factor.underlying}`;
-    if (seen.has(key)) throw new ShapeError(`expected one factor for the ${key}, found two`, { factor: key });
-    seen.add(key);
-    const underlying = indexOf.get(factor.underlying);
-    if (underlying === undefined) return;
-    const target = factor.kind === 'spot_return' ? returns : shifts;
-    const above = factor.kind === 'spot_return' ? -1 : Number.NEGATIVE_INFINITY;
-    for (let s = 0; s < moves.rows; s++) {
-      const move = moves.data[s * moves.cols + c]!;
-      if (!(move > above && move < Number.POSITIVE_INFINITY)) {
-        throw new RangeError(
-          `scenario ${scenarios.labels[s] ?? s}, ${factor.name}: expected a finite move above ${above}, found ${move}`,
-          { scenario: s, factor: factor.name, move },
-        );
-      }
-      target[s * indexOf.size + underlying] = move;
+  const groups = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (let i = 0; i < positions.length; i++) {
+    const underlying = of[i]!;
+    if (inputs.expiryYears[i]! > 0) groups[underlying]![counts[underlying]!++] = i;
+  }
+  return groups;
+}
+
+const STILL: CommonMoves = { elapsedYears: 0, volTerm: undefined };
+
+function intrinsicValue({ inputs }: Batch, i: number): number {
+  return Math.max(inputs.sign[i]! * (inputs.spot[i]! - inputs.strike[i]!), 0);
+}
+
+function expiredOption(
+  { inputs, positions }: Batch,
+  i: number,
+  underlying: number,
+  base: number,
+): ExpiredOption {
+  const { sign, spot, strike } = inputs;
+  return { underlying, column: positions[i]!, sign: sign[i]!, spot: spot[i]!, strike: strike[i]!, base };
+}
+
+/** Sets `base`, by the arithmetic of the scenarios: differences then carry no error of two formulas. */
+function valueNow(segment: OptionSegment): void {
+  const { base } = segment;
+  const values = new Float64Array(base.length);
+  revalueSegment({ ...segment, column: rangeOf(base.length) }, 1, 0, 0, 0, values, 0);
+  base.set(values);
+}
+
+/** 0, 1, ... */
+export function rangeOf(count: number): Int32Array {
+  const range = new Int32Array(count);
+  for (let i = 0; i < count; i++) range[i] = i;
+  return range;
+}
+
+/** What a segment of today becomes when time passes or relative vol shifts depend on the expiry. */
+function later(
+  batch: Batch,
+  members: Int32Array,
+  today: OptionSegment,
+  common: CommonMoves,
+  options: OptionSegment[],
+  expired: ExpiredOption[],
+): void {
+  const live: number[] = [];
+  const base: number[] = [];
+  members.forEach((i, g) => {
+    const now = today.base[g]!;
+    if (batch.inputs.expiryYears[i]! > common.elapsedYears) {
+      live.push(i);
+      base.push(now);
+    } else {
+      expired.push(expiredOption(batch, i, today.underlying, now));
     }
   });
-  return { returns, shifts };
+  if (live.length === 0) return;
+  const segment = segmentOf(batch, Int32Array.from(live), today.underlying, common);
+  segment.base.set(base);
+  options.push(segment);
+}
+
+/** A segment whose `base` is zero. */
+function segmentOf(
+  { inputs, positions }: Batch,
+  group: Int32Array,
+  underlying: number,
+  { elapsedYears, volTerm }: CommonMoves,
+): OptionSegment {
+  const count = group.length;
+  const column = (): Float64Array => new Float64Array(count);
+  const segment: OptionSegment = {
+    underlying,
+    column: new Int32Array(count),
+    sign: column(),
+    logForward: column(),
+    rootT: column(),
+    vol: column(),
+    volByTerm: column(),
+    spotPv: column(),
+    strikePv: column(),
+    base: column(),
+  };
+  const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = inputs;
+  for (let g = 0; g < count; g++) {
+    const i = group[g]!;
+    const left = expiryYears[i]! - elapsedYears;
+    segment.column[g] = positions[i]!;
+    segment.sign[g] = sign[i]!;
+    segment.logForward[g] = Math.log(spot[i]! / strike[i]!) + (rate[i]! - dividendYield[i]!) * left;
+    segment.rootT[g] = Math.sqrt(left);
+    segment.vol[g] = Math.max(vol[i]!, VOL_FLOOR);
+    segment.volByTerm[g] =
+      segment.vol[g]! * (volTerm === undefined ? 1 : termOf(volTerm, expiryYears[i]!, i));
+    segment.spotPv[g] = spot[i]! * Math.exp(-dividendYield[i]! * left);
+    segment.strikePv[g] = strike[i]! * Math.exp(-rate[i]! * left);
+  }
+  return segment;
+}
+
+function termOf(volTerm: (expiryYears: number) => number, expiryYears: number, option: number): number {
+  const factor = volTerm(expiryYears);
+  if (factor >= 0 && factor <= LARGEST_TERM) return factor;
+  throw new RangeError(
+    `option ${option}: expected a volTerm between 0 and ${LARGEST_TERM} for t = ${expiryYears}, found ${factor}`,
+    { index: option, expiryYears, volTerm: factor },
+  );
 }

@@ -1,8 +1,13 @@
 import { RangeError, ShapeError } from '../base/errors.ts';
-import type { EuropeanOption, Instrument } from '../domain/instrument.ts';
+import type { Instrument, VanillaOption } from '../domain/instrument.ts';
 import type { Market, Underlying } from '../domain/market.ts';
-import { type BlackScholesGreeks, blackScholesGreeks, blackScholesPrices } from './black-scholes.ts';
+import { blackScholesGreeks, blackScholesPrices } from './black-scholes.ts';
+import { blackScholesAllGreeks } from './black-scholes-all-greeks.ts';
 import type { BlackScholesInputs } from './black-scholes-inputs.ts';
+import { contractBatches } from './instruments/contract-batches.ts';
+import { type DifferenceGreeks, differenceGreeks } from './instruments/difference-greeks.ts';
+import { isLinear, linearTerms } from './instruments/linear.ts';
+import { expiryOf, isVanilla, type ModelledInstrument, surfaceLevelOf } from './instruments/modelled.ts';
 import { impliedVol } from './surface.ts';
 
 /** Value and Greeks of one unit of each instrument, a column each. Units as in `blackScholesGreeks`. */
@@ -13,6 +18,12 @@ export type UnitGreeks = {
   readonly vega: Float64Array;
   readonly theta: Float64Array;
   readonly rho: Float64Array;
+};
+
+/** With the second derivatives in vol: everything of second order in spot and vol. Zero for forwards and spot. */
+export type UnitSecondOrderGreeks = UnitGreeks & {
+  readonly vanna: Float64Array;
+  readonly volga: Float64Array;
 };
 
 /** The underlyings of a market by name. @throws ShapeError if a name occurs twice. */
@@ -44,52 +55,63 @@ export function underlyingOf(
 }
 
 /**
- * The volatility at which an option is valued: its own mark, else the underlying's surface at k = ln(K/F) and the
- * option's expiry (F10).
+ * The volatility at which a contract is valued: its own mark, else the underlying's surface at k = ln(K/F) and its
+ * expiry (F10). A contract without a strike is read at its barrier, or at the money.
  * @throws RangeError where there is neither.
  */
-export function volOf(option: EuropeanOption, underlying: Underlying): number {
-  if (option.vol !== undefined) return option.vol;
-  if (underlying.surface === undefined) {
+export function volOf(contract: VanillaOption | ModelledInstrument, underlying: Underlying): number {
+  if (contract.vol !== undefined) return contract.vol;
+  const { spot, rate, dividendYield, surface } = underlying;
+  const level = surfaceLevelOf(contract, spot);
+  if (surface === undefined) {
     throw new RangeError(
-      `the option on ${underlying.name} with strike ${option.strike} has no vol and ${underlying.name} has no surface: give one of the two`,
-      { underlying: underlying.name, strike: option.strike },
+      `the ${contract.kind} on ${underlying.name} with strike ${level} has no vol and ${underlying.name} has no surface: give one of the two`,
+      { underlying: underlying.name, strike: level },
     );
   }
-  const { spot, rate, dividendYield, surface } = underlying;
-  const k = Math.log(option.strike / spot) - (rate - dividendYield) * option.expiryYears;
-  return impliedVol(surface, k, option.expiryYears);
+  const t = expiryOf(contract);
+  return impliedVol(surface, Math.log(level / spot) - (rate - dividendYield) * t, t);
 }
 
-/** The options among `instruments` as a batch; element i of the batch is instrument `positions[i]`. */
+/** The plain European options among `instruments` as a batch; element i of the batch is instrument `positions[i]`. */
 export function optionBatch(
   instruments: readonly Instrument[],
   market: Market,
 ): { readonly inputs: BlackScholesInputs; readonly positions: Int32Array } {
   const byName = underlyingsByName(market);
-  const options: [number, EuropeanOption, Underlying][] = [];
+  const positions = new Int32Array(instruments.length);
+  let count = 0;
   instruments.forEach((instrument, index) => {
-    const underlying = underlyingOf(byName, instrument, index);
-    if (instrument.kind === 'option') options.push([index, instrument, underlying]);
+    underlyingOf(byName, instrument, index);
+    if (isVanilla(instrument)) positions[count++] = index;
   });
-  const column = (of: (option: EuropeanOption, underlying: Underlying) => number): Float64Array =>
-    Float64Array.from(options, ([, option, underlying]) => of(option, underlying));
-  return {
-    positions: Int32Array.from(options, ([index]) => index),
-    inputs: {
-      sign: column((option) => (option.type === 'call' ? 1 : -1)),
-      spot: column((_, underlying) => underlying.spot),
-      strike: column((option) => option.strike),
-      expiryYears: column((option) => option.expiryYears),
-      rate: column((_, underlying) => underlying.rate),
-      dividendYield: column((_, underlying) => underlying.dividendYield),
-      vol: column(volOf),
-    },
+  const column = (): Float64Array => new Float64Array(count);
+  const inputs: BlackScholesInputs = {
+    sign: column(),
+    spot: column(),
+    strike: column(),
+    expiryYears: column(),
+    rate: column(),
+    dividendYield: column(),
+    vol: column(),
   };
+  for (let i = 0; i < count; i++) {
+    const option = instruments[positions[i]!] as VanillaOption;
+    const underlying = byName.get(option.underlying)!;
+    inputs.sign[i] = option.type === 'call' ? 1 : -1;
+    inputs.spot[i] = underlying.spot;
+    inputs.strike[i] = option.strike;
+    inputs.expiryYears[i] = option.expiryYears;
+    inputs.rate[i] = underlying.rate;
+    inputs.dividendYield[i] = underlying.dividendYield;
+    inputs.vol[i] = volOf(option, underlying);
+  }
+  return { inputs, positions: positions.slice(0, count) };
 }
 
 /**
- * Value of one unit of each instrument: option (F1), forward S e^(-qT) - K e^(-rT) (F9), spot S.
+ * Value of one unit of each instrument: European option (F1), forward, spot, future and perpetual (F9), every other kind by its
+ * own model.
  * @returns one number an instrument, in quote currency. Cost: one Black-Scholes price an option.
  * @throws ShapeError for an underlying that the market lacks.
  * @throws RangeError as `blackScholesPrices`, or for an option without a vol.
@@ -103,31 +125,59 @@ export function unitValues(instruments: readonly Instrument[], market: Market): 
   forEachLinear(instruments, market, (index, linear) => {
     values[index] = linear.value;
   });
+  for (const batch of contractBatches(instruments, market, volOf)) {
+    batch.value(batch.today).forEach((value, i) => {
+      values[batch.positions[i]!] = value;
+    });
+  }
   return values;
 }
 
 /**
- * Value and Greeks of one unit of each instrument. Forward (F9): delta e^(-qT), gamma and vega 0, theta q S e^(-qT) - r K e^(-rT),
- * rho T K e^(-rT). Spot: delta 1 and no other.
+ * Value and Greeks of one unit of each instrument: closed forms for European options and for what is linear in the spot (F9, gamma and
+ * vega 0), differences of fourth order for every other kind.
  * @throws ShapeError @throws RangeError as {@link unitValues}.
  */
 export function unitGreeks(instruments: readonly Instrument[], market: Market): UnitGreeks {
   const { inputs, positions } = optionBatch(instruments, market);
-  const options: BlackScholesGreeks = blackScholesGreeks(inputs);
-  const column = (of?: Float64Array): Float64Array => {
-    const out = new Float64Array(instruments.length);
-    of?.forEach((value, i) => {
-      out[positions[i]!] = value;
-    });
-    return out;
+  return spreadGreeks(instruments, market, positions, blackScholesGreeks(inputs));
+}
+
+/**
+ * {@link unitGreeks} with vanna and volga (F7). Cost: about twice {@link unitGreeks}.
+ * @throws ShapeError @throws RangeError as {@link unitValues}.
+ */
+export function unitSecondOrderGreeks(
+  instruments: readonly Instrument[],
+  market: Market,
+): UnitSecondOrderGreeks {
+  const { inputs, positions } = optionBatch(instruments, market);
+  const options = blackScholesAllGreeks(inputs);
+  const count = instruments.length;
+  const out = {
+    ...spreadGreeks(instruments, market, positions, options),
+    vanna: spread(options.vanna, positions, count),
+    volga: spread(options.volga, positions, count),
   };
+  addContractGreeks(instruments, market, out, ['vanna', 'volga']);
+  return out;
+}
+
+/** Puts the Greeks of the options into the columns of their instruments, and fills in the others'. */
+function spreadGreeks(
+  instruments: readonly Instrument[],
+  market: Market,
+  positions: Int32Array,
+  options: Omit<UnitGreeks, 'value'> & { readonly price: Float64Array },
+): UnitGreeks {
+  const count = instruments.length;
   const out: UnitGreeks = {
-    value: column(options.price),
-    delta: column(options.delta),
-    gamma: column(options.gamma),
-    vega: column(options.vega),
-    theta: column(options.theta),
-    rho: column(options.rho),
+    value: spread(options.price, positions, count),
+    delta: spread(options.delta, positions, count),
+    gamma: spread(options.gamma, positions, count),
+    vega: spread(options.vega, positions, count),
+    theta: spread(options.theta, positions, count),
+    rho: spread(options.rho, positions, count),
   };
   forEachLinear(instruments, market, (index, linear) => {
     out.value[index] = linear.value;
@@ -135,6 +185,30 @@ export function unitGreeks(instruments: readonly Instrument[], market: Market): 
     out.theta[index] = linear.theta;
     out.rho[index] = linear.rho;
   });
+  addContractGreeks(instruments, market, out, ['value', 'delta', 'gamma', 'vega', 'theta', 'rho']);
+  return out;
+}
+
+/** Fills in the contracts that have a model of their own. */
+function addContractGreeks<Name extends keyof DifferenceGreeks>(
+  instruments: readonly Instrument[],
+  market: Market,
+  out: Readonly<Record<Name, Float64Array>>,
+  names: readonly Name[],
+): void {
+  for (const batch of contractBatches(instruments, market, volOf)) {
+    const greeks = differenceGreeks(batch);
+    for (const name of names) {
+      greeks[name].forEach((value, i) => {
+        out[name][batch.positions[i]!] = value;
+      });
+    }
+  }
+}
+
+function spread(values: Float64Array, positions: Int32Array, count: number): Float64Array {
+  const out = new Float64Array(count);
+  for (let i = 0; i < values.length; i++) out[positions[i]!] = values[i]!;
   return out;
 }
 
@@ -145,7 +219,7 @@ type LinearGreeks = {
   readonly rho: number;
 };
 
-/** Visits forwards and spot positions with their closed forms. */
+/** Visits the contracts that are straight lines in the spot, with their closed forms. */
 function forEachLinear(
   instruments: readonly Instrument[],
   market: Market,
@@ -153,32 +227,9 @@ function forEachLinear(
 ): void {
   const byName = underlyingsByName(market);
   instruments.forEach((instrument, index) => {
-    if (instrument.kind === 'option') return;
+    if (!isLinear(instrument)) return;
     const underlying = underlyingOf(byName, instrument, index);
-    if (!(underlying.spot > 0 && Number.isFinite(underlying.spot))) {
-      throw new RangeError(`${underlying.name}: expected a positive spot, found ${underlying.spot}`, {
-        underlying: underlying.name,
-      });
-    }
-    if (instrument.kind === 'spot') {
-      visit(index, { value: underlying.spot, delta: 1, theta: 0, rho: 0 });
-      return;
-    }
-    const { spot, rate, dividendYield } = underlying;
-    const { strike, expiryYears: t } = instrument;
-    const delta = Math.exp(-dividendYield * t);
-    const strikePv = strike * Math.exp(-rate * t);
-    if (!(t >= 0 && Number.isFinite(delta) && Number.isFinite(strikePv))) {
-      throw new RangeError(
-        `forward ${index}: expected t of at least 0 and finite discounted terms, found t = ${t}, strike = ${strike}`,
-        { index, t, strike },
-      );
-    }
-    visit(index, {
-      value: spot * delta - strikePv,
-      delta,
-      theta: dividendYield * spot * delta - rate * strikePv,
-      rho: t * strikePv,
-    });
+    const { slope, level, theta, rho } = linearTerms(instrument, underlying);
+    visit(index, { value: slope * underlying.spot + level, delta: slope, theta, rho });
   });
 }

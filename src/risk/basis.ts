@@ -20,16 +20,7 @@ export type ListedBasis = {
 
 /** Two positions on the same terms share a coordinate. */
 function termsOf(instrument: Instrument): string {
-  switch (instrument.kind) {
-    case 'option': {
-      const { underlying, type, strike, expiryYears, vol } = instrument;
-      return JSON.stringify(['option', underlying, type, strike, expiryYears, vol ?? null]);
-    }
-    case 'forward':
-      return JSON.stringify(['forward', instrument.underlying, instrument.strike, instrument.expiryYears]);
-    case 'spot':
-      return JSON.stringify(['spot', instrument.underlying]);
-  }
+  return JSON.stringify(Object.entries(instrument).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The basis of distinct contracts among the given ones. @throws ShapeError for an underlying that the market lacks. */

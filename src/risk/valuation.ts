@@ -1,12 +1,14 @@
 import type { Digest } from '../base/brand.ts';
 import { type Digestible, digestOf } from '../base/digest.ts';
+import { RangeError, ShapeError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import type { Market } from '../domain/market.ts';
 import { NET_GREEK_NAMES, type NetGreekName } from '../domain/report.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../numeric/matrix.ts';
 import { scenarioPnl } from '../pricing/revalue.ts';
-import { unitGreeks } from '../pricing/unit-value.ts';
+import { checkSurface } from '../pricing/surface-arbitrage.ts';
+import { underlyingsByName, unitGreeks } from '../pricing/unit-value.ts';
 import type { ListedBasis } from './basis.ts';
 
 /** Names a Greek's row: one Greek of one underlying. */
@@ -40,6 +42,13 @@ export type Valuation = {
  * hardly move must not make the value row ill-conditioned.
  */
 const LEAST_MOVE = 1 / 8;
+/**
+ * Nor by less than this fraction of its cash delta: a forward struck at its forward price has no value, and no P&L
+ * where only vols move, but it has a delta.
+ */
+const LEAST_DELTA = 1 / 1024;
+/** Columns that move less than this are zero: what they add is lost anyway, and 1 / scale must be finite. */
+const LEAST_SCALE = 1e-300;
 
 /** Values all contracts of a basis in all scenarios. Cost: scenarios x contracts prices. */
 export async function valuationOf(
@@ -48,11 +57,15 @@ export async function valuationOf(
   scenarios: ScenarioSet,
   options: RunOptions = {},
 ): Promise<Valuation> {
+  for (const { surface } of market.underlyings) if (surface !== undefined) checkSurface(surface);
   const pnl = await scenarioPnl(basis.contracts, market, scenarios, options);
   const unit = unitGreeks(basis.contracts, market);
   const columnScale = largestMoves(pnl);
-  unit.value.forEach((value, j) => {
-    columnScale[j] = Math.max(columnScale[j]!, LEAST_MOVE * Math.abs(value));
+  const byName = underlyingsByName(market);
+  basis.contracts.forEach(({ underlying }, j) => {
+    const cashDelta = unit.delta[j]! * byName.get(underlying)!.spot;
+    const floor = Math.max(LEAST_MOVE * Math.abs(unit.value[j]!), LEAST_DELTA * Math.abs(cashDelta));
+    columnScale[j] = Math.max(columnScale[j]!, floor);
   });
   divideColumns(pnl, columnScale);
   const value = matrixOf(1, pnl.cols, unit.value.slice());
@@ -91,10 +104,21 @@ export async function valuationOf(
 /** The owner's secret input to the risk circuit, and the secret scale by which its results are multiplied back. */
 export type NormalisedBook = { readonly z: Float64Array; readonly l1: number };
 
-/** z = (columnScale x) / L1. A book without any exposure gets z = 0 and L1 = 0. */
+/**
+ * z = (columnScale x) / L1. A book without any exposure gets z = 0 and L1 = 0.
+ * @throws ShapeError for a book in another basis. @throws RangeError where an exposure, or their sum, is not finite.
+ */
 export function normaliseBook(x: Float64Array, columnScale: Float64Array): NormalisedBook {
+  if (x.length !== columnScale.length) {
+    throw new ShapeError(`expected ${columnScale.length} coordinates, found ${x.length}`, {
+      expected: columnScale.length,
+      found: x.length,
+    });
+  }
   const exposures = x.map((units, j) => units * columnScale[j]!);
   const l1 = exposures.reduce((sum, exposure) => sum + Math.abs(exposure), 0);
+  // An infinite sum would normalise everything to zero, which passes every later check.
+  if (!Number.isFinite(l1)) throw new RangeError("the sum of the book's exposures is not a finite number");
   return { z: l1 > 0 ? exposures.map((exposure) => exposure / l1) : exposures, l1 };
 }
 
@@ -109,9 +133,9 @@ function largestMoves(pnl: Matrix): Float64Array {
   return largest;
 }
 
-/** In place. A column of scale zero is zero everywhere that matters, and becomes zero. */
+/** In place. A column of scale zero (no value, no P&L, no delta) becomes zero. */
 function divideColumns(matrix: Matrix, scale: Float64Array): void {
-  const inverse = scale.map((s) => (s > 0 ? 1 / s : 0));
+  const inverse = scale.map((s) => (s > LEAST_SCALE ? 1 / s : 0));
   for (let r = 0, i = 0; r < matrix.rows; r++) {
     for (let c = 0; c < matrix.cols; c++, i++) matrix.data[i]! *= inverse[c]!;
   }

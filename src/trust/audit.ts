@@ -1,7 +1,7 @@
 import type { Digest, PartyId } from '../base/brand.ts';
 import { concatBytes, utf8 } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
-import { IntegrityError } from '../base/errors.ts';
+import { IntegrityError, ShapeError } from '../base/errors.ts';
 
 /** What happened, to what, by whom. Digests and names only: an entry never holds a value. */
 export type AuditEntry = {
@@ -30,8 +30,11 @@ export class AuditLog {
   readonly origin: string;
   readonly #entries: AuditEntry[] = [];
 
-  /** @param origin names the log in its checkpoints. */
+  /** @param origin names the log in its checkpoints: one line. @throws ShapeError */
   constructor(origin: string) {
+    if (origin === '' || /[\r\n]/.test(origin)) {
+      throw new ShapeError('audit: expected an origin of one line, which is the first of every checkpoint');
+    }
     this.origin = origin;
   }
 

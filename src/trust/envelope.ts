@@ -1,6 +1,6 @@
 import type { Digest, KeyId, PartyId } from '../base/brand.ts';
 import { ByteReader, ByteWriter, utf8 } from '../base/bytes.ts';
-import { IntegrityError } from '../base/errors.ts';
+import { IntegrityError, ShapeError } from '../base/errors.ts';
 import { type Identity, type PublicIdentity, SIGNATURE_BYTES, verifySignature } from './identity.ts';
 
 /** What an envelope carries. */
@@ -13,6 +13,8 @@ export type EnvelopeHeader = {
   readonly parameters: Digest;
   readonly key: KeyId;
   readonly circuit: Digest;
+  /** SHA-256 of the envelope that this one answers, so that an older answer cannot pass for it; empty in a request. */
+  readonly answers: Digest | '';
   /** log2 of the scale at which the ciphertexts are. */
   readonly scaleBits: number;
   /** Where the ciphertexts may be evaluated and stored; a label that both sides agree on. */
@@ -27,13 +29,19 @@ const MAX_HEADER_BYTES = 2048;
 
 /**
  * Signs ciphertexts and their header into one message. An absent ciphertext (an output that is zero for every input)
- * is an empty item.
+ * is an empty item. @throws ShapeError for a name or label that no receiver would accept.
  */
 export function sealEnvelope(
   header: Omit<EnvelopeHeader, 'sender'>,
   items: readonly (Uint8Array | null)[],
   sender: Identity,
 ): Uint8Array {
+  const long = [sender.name, header.residency].find((text) => utf8(text).length > MAX_TEXT_BYTES);
+  if (long !== undefined) {
+    throw new ShapeError(
+      `envelope: expected names and labels of at most ${MAX_TEXT_BYTES} bytes, found a longer one`,
+    );
+  }
   const writer = new ByteWriter()
     .raw(MAGIC)
     .u8(VERSION)
@@ -42,7 +50,8 @@ export function sealEnvelope(
     .text(header.parameters)
     .text(header.key)
     .text(header.circuit)
-    .u32(header.scaleBits)
+    .text(header.answers)
+    .f64(header.scaleBits)
     .text(header.residency)
     .u32(items.length);
   for (const item of items) writer.blob(item ?? new Uint8Array(0));
@@ -102,7 +111,8 @@ export function openEnvelope(
   field('parameters', expected.parameters, reader.text(MAX_TEXT_BYTES));
   field('key', expected.key, reader.text(MAX_TEXT_BYTES));
   field('circuit', expected.circuit, reader.text(MAX_TEXT_BYTES));
-  field('scale bits', expected.scaleBits, reader.u32());
+  field('answered request', expected.answers, reader.text(MAX_TEXT_BYTES));
+  field('scale bits', expected.scaleBits, reader.f64());
   field('residency', expected.residency, reader.text(MAX_TEXT_BYTES));
   field('items', expected.items, reader.u32());
   const items = Array.from({ length: expected.items }, () => {

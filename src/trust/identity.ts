@@ -11,6 +11,7 @@ export type PublicIdentity = { readonly name: PartyId; readonly publicKey: Uint8
 export type Identity = PublicIdentity & { readonly sign: (bytes: Uint8Array) => Uint8Array };
 
 export const SIGNATURE_BYTES = 64;
+const PUBLIC_KEY_BYTES = 32;
 
 /** Separates these signatures from any other use of the same key. */
 const CONTEXT = utf8('blindrisk/signature/1\0');
@@ -31,6 +32,6 @@ export function createIdentity(name: string): Identity {
 
 /** True if `signature` is this participant's over these bytes. Strict verification: no malleable encodings. */
 export function verifySignature(signer: PublicIdentity, bytes: Uint8Array, signature: Uint8Array): boolean {
-  if (signature.length !== SIGNATURE_BYTES) return false;
+  if (signature.length !== SIGNATURE_BYTES || signer.publicKey.length !== PUBLIC_KEY_BYTES) return false;
   return ed25519.verify(signature, message(bytes), signer.publicKey, { zip215: false });
 }

@@ -13,6 +13,9 @@ export type ReleaseRequest<O extends string> = {
   readonly purpose: string;
 };
 
+/** Results released so far under each key, whoever released them and under whichever plan: noise adds up over a key. */
+const releasedUnder = new WeakMap<CkksKeyHolder, number>();
+
 /**
  * The only place that opens a ciphertext. The key owner reads its own results as they decrypt; anybody else gets
  * them flooded with noise that drowns the encryption noise and rounded to a grid, only the outputs asked for, and
@@ -23,7 +26,6 @@ export class ReleaseGuard<I extends string, O extends string> {
   readonly #plan: CkksPlan<I, O>;
   readonly #owner: PartyId;
   readonly #log: AuditLog;
-  #released = 0;
 
   constructor(keyHolder: CkksKeyHolder, plan: CkksPlan<I, O>, owner: PartyId, log: AuditLog) {
     this.#keyHolder = keyHolder;
@@ -40,7 +42,7 @@ export class ReleaseGuard<I extends string, O extends string> {
     ciphertexts: ResultCiphertexts,
     options: RunOptions = {},
   ): Promise<Record<O, Float64Array>> {
-    const stacked = await this.#keyHolder.decryptRaw(this.#plan, ciphertexts, options);
+    const stacked = await this.#decrypt(ciphertexts, options);
     this.#log.append(this.#owner, 'opened', this.#plan.circuit.digest, 'all outputs, to the key owner');
     return splitOutputs<O>(this.#plan.map.outputs, stacked);
   }
@@ -66,23 +68,41 @@ export class ReleaseGuard<I extends string, O extends string> {
     };
     if (flooding === undefined)
       refuse('the parameters leave no room for flooding; plan with a release budget');
-    if (this.#released >= flooding!.queries)
+    const released = releasedUnder.get(this.#keyHolder) ?? 0;
+    if (released >= flooding!.queries)
       refuse(`the budget of ${flooding!.queries} releases of this key is spent`);
     const unknown = request.outputs.find((name) => !map.outputs.some((output) => output.name === name));
     if (unknown !== undefined) refuse(`the circuit has no output ${unknown}`);
-    this.#released += 1;
-    const stacked = await this.#keyHolder.decryptRaw(this.#plan, ciphertexts, options);
+    releasedUnder.set(this.#keyHolder, released + 1);
+    const stacked = await this.#decrypt(ciphertexts, options);
     const { sigma, grid } = flooding!;
     const noise = randomNormals(stacked.length, sigma);
     const flooded = stacked.map((value, i) => grid * Math.round((value + noise[i]!) / grid));
+    // The released value less its noise is the raw one.
     stacked.fill(0);
+    noise.fill(0);
     this.#log.append(
       this.#owner,
       'released',
       circuit.digest,
-      `${request.outputs.join(', ')} to ${request.to}`,
+      `${request.outputs.join(', ')} to ${request.to}, purpose: ${request.purpose}`,
     );
     const wanted = map.outputs.filter(({ name }) => request.outputs.includes(name as Wanted));
     return splitOutputs<Wanted>(wanted, flooded);
+  }
+
+  /** Failures are logged too: a decryption that is refused answers a question about the key. */
+  async #decrypt(ciphertexts: ResultCiphertexts, options: RunOptions): Promise<Float64Array> {
+    try {
+      return await this.#keyHolder.decryptRaw(this.#plan, ciphertexts, options);
+    } catch (error) {
+      this.#log.append(
+        this.#owner,
+        'refused',
+        this.#plan.circuit.digest,
+        'a ciphertext that could not be decrypted',
+      );
+      throw error;
+    }
   }
 }

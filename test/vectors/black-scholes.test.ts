@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { blackScholesGreeks, blackScholesPrices } from '../../src/pricing/black-scholes.ts';
 import { blackScholesAllGreeks } from '../../src/pricing/black-scholes-all-greeks.ts';
+import { BlackScholesBatch } from '../../src/pricing/black-scholes-batch.ts';
 import { inputsOf, readEuropeanOptions } from '../support/options.ts';
+import { expectSameBits } from '../support/same-bits.ts';
 import { readVectors } from '../support/vectors.ts';
 
 describe('european_black_scholes.csv', () => {
@@ -58,6 +60,17 @@ describe('european_edge_cases.csv', () => {
       expect(Math.abs(price[i]! - expectedPrice[i]!), `row ${i}`).toBeLessThanOrEqual(1e-15 * spot);
       if (Number.isNaN(expectedDelta[i]!)) expect(delta[i], `row ${i}`).toBeNaN();
       else expect(Math.abs(delta[i]! - expectedDelta[i]!), `row ${i}`).toBeLessThanOrEqual(1e-15);
+    }
+  });
+
+  it('has the same bits in the kernel, which is not used for so few rows', () => {
+    const inputs = inputsOf(readVectors('european_edge_cases.csv'));
+    const batch = new BlackScholesBatch(inputs.sign.length);
+    for (const name of Object.keys(inputs) as (keyof typeof inputs)[]) batch.inputs[name].set(inputs[name]);
+    const expected = blackScholesGreeks(inputs);
+    const found = batch.computeGreeks();
+    for (const name of Object.keys(expected) as (keyof typeof expected)[]) {
+      expectSameBits(found[name], expected[name], name);
     }
   });
 });

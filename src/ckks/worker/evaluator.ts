@@ -9,7 +9,6 @@ import type { Handlers, ReportProgress } from './serve.ts';
 /** A matrix in SEAL's plaintext form: for each output the chunks that are not zero. */
 type EncodedMatrix = {
   readonly chunks: number;
-  readonly inputScaleBits: number;
   readonly outputs: readonly (readonly { readonly chunk: number; readonly plaintext: Plaintext }[])[];
 };
 
@@ -40,10 +39,10 @@ export async function evaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> 
       return { liveObjects: seal.liveObjects() - baseline - encoded };
     },
 
-    prepare({ matrix: data, packing, inputScaleBits, matrixScaleBits }, progress) {
+    prepare({ matrix: data, packing, matrixScaleBits }, progress) {
       dropMatrix();
       const outputs = encodeMatrix(opened(), data, packing, 2 ** matrixScaleBits, progress);
-      matrix = { chunks: packing.chunks, inputScaleBits, outputs };
+      matrix = { chunks: packing.chunks, outputs };
       return { products: outputs.reduce((count, terms) => count + terms.length, 0) };
     },
 
@@ -56,9 +55,7 @@ export async function evaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> 
         });
       }
       using stack = new Disposer();
-      const inputs = ciphertexts.map((bytes) =>
-        stack.use(opened().loadCiphertext(bytes, 'seeded', 2 ** encoded.inputScaleBits)),
-      );
+      const inputs = ciphertexts.map((bytes) => stack.use(opened().loadCiphertext(bytes, 'seeded')));
       const started = performance.now();
       const results = encoded.outputs.map((terms): Ciphertext | null =>
         terms.length === 0
@@ -89,7 +86,7 @@ function encodeMatrix(
       chunks.push(chunk);
       polynomials.push(residuesOfIntegers(coefficients, context.primes));
     }
-    const plaintexts = context.plaintexts(polynomials, scale);
+    const plaintexts = context.plaintexts(polynomials);
     progress(output + 1, packing.outputs);
     return plaintexts.map((plaintext, index) => ({ chunk: chunks[index]!, plaintext }));
   });

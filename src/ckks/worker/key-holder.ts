@@ -40,7 +40,7 @@ export async function keyHolderHandlers(): Promise<Handlers<KeyHolderCommands>> 
         const [from, to] = columnsOfChunk(packing, chunk);
         return residuesOfScaled(x.subarray(from, to), inputScaleBits, shape.degree, primes);
       });
-      const plaintexts = opened().plaintexts(polynomials, 2 ** inputScaleBits);
+      const plaintexts = opened().plaintexts(polynomials);
       try {
         return { ciphertexts: opened().encryptSeeded(plaintexts, held()) };
       } finally {
@@ -61,7 +61,7 @@ export async function keyHolderHandlers(): Promise<Handlers<KeyHolderCommands>> 
       const plaintexts: Plaintext[] = [];
       try {
         for (const { bytes } of present) {
-          using ciphertext = opened().loadCiphertext(bytes, 'full', 2 ** scaleBits);
+          using ciphertext = opened().loadCiphertext(bytes, 'full');
           plaintexts.push(opened().decrypt(ciphertext, held()));
         }
         opened()

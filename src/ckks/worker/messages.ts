@@ -41,7 +41,6 @@ export type EvaluatorCommands = SharedCommands & {
     readonly request: {
       readonly matrix: Float64Array;
       readonly packing: CoefficientPacking;
-      readonly inputScaleBits: number;
       readonly matrixScaleBits: number;
     };
     readonly response: { readonly products: number };

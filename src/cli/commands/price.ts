@@ -1,20 +1,14 @@
 import { basename } from 'node:path';
-import { UnsupportedError } from '../../base/errors.ts';
-import { parseOptions } from '../../domain/parse/options.ts';
-import { writeCsv } from '../../domain/write/csv.ts';
-import { blackScholesGreeks } from '../../pricing/black-scholes.ts';
-import { blackScholesAllGreeks } from '../../pricing/black-scholes-all-greeks.ts';
+import { type ModelFile, parseModelFile } from '../../domain/parse/model-table.ts';
+import { type CsvCell, writeCsv } from '../../domain/write/csv.ts';
+import { PRICING_MODELS } from '../../pricing/models.ts';
 import type { Command } from '../command.ts';
-import { readTextFile, writeFilesAtomically } from '../files.ts';
+import { writeFilesAtomically } from '../files.ts';
 import { COMMON_OPTIONS, oneOf, readOptions, required } from '../options.ts';
+import { readTable } from '../tables.ts';
 import { createTerminal } from '../terminal.ts';
 
-/** Result columns in the order of the file, by their name in the engine. */
-const STANDARD = ['price', 'delta', 'gamma', 'vega', 'theta', 'rho'] as const;
-const ALL = [...STANDARD, 'phi', 'vanna', 'volga', 'charm', 'speed', 'zomma', 'dualDelta'] as const;
-const HEADERS: Readonly<Record<string, string>> = { dualDelta: 'dual_delta' };
-
-/** Prices European options from a CSV file. */
+/** Prices the rows of a CSV file, each by the model it names or by the one of the command line. */
 export const priceCommand: Command = async (args) => {
   const { values } = readOptions(args, {
     ...COMMON_OPTIONS,
@@ -25,25 +19,43 @@ export const priceCommand: Command = async (args) => {
   });
   const terminal = createTerminal(values);
   const path = required(values.options, 'options');
-  const greeks = oneOf(values.greeks, ['standard', 'all'] as const, 'greeks');
-  if (values.model !== 'bsm') {
-    throw new UnsupportedError(`--model ${values.model} is not built yet; bsm is`, { model: values.model });
-  }
-  const { ids, warnings, ...inputs } = parseOptions(readTextFile(path), basename(path));
-  for (const warning of warnings) terminal.note(`warning: ${warning}\n`);
-  const names = greeks === 'all' ? ALL : STANDARD;
-  const results: Readonly<Record<string, Float64Array>> =
-    greeks === 'all' ? blackScholesAllGreeks(inputs) : blackScholesGreeks(inputs);
-  const rows = ids.map((id, i) => [id, ...names.map((name) => results[name]![i]!)]);
-  const header = ['id', ...names.map((name) => HEADERS[name] ?? name)];
+  const model = oneOf(values.model, [...PRICING_MODELS.keys()], 'model');
+  const allGreeks = oneOf(values.greeks, ['standard', 'all'] as const, 'greeks') === 'all';
+  const columns = new Map([...PRICING_MODELS].map(([name, { inputs }]) => [name, inputs]));
+  const file = parseModelFile(await readTable(path), basename(path), columns, model);
+  for (const warning of file.warnings) terminal.note(`warning: ${warning}\n`);
+  const { header, rows } = priceFile(file, allGreeks);
   const csv = writeCsv(header, rows);
   if (values.out !== undefined) writeFilesAtomically([[values.out, csv]]);
-  if (values.json) {
-    const records = rows.map((row) =>
-      Object.fromEntries(row.map((cell, c) => [header[c]!, Number.isNaN(cell) ? null : cell])),
-    );
-    terminal.print(`${JSON.stringify(records)}\n`);
-  } else if (values.out === undefined) {
-    terminal.print(csv);
-  }
+  if (values.json) terminal.print(`${JSON.stringify(rows.map((row) => recordOf(header, row)))}\n`);
+  else if (values.out === undefined) terminal.print(csv);
 };
+
+/** One row an option, in the file's order; a column that a row's model does not have is empty there. */
+function priceFile(
+  { ids, groups }: ModelFile,
+  allGreeks: boolean,
+): { readonly header: readonly string[]; readonly rows: readonly CsvCell[][] } {
+  const priced = groups.map(({ model: name, rows, table }) => {
+    const model = PRICING_MODELS.get(name)!;
+    const names = allGreeks ? [...model.results, ...(model.moreResults ?? [])] : model.results;
+    return { rows, names, results: model.price(table) };
+  });
+  const names = [...new Set(priced.flatMap((group) => group.names))];
+  const out = ids.map((id): CsvCell[] => [id, ...names.map(() => undefined)]);
+  for (const group of priced) {
+    for (const name of group.names) {
+      const column = names.indexOf(name) + 1;
+      group.rows.forEach((row, i) => {
+        out[row]![column] = group.results[name]![i]!;
+      });
+    }
+  }
+  return { header: ['id', ...names], rows: out };
+}
+
+function recordOf(header: readonly string[], row: readonly CsvCell[]): Record<string, CsvCell | null> {
+  return Object.fromEntries(
+    row.map((cell, c) => [header[c]!, typeof cell === 'number' && !Number.isFinite(cell) ? null : cell]),
+  );
+}

@@ -7,7 +7,7 @@ import type { ScenarioSet } from '../scenarios.ts';
 /** A cell: NaN and undefined are written as an empty one. */
 export type CsvCell = string | number | undefined;
 
-/** Columns of positions.csv that every kind so far can be written with. */
+/** Columns of positions.csv in the order of {@link positionCells}; those after the first nine are written where needed. */
 const POSITION_COLUMNS = [
   'id',
   'underlying',
@@ -18,7 +18,18 @@ const POSITION_COLUMNS = [
   'vol',
   'quantity',
   'multiplier',
+  'barrier',
+  'barrier_type',
+  'lower',
+  'upper',
+  'rebate',
+  'cash',
+  'fixing_days',
+  'current_extreme',
+  'exercise',
+  'settlement',
 ] as const;
+const USUAL_COLUMNS = 9;
 
 /**
  * RFC 4180 text with LF line ends; numbers read back to the same double.
@@ -36,7 +47,14 @@ export function writeCsv(header: readonly string[], rows: Iterable<readonly CsvC
 
 /** positions.csv; years to expiry in `t`, and an empty `vol` where the market's surface applies. */
 export function positionsCsv(book: Book): string {
-  return writeCsv(POSITION_COLUMNS, book.positions.map(positionCells));
+  const rows = book.positions.map(positionCells);
+  const kept = POSITION_COLUMNS.map((_, c) => c).filter(
+    (c) => c < USUAL_COLUMNS || rows.some((row) => row[c] !== undefined),
+  );
+  return writeCsv(
+    kept.map((c) => POSITION_COLUMNS[c]!),
+    rows.map((row) => kept.map((c) => row[c])),
+  );
 }
 
 /** scenarios.csv: one row a scenario, a column a factor. */
@@ -72,12 +90,31 @@ function underlyingRecord(underlying: Underlying): Record<string, unknown> {
   };
 }
 
+/** Terms by column name: instruments of every kind use these property names. */
 function positionCells({ id, instrument, quantity, multiplier }: Position): CsvCell[] {
-  const { kind, underlying } = instrument;
-  const type = instrument.kind === 'option' ? instrument.type : '';
-  const vol = instrument.kind === 'option' ? instrument.vol : undefined;
-  const dated = instrument.kind === 'spot' ? undefined : instrument;
-  return [id, underlying, kind, type, dated?.strike, dated?.expiryYears, vol, quantity, multiplier];
+  const terms = instrument as Readonly<Record<string, CsvCell | readonly number[]>>;
+  const cell = (property: string) => terms[property] as CsvCell;
+  return [
+    id,
+    instrument.underlying,
+    instrument.kind,
+    cell('type'),
+    cell('strike'),
+    cell('expiryYears'),
+    cell('vol'),
+    quantity,
+    multiplier,
+    cell('barrier'),
+    cell('barrierType') ?? cell('knock'),
+    cell('lower'),
+    cell('upper'),
+    cell('rebate'),
+    cell('cash'),
+    instrument.kind === 'asian' ? instrument.fixingDays.join(' ') : undefined,
+    cell('currentExtreme'),
+    cell('exercise'),
+    cell('settlement'),
+  ];
 }
 
 function cellText(cell: CsvCell): string {

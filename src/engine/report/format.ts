@@ -25,7 +25,7 @@ export function formatNumber(value: number): string {
   const magnitude = Math.abs(value);
   if (value === 0) return '0';
   if (magnitude >= 1e9 || magnitude < 1e-3) return value.toExponential(4);
-  return magnitude >= 1e5 ? whole.format(value) : String(Number(value.toPrecision(6)));
+  return magnitude >= 1e4 ? whole.format(value) : String(Number(value.toPrecision(6)));
 }
 
 /** Two digits and an exponent where small: 0.0034 becomes 3.4e-3. */

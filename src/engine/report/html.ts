@@ -18,7 +18,7 @@ p.sub { margin-top: .2rem; opacity: .75; }
 table { border-collapse: collapse; } th, td { padding: .2rem .8rem .2rem 0; text-align: right; font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 1px solid; font-weight: 600; }
 svg { width: 100%; height: auto; margin-top: 1rem; } code { font-size: .9em; overflow-wrap: anywhere; }
-.columns { display: flex; flex-wrap: wrap; gap: 0 3rem; }
+.columns { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 3rem; }
 `;
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -64,7 +64,7 @@ ${table(['', report.currency, 'error', 'known'], figureRows)}
 ${table(['underlying', ...NET_GREEK_NAMES], greekRows)}
 <p class="sub">delta and gamma a unit of spot, vega a unit of volatility (1.00), theta a year</p>
 <h2>Cost</h2>
-<div class="columns">${table(['phase', 'time'], phaseRows)}${table(['', ''], costRows)}</div>
+<div class="columns">${table(['phase', 'time'], phaseRows)}${table(['traffic and memory', ''], costRows)}</div>
 <h2>Protection</h2>
 <p>Left the protection: ${report.opened.map((name) => `<code>${escapeXml(name)}</code>`).join(', ')}.</p>
 ${table(

@@ -99,7 +99,7 @@ export function printComparison(reports: readonly Report[]): string {
   const costs = [
     ['', ...reports.map(({ engine }) => engine)],
     ...PHASE_NAMES.filter((name) => reports.some(({ cost }) => cost.phasesMs[name] > 0)).map((name) =>
-      perEngine(name, ({ cost }) => formatMs(cost.phasesMs[name])),
+      perEngine(name, ({ cost }) => (cost.phasesMs[name] > 0 ? formatMs(cost.phasesMs[name]) : '')),
     ),
     perEngine('sum of phases', (report) => formatMs(total(report))),
     perEngine('bytes up', ({ cost }) => formatBytes(cost.bytesUp)),

@@ -80,12 +80,7 @@ describe('parsePositions', () => {
       ['option, forward, spot', 'lookback', 'found "swap"'],
     ],
     ['an inherited property as kind', '1,A,toString,,,,,1,1', '2:3 kind', ['found "toString"']],
-    [
-      'a kind not yet supported',
-      '1,A,barrier,call,1,1,0.2,1,1',
-      '2:3 kind',
-      ['option, forward, spot', 'not supported yet'],
-    ],
+    ['a barrier option without a barrier', '1,A,barrier,call,1,1,0.2,1,1', '2:1 barrier', ['a number > 0']],
     ['no type', '1,A,option,,100,1,0.2,1,1', '2:4 type', ['call or put', 'an empty cell']],
     ['a wrong type', '1,A,option,CALL,100,1,0.2,1,1', '2:4 type', ['call or put', 'found "CALL"']],
     [
@@ -159,24 +154,99 @@ describe('parsePositions', () => {
     ]);
   });
 
-  it('accepts the usual style and refuses the others', () => {
+  it('reads the styles of an option, and refuses what it does not know', () => {
     const option = '1,A,option,call,100,1,0.2,1,1';
-    expect(withColumns('exercise,settlement', `${option},european,linear`).warnings).toEqual([]);
+    const styled = (styles: string) =>
+      withColumns('exercise,settlement', `${option},${styles}`).book.positions[0]!.instrument;
+    expect(styled('european,linear')).toEqual(styled(','));
+    expect(styled(',inverse')).toMatchObject({ settlement: 'inverse' });
+    expect(styled('american,')).toMatchObject({ exercise: 'american' });
     expectParseError(
-      () => withColumns('exercise', `${option},american`),
+      () => styled('american,inverse'),
       '2:10 exercise',
-      'expected european or an empty cell, found "american", which is not supported yet',
+      'european exercise of a coin-settled option',
     );
-    expectParseError(
-      () => withColumns('exercise,settlement', `${option},,inverse`),
-      '2:11 settlement',
-      'expected linear or an empty cell, found "inverse", which is not supported yet',
-    );
-    expectParseError(
-      () => withColumns('exercise', `${option},bermudan`),
-      '2:10 exercise',
-      'found "bermudan"',
-    );
+    expectParseError(() => styled('bermudan,'), '2:10 exercise', 'found "bermudan"');
+    expectParseError(() => styled(',cash'), '2:11 settlement', 'linear or inverse, or an empty cell');
+    expect(withColumns('exercise,settlement', '1,A,spot,,,,,1,1,european,linear').warnings).toEqual([]);
+  });
+
+  it('reads every kind of the format', () => {
+    const columns = 'barrier,barrier_type,lower,upper,rebate,cash,fixing_days,current_extreme,settlement';
+    const read = (row: string) => withColumns(columns, row).book.positions[0]!.instrument;
+    const on = { underlying: 'A' };
+    expect(read('1,A,future,,90,0.5,,1,1,,,,,,,,,')).toEqual({
+      kind: 'future',
+      ...on,
+      strike: 90,
+      expiryYears: 0.5,
+    });
+    expect(read('1,A,perpetual,,90,,,1,1,,,,,,,,,inverse')).toEqual({
+      kind: 'perpetual',
+      ...on,
+      strike: 90,
+      settlement: 'inverse',
+    });
+    const option = { ...on, type: 'call', strike: 100, expiryYears: 0.5, vol: 0.2 };
+    expect(read('1,A,digital,call,100,0.5,0.2,1,1,,,,,,10,,,')).toEqual({
+      kind: 'digital',
+      ...option,
+      cash: 10,
+    });
+    expect(read('1,A,digital,call,100,0.5,0.2,1,1,,,,,,,,,')).toEqual({ kind: 'digital', ...option });
+    expect(read('1,A,one_touch,,,0.5,0.2,1,1,120,,,,,10,,,')).toEqual({
+      kind: 'one_touch',
+      ...on,
+      direction: 'up',
+      barrier: 120,
+      cash: 10,
+      expiryYears: 0.5,
+      vol: 0.2,
+    });
+    expect(read('1,A,barrier,call,100,0.5,0.2,1,1,80,,,,,,,,')).toEqual({
+      kind: 'barrier',
+      ...option,
+      barrierType: 'down_out',
+      barrier: 80,
+      rebate: 0,
+    });
+    expect(read('1,A,barrier,call,100,0.5,0.2,1,1,80,up_in,,,3,,,,')).toMatchObject({
+      barrierType: 'up_in',
+      rebate: 3,
+    });
+    expect(read('1,A,double_barrier,call,100,0.5,0.2,1,1,,knock_in,80,120,,,,,')).toEqual({
+      kind: 'double_barrier',
+      ...option,
+      knock: 'knock_in',
+      lower: 80,
+      upper: 120,
+    });
+    expect(read('1,A,asian,call,100,,0.2,1,1,,,,,,,10 20 30,,')).toEqual({
+      kind: 'asian',
+      ...on,
+      type: 'call',
+      strike: 100,
+      fixingDays: [10, 20, 30],
+      vol: 0.2,
+    });
+    expect(read('1,A,lookback,call,,0.5,0.2,1,1,,,,,,,,95,')).toEqual({
+      kind: 'lookback',
+      ...on,
+      type: 'call',
+      currentExtreme: 95,
+      expiryYears: 0.5,
+      vol: 0.2,
+    });
+    for (const [row, where, words] of [
+      ['1,A,barrier,call,100,0.5,0.2,1,1,80,sideways,,,,,,,', '2:11 barrier_type', 'down_in or down_out'],
+      ['1,A,double_barrier,call,100,0.5,0.2,1,1,,,120,80,,,,,', '2:13 upper', 'above the lower one (120)'],
+      ['1,A,asian,call,100,,0.2,1,1,,,,,,,10 5,,', '2:16 fixing_days', 'ascending whole days'],
+      ['1,A,asian,call,100,,0.2,1,1,,,,,,,,,', '2:16 fixing_days', 'an empty cell'],
+      ['1,A,one_touch,,,0.5,0.2,1,1,120,,,,,,,,', '2:15 cash', 'a number > 0'],
+      ['1,A,lookback,call,,0.5,,1,1,,,,,,,,95,', '2:7 vol', 'no surface'],
+    ] as const) {
+      expectParseError(() => read(row), where, words);
+    }
   });
 });
 

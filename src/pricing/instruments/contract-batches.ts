@@ -1,0 +1,64 @@
+import type { Instrument } from '../../domain/instrument.ts';
+import type { Market } from '../../domain/market.ts';
+import { CONTRACT_VALUERS, type ContractKinds, type ContractState } from './contract-values.ts';
+import { expiryOf, isModelled, type ModelledInstrument } from './modelled.ts';
+
+/** Contracts of one valuation among a list of instruments. */
+export type ContractBatch = {
+  /** Index of each contract in the list. */
+  readonly positions: Int32Array;
+  /** Index of each contract's underlying in the market. */
+  readonly underlyings: Int32Array;
+  /** Years to the last event of each contract. */
+  readonly years: Float64Array;
+  /** Today's market data, an element a contract. */
+  readonly today: ContractState;
+  /** Unit values under other market data. */
+  readonly value: (state: ContractState) => Float64Array;
+};
+
+function valuationOf(contract: ModelledInstrument): keyof ContractKinds {
+  if (contract.kind !== 'option') return contract.kind;
+  return contract.exercise === 'american' ? 'american' : 'inverse';
+}
+
+/**
+ * Groups the contracts that have a model of their own by that model.
+ * @param volOf the volatility at which a contract is valued: its mark, or the surface's.
+ */
+export function contractBatches(
+  instruments: readonly Instrument[],
+  market: Market,
+  volOf: (contract: ModelledInstrument, underlying: Market['underlyings'][number]) => number,
+): ContractBatch[] {
+  const groups = new Map<keyof ContractKinds, [position: number, contract: ModelledInstrument][]>();
+  instruments.forEach((instrument, position) => {
+    if (!isModelled(instrument)) return;
+    const kind = valuationOf(instrument);
+    groups.set(kind, [...(groups.get(kind) ?? []), [position, instrument]]);
+  });
+  const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
+  return [...groups].map(([kind, members]): ContractBatch => {
+    const contracts = members.map(([, contract]) => contract);
+    const underlyings = Int32Array.from(contracts, ({ underlying }) => indexOf.get(underlying)!);
+    const of = (i: number) => market.underlyings[underlyings[i]!]!;
+    const column = (read: (i: number) => number) => Float64Array.from(contracts, (_, i) => read(i));
+    const valuer = CONTRACT_VALUERS[kind] as (
+      of: readonly ModelledInstrument[],
+      state: ContractState,
+    ) => Float64Array;
+    return {
+      positions: Int32Array.from(members, ([position]) => position),
+      underlyings,
+      years: Float64Array.from(contracts, expiryOf),
+      today: {
+        spot: column((i) => of(i).spot),
+        rate: column((i) => of(i).rate),
+        dividendYield: column((i) => of(i).dividendYield),
+        vol: column((i) => volOf(contracts[i]!, of(i))),
+        elapsedYears: 0,
+      },
+      value: (state) => valuer(contracts, state),
+    };
+  });
+}

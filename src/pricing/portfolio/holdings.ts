@@ -1,0 +1,86 @@
+import { RangeError, ShapeError } from '../../base/errors.ts';
+import type { Book } from '../../domain/book.ts';
+import type { Instrument } from '../../domain/instrument.ts';
+import type { Market } from '../../domain/market.ts';
+
+/** A portfolio as columns: an instrument and how much of it. An instrument may occur more than once. */
+export type Holdings = {
+  readonly instruments: readonly Instrument[];
+  /** Signed quantity x multiplier of each instrument: units of what `unitValues` values. */
+  readonly units: Float64Array;
+};
+
+/** A figure an underlying, by its name, for all underlyings of the market. */
+export type ByUnderlying<T = number> = Readonly<Record<string, T>>;
+
+/** The holdings of a book, in its order. */
+export function holdingsOf(book: Book): Holdings {
+  return {
+    instruments: book.positions.map(({ instrument }) => instrument),
+    units: Float64Array.from(book.positions, ({ quantity, multiplier }) => quantity * multiplier),
+  };
+}
+
+/**
+ * Index into `market.underlyings` of each instrument's underlying.
+ * @throws ShapeError unless there are as many units as instruments, and for an underlying that the market lacks or has twice.
+ * @throws RangeError naming the index for units that are not finite.
+ */
+export function underlyingIndices({ instruments, units }: Holdings, market: Market): Int32Array {
+  if (units.length !== instruments.length) {
+    throw new ShapeError(`expected units of ${instruments.length} instruments, found ${units.length}`, {
+      expected: instruments.length,
+      found: units.length,
+    });
+  }
+  const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
+  if (indexOf.size !== market.underlyings.length) {
+    throw new ShapeError('expected distinct underlying names in the market, found a name twice', {
+      names: market.underlyings.length,
+      distinct: indexOf.size,
+    });
+  }
+  const indices = new Int32Array(instruments.length);
+  for (let i = 0; i < indices.length; i++) {
+    const { underlying } = instruments[i]!;
+    const index = indexOf.get(underlying);
+    if (index === undefined) {
+      throw new ShapeError(`instrument ${i}: the market has no underlying ${underlying}`, {
+        index: i,
+        underlying,
+      });
+    }
+    if (!Number.isFinite(units[i]!)) {
+      throw new RangeError(`instrument ${i}: expected finite units, found ${units[i]}`, {
+        index: i,
+        units: units[i]!,
+      });
+    }
+    indices[i] = index;
+  }
+  return indices;
+}
+
+/** Names one figure an underlying of the market, in its order. */
+export function byUnderlying<T>(market: Market, of: (index: number) => T): ByUnderlying<T> {
+  return Object.fromEntries(market.underlyings.map(({ name }, index) => [name, of(index)]));
+}
+
+/** Sums of units x unit figure, an underlying. */
+export function netByUnderlying(
+  units: Float64Array,
+  unitFigure: Float64Array,
+  indices: Int32Array,
+  underlyings: number,
+): Float64Array {
+  const out = new Float64Array(underlyings);
+  for (let i = 0; i < units.length; i++) out[indices[i]!]! += units[i]! * unitFigure[i]!;
+  return out;
+}
+
+/** The sum of all elements, in their order. */
+export function total(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum;
+}

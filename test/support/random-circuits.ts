@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import type { Arithmetic, ChebyshevSeries, Ordered } from '../../src/algebra/arithmetic.ts';
+import type { Circuit, InputSpec } from '../../src/algebra/circuit.ts';
+import { record, recordOrdered } from '../../src/algebra/record.ts';
+import { matrixOf } from '../../src/numeric/matrix.ts';
+import { SeededRandom } from '../../src/numeric/seeded.ts';
+
+/** A random program over inputs `x0`, `x1` ..., and inputs within its declaration. Every wire is an output `w0`, `w1` ... */
+export type RandomCircuit = {
+  readonly circuit: Circuit<string, string>;
+  readonly inputs: Readonly<Record<string, Float64Array>>;
+};
+
+/** The same with products of secrets, polynomials and comparisons. */
+export type RandomOrderedCircuit = {
+  readonly circuit: Circuit<string, string, 'ordered'>;
+  readonly inputs: Readonly<Record<string, Float64Array>>;
+};
+
+type LinearOp = 'add' | 'sub' | 'scale' | 'addPlain' | 'mulPlain' | 'sum' | 'matVecPlain';
+type OrderedOp = LinearOp | 'mul' | 'dot' | 'poly' | 'lessThan' | 'select' | 'max' | 'kthSmallest';
+
+/** A step of a program as data, so that fast-check can shrink it. Operands are drawn modulo what fits. */
+type Step<Op> = {
+  readonly op: Op;
+  readonly a: number;
+  readonly b: number;
+  readonly rows: number;
+  readonly seed: number;
+};
+
+/** A wire of either algebra, with what a program may know of it. */
+type Wire<V> = { readonly v: V; readonly length: number };
+
+const LINEAR_OPS: readonly LinearOp[] = ['add', 'sub', 'scale', 'addPlain', 'mulPlain', 'sum', 'matVecPlain'];
+const ORDERED_OPS: readonly OrderedOp[] = [
+  ...LINEAR_OPS,
+  'mul',
+  'dot',
+  'poly',
+  'lessThan',
+  'select',
+  'max',
+  'kthSmallest',
+];
+
+/** Linear programs of up to `steps` operations over one to three inputs of up to six elements. */
+export function linearCircuits(steps: number = 10): fc.Arbitrary<RandomCircuit> {
+  return cases(LINEAR_OPS, steps).map(({ specs, inputs, drawn }) => ({
+    inputs,
+    circuit: record<string, string>((alg, x) => {
+      const wires = wiresOf(specs, x);
+      for (const step of drawn) wires.push(linearStep(alg, wires, step));
+      return outputsOf(wires);
+    }, specs),
+  }));
+}
+
+/** Programs of any operation. */
+export function orderedCircuits(steps: number = 8): fc.Arbitrary<RandomOrderedCircuit> {
+  return cases(ORDERED_OPS, steps).map(({ specs, inputs, drawn }) => ({
+    inputs,
+    circuit: recordOrdered<string, string>((alg, x) => {
+      const wires = wiresOf(specs, x);
+      for (const step of drawn) wires.push(orderedStep(alg, wires, step, Object.values(specs)));
+      return outputsOf(wires);
+    }, specs),
+  }));
+}
+
+function cases<Op>(ops: readonly Op[], steps: number) {
+  const spec = fc
+    .record({
+      length: fc.integer({ min: 1, max: 6 }),
+      bound: fc.constantFrom(1, 0.5, 4),
+      fraction: fc.constantFrom(undefined, 0.3, 1),
+    })
+    .map(({ length, bound, fraction }): InputSpec => {
+      return { length, bound, ...(fraction === undefined ? {} : { l1: fraction * length * bound }) };
+    });
+  const step: fc.Arbitrary<Step<Op>> = fc.record({
+    op: fc.constantFrom(...ops),
+    a: fc.nat(100),
+    b: fc.nat(100),
+    rows: fc.integer({ min: 1, max: 5 }),
+    seed: fc.nat(1_000_000),
+  });
+  return fc
+    .record({
+      list: fc.array(spec, { minLength: 1, maxLength: 3 }),
+      drawn: fc.array(step, { minLength: 1, maxLength: steps }),
+      seed: fc.nat(1_000_000),
+    })
+    .map(({ list, drawn, seed }) => {
+      const specs: Record<string, InputSpec> = Object.fromEntries(list.map((of, i) => [`x${i}`, of]));
+      const random = new SeededRandom(seed);
+      const inputs: Record<string, Float64Array> = Object.fromEntries(
+        Object.entries(specs).map(([name, of]) => [name, inputWithin(of, random)]),
+      );
+      return { specs, inputs, drawn };
+    });
+}
+
+/** Inputs that reach their bounds as often as not: all at an end, one spike, or spread. */
+export function inputWithin({ length, bound, l1 = Infinity }: InputSpec, random: SeededRandom): Float64Array {
+  const shape = random.integer(0, 2);
+  const sign = (): number => (random.u32() & 1 ? 1 : -1);
+  const spike = random.integer(0, length - 1);
+  const x = Float64Array.from({ length }, (_, i) => {
+    if (shape === 0) return sign() * bound;
+    if (shape === 1) return i === spike ? sign() * bound : 0;
+    return random.between(-bound, bound);
+  });
+  const total = x.reduce((sum, value) => sum + Math.abs(value), 0);
+  return total > l1 ? x.map((value) => (value * l1) / total) : x;
+}
+
+function wiresOf<V>(specs: Readonly<Record<string, InputSpec>>, x: Readonly<Record<string, V>>): Wire<V>[] {
+  return Object.entries(specs).map(([name, { length }]) => ({ v: x[name]!, length }));
+}
+
+const outputsOf = <V>(wires: readonly Wire<V>[]): Record<string, V> =>
+  Object.fromEntries(wires.map(({ v }, i) => [`w${i}`, v]));
+
+/** Two operands of one length: the second is drawn among those that fit the first, which itself does. */
+function pairOf<V>(wires: readonly Wire<V>[], { a, b }: Step<unknown>): readonly [Wire<V>, Wire<V>] {
+  const first = wires[a % wires.length]!;
+  const fitting = wires.filter(({ length }) => length === first.length);
+  return [first, fitting[b % fitting.length]!];
+}
+
+function linearStep<V>(alg: Arithmetic<V>, wires: readonly Wire<V>[], step: Step<LinearOp>): Wire<V> {
+  const [x, y] = pairOf(wires, step);
+  const random = new SeededRandom(step.seed);
+  const vector = (n: number): Float64Array =>
+    // Zeros and signs matter more to bounds than digits do.
+    Float64Array.from({ length: n }, () => random.pick([0, 1, -1, random.between(-2, 2)]));
+  switch (step.op) {
+    case 'add':
+    case 'sub':
+      return { v: alg[step.op](x.v, y.v), length: x.length };
+    case 'scale':
+      return { v: alg.scale(x.v, vector(1)[0]!), length: x.length };
+    case 'addPlain':
+    case 'mulPlain':
+      return { v: alg[step.op](x.v, vector(x.length)), length: x.length };
+    case 'sum':
+      return { v: alg.sum(x.v), length: 1 };
+    case 'matVecPlain': {
+      const matrix = matrixOf(step.rows, x.length, vector(step.rows * x.length));
+      return { v: alg.matVecPlain(matrix, x.v), length: step.rows };
+    }
+  }
+}
+
+function orderedStep<V>(
+  alg: Ordered<V>,
+  wires: readonly Wire<V>[],
+  step: Step<OrderedOp>,
+  specs: readonly InputSpec[],
+): Wire<V> {
+  const [x, y] = pairOf(wires, step);
+  switch (step.op) {
+    case 'mul':
+    case 'lessThan':
+    case 'max':
+      return { v: alg[step.op](x.v, y.v), length: x.length };
+    case 'dot':
+      return { v: alg.dot(x.v, y.v), length: 1 };
+    case 'select': {
+      const z = pairOf(wires, { ...step, b: step.seed })[1];
+      return { v: alg.select(alg.lessThan(x.v, y.v), z.v, x.v), length: x.length };
+    }
+    case 'kthSmallest':
+      return { v: alg.kthSmallest(x.v, 1 + (step.b % x.length)), length: 1 };
+    case 'poly': {
+      // Of an input: only its bound is known to a program. Inputs are the first wires.
+      const index = step.a % specs.length;
+      const { v, length } = wires[index]!;
+      return { v: alg.poly(seriesOn(specs[index]!.bound, step), v), length };
+    }
+    default:
+      return linearStep(alg, wires, step as Step<LinearOp>);
+  }
+}
+
+/** A series of degree `rows` on an interval that just holds |x| <= bound, or is wider on one side. */
+function seriesOn(bound: number, { rows, seed }: Step<unknown>): ChebyshevSeries {
+  const random = new SeededRandom(seed);
+  const coefficients = Float64Array.from({ length: rows + 1 }, () => random.between(-1, 1));
+  return { coefficients, domain: [-bound, bound * random.pick([1, 3])], error: 0 };
+}

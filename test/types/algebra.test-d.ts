@@ -1,0 +1,95 @@
+/**
+ * Compile-time tests: `tsc -p tsconfig.json` includes this file and fails both if a line marked as an error compiles and
+ * if any other does not. Nothing here runs.
+ */
+import type { Program } from '../../src/algebra/arithmetic.ts';
+import type { Circuit, InputSpec } from '../../src/algebra/circuit.ts';
+import { execute, executePlain } from '../../src/algebra/execute.ts';
+import { plainAlgebra } from '../../src/algebra/plain.ts';
+import { record, recordOrdered } from '../../src/algebra/record.ts';
+import type { Digest, KeyId } from '../../src/base/brand.ts';
+import { planCkks } from '../../src/ckks/plan.ts';
+import type { Matrix } from '../../src/numeric/matrix.ts';
+import type { ReleaseGuard } from '../../src/trust/release.ts';
+
+declare const matrix: Matrix;
+declare const vector: Float64Array;
+const spec: InputSpec = { length: 1, bound: 1 };
+const precision = { precision: 1e-6 };
+
+const pnl: Program<'delta' | 'gamma', 'pnl'> = (alg, { delta, gamma }) => ({
+  pnl: alg.add(alg.matVecPlain(matrix, delta), alg.matVecPlain(matrix, gamma)),
+});
+const arithmetic: Circuit<'delta' | 'gamma', 'pnl'> = record(pnl, { delta: spec, gamma: spec });
+const ordered: Circuit<'x', 'y', 'ordered'> = recordOrdered((alg, { x }) => ({ y: alg.kthSmallest(x, 1) }), {
+  x: spec,
+});
+
+export function ckksTakesArithmeticOnly(): void {
+  planCkks(arithmetic, precision);
+  // @ts-expect-error an ordered circuit cannot be planned for CKKS
+  planCkks(ordered, precision);
+  // @ts-expect-error nor one that happens not to compare but was recorded as ordered
+  planCkks(recordOrdered(pnl, { delta: spec, gamma: spec }), precision);
+  // @ts-expect-error a plan needs a precision
+  planCkks(arithmetic, {});
+}
+
+export function recordTakesNoComparisons(): void {
+  record((alg, { x }) => ({ y: alg.mul(x, x) }), { x: spec });
+  // @ts-expect-error an arithmetic recorder cannot run a program that compares
+  record((alg, { x }) => ({ y: alg.max(x, x) }), { x: spec });
+  // @ts-expect-error nor one that orders
+  record((alg, { x }) => ({ y: alg.kthSmallest(x, 1) }), { x: spec });
+  // An arithmetic program is a fortiori an ordered one.
+  recordOrdered(pnl, { delta: spec, gamma: spec });
+}
+
+export function programsAreOblivious(): void {
+  // @ts-expect-error a program may not look inside a value
+  const peek: Program<'x', 'y'> = (_alg, { x }) => ({ y: x.length > 0 ? x : x });
+  // @ts-expect-error nor index it
+  const index: Program<'x', 'y'> = (_alg, { x }) => ({ y: x[0] });
+  // @ts-expect-error nor compute with it outside the algebra
+  const plus: Program<'x', 'y'> = (_alg, { x }) => ({ y: x + x });
+  // @ts-expect-error nor bring a vector of its own into it
+  const clear: Program<'x', 'y'> = (alg, { x }) => ({ y: alg.add(x, vector) });
+  // @ts-expect-error nor make a public operand of a secret
+  const leak: Program<'x', 'y'> = (alg, { x }) => ({ y: alg.mulPlain(x, x) });
+  void [peek, index, plus, clear, leak];
+}
+
+export function namesAreChecked(): void {
+  // @ts-expect-error every input must be declared
+  record(pnl, { delta: spec });
+  // @ts-expect-error every declared output must be there
+  const missing: Program<'x', 'y' | 'z'> = (_alg, { x }) => ({ y: x });
+  // @ts-expect-error an input that was not declared does not exist
+  const unknown: Program<'x', 'y'> = (_alg, { z }) => ({ y: z });
+  // @ts-expect-error every input must be given
+  executePlain(arithmetic, { delta: vector });
+  // @ts-expect-error results have the outputs' names
+  executePlain(arithmetic, { delta: vector, gamma: vector }).var;
+  void [missing, unknown];
+}
+
+export function executionNeedsTheRightAlgebra(): void {
+  const { lessThan: _1, select: _2, max: _3, kthSmallest: _4, ...weak } = plainAlgebra;
+  execute(arithmetic, weak, { delta: vector, gamma: vector });
+  // @ts-expect-error an ordered circuit needs an algebra that compares
+  execute(ordered, weak, { x: vector });
+}
+
+export function releasesNameTheirOutputs(guard: ReleaseGuard<'delta' | 'gamma', 'pnl'>, to: never): void {
+  void guard.releaseTo({ to, outputs: ['pnl'], purpose: 'test' }, []);
+  // @ts-expect-error only outputs of the circuit can be asked for
+  void guard.releaseTo({ to, outputs: ['delta'], purpose: 'test' }, []);
+}
+
+export function brandsDoNotMix(digest: Digest): void {
+  // @ts-expect-error a digest is not a key id
+  const key: KeyId = digest;
+  // @ts-expect-error nor is any string a digest
+  const any: Digest = 'e3b0c442';
+  void [key, any];
+}
