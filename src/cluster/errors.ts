@@ -45,7 +45,10 @@ export function describeError(error: unknown): ErrorMessage {
   };
 }
 
-/** The error that a message describes, of its own class. A parse error, which no task throws, comes back as a BackendError. */
+/**
+ * The error that a message describes, of its own class. A parse error, which no task throws, comes back as a
+ * BackendError.
+ */
 export function reviveError({ code, message, facts }: ErrorMessage): BlindRiskError {
   const Class = code === 'parse' ? BackendError : CLASSES[code];
   return new Class(message, facts);

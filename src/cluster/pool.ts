@@ -15,8 +15,9 @@ type Job = {
 type Member = { readonly handle: WorkerHandle; job: Job | undefined };
 
 /**
- * Workers of this machine that share a queue of tasks. They start with the first task, keep the process alive only while they work, and end
- * when the pool is disposed. A worker that dies fails its task and is replaced by the next one asked for.
+ * Workers of this machine that share a queue of tasks. They start with the first task, keep the process alive only
+ * while they work, and end when the pool is disposed. A worker that dies fails its task and is replaced by the next
+ * one asked for.
  */
 export class WorkerPool implements Disposable {
   /** Workers at most; 0 where the platform has none, and callers must do the tasks themselves. */

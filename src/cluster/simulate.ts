@@ -18,11 +18,13 @@ import { TASKS } from './tasks.ts';
 const NUMBERS_A_CHUNK = 2 ** 20;
 
 /**
- * Runs a simulation on the workers of a pool, to the same result, to the last bit, as `simulate` on one thread and for any number of workers.
+ * Runs a simulation on the workers of a pool, to the same result, to the last bit, as `simulate` on one thread and
+ * for any number of workers.
  *
  * On a platform without workers the blocks run here, with a pause between chunks in which an abort can arrive.
- * @throws ShapeError, RangeError or UnsupportedError as `simulate`, whichever thread found it. @throws AbortError when the signal fires: at once;
- * the workers finish the chunk they are at, some 50 ms, and stay usable. @throws BackendError if a worker died.
+ * @throws ShapeError, RangeError or UnsupportedError as `simulate`, whichever thread found it.
+ * @throws AbortError when the signal fires: at once; the workers finish the chunk they are at, some 50 ms, and stay
+ * usable. @throws BackendError if a worker died.
  */
 export async function simulateOnWorkers(
   spec: SimulationSpec,
@@ -78,7 +80,8 @@ export async function simulateOnWorkers(
 }
 
 /**
- * Prices an American option as `simulateAmerican` does, its pricing paths on the workers of a pool. The exercise rule is learnt on this thread.
+ * Prices an American option as `simulateAmerican` does, its pricing paths on the workers of a pool. The exercise
+ * rule is learnt on this thread.
  * @throws RangeError as `simulateAmerican`; AbortError and BackendError as {@link simulateOnWorkers}.
  */
 export async function simulateAmericanOnWorkers(

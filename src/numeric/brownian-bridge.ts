@@ -1,8 +1,10 @@
 /**
- * The order in which a Brownian path is built so that the first numbers decide most of it: the end first, then midpoints (F114).
+ * The order in which a Brownian path is built so that the first numbers decide most of it: the end first, then
+ * midpoints (F114).
  *
- * B. Moskowitz and R. E. Caflisch, "Smoothness and dimension reduction in quasi-Monte Carlo methods", Math. Comput. Modelling
- * 23 (1996), 37-54; P. Glasserman, "Monte Carlo Methods in Financial Engineering", Springer (2003), section 3.1.1.
+ * B. Moskowitz and R. E. Caflisch, "Smoothness and dimension reduction in quasi-Monte Carlo methods", Math. Comput.
+ * Modelling 23 (1996), 37-54; P. Glasserman, "Monte Carlo Methods in Financial Engineering", Springer (2003),
+ * section 3.1.1.
  */
 export type BrownianBridge = {
   /** Level l of the construction sets the path at this step, counted from 0. */

@@ -10,8 +10,8 @@ const SMALLEST_PIVOT = 1e-12;
  *
  * Cost: n^3 / 3 multiply-adds.
  * @throws ShapeError unless A is square.
- * @throws RangeError naming the elements where A is not symmetric, or the row that is not independent of those above it (A is
- * then singular or has a negative eigenvalue; row and column numbers count from 0).
+ * @throws RangeError naming the elements where A is not symmetric, or the row that is not independent of those
+ * above it (A is then singular or has a negative eigenvalue; row and column numbers count from 0).
  */
 export function choleskyFactor(matrix: Matrix): Matrix {
   const { rows: n, cols, data } = matrix;

@@ -1,11 +1,11 @@
 import { inverseNormalCdf } from './inverse-normal.ts';
 
 /*
- * The smaller tail of a 32-bit number, as an odd number of 32 bits: its leading zeros name one of 32 octaves, its next four
- * bits one of 16 cells of an octave, and on a cell the quantile is a polynomial. No branch, no logarithm, no division.
- * The idea of non-uniform segmentation is that of R. C. C. Cheung, D.-U. Lee, W. Luk and J. D. Villasenor, "Hardware
- * generation of arbitrary random number distributions from uniform distributions via the inversion method", IEEE Trans. VLSI
- * Systems 15 (2007), 952-962.
+ * The smaller tail of a 32-bit number, as an odd number of 32 bits: its leading zeros name one of 32 octaves, its
+ * next four bits one of 16 cells of an octave, and on a cell the quantile is a polynomial. No branch, no logarithm,
+ * no division. The idea of non-uniform segmentation is that of R. C. C. Cheung, D.-U. Lee, W. Luk and J. D.
+ * Villasenor, "Hardware generation of arbitrary random number distributions from uniform distributions via the
+ * inversion method", IEEE Trans. VLSI Systems 15 (2007), 952-962.
  */
 const CELLS = 16;
 const COEFFICIENTS = 8;
@@ -51,10 +51,11 @@ function interpolate(f: (u: number) => number): Float64Array {
 }
 
 /**
- * Standard normal numbers from 32-bit ones: out_i = N^-1((words_i + 1/2) / 2^32), for pseudo-random and Sobol' numbers alike (F113).
+ * Standard normal numbers from 32-bit ones: out_i = N^-1((words_i + 1/2) / 2^32), for pseudo-random and Sobol'
+ * numbers alike (F113).
  *
- * Accuracy: 2e-15 (1 + |x|) against {@link inverseNormalCdf}; the largest number is 6.2. Antisymmetric: the complement of a word
- * gives exactly the negative number. Cost: about a tenth of {@link inverseNormalCdf}.
+ * Accuracy: 2e-15 (1 + |x|) against {@link inverseNormalCdf}; the largest number is 6.2. Antisymmetric: the
+ * complement of a word gives exactly the negative number. Cost: about a tenth of {@link inverseNormalCdf}.
  * @param out as long as `words` at least.
  */
 export function fillNormals(words: Uint32Array, out: Float64Array): void {

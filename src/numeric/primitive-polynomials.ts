@@ -37,8 +37,9 @@ function primeFactors(n: number): number[] {
 /**
  * The primitive polynomials of one degree over GF(2), ascending; bit k is the coefficient of x^k.
  *
- * A polynomial is primitive when x generates the multiplicative group modulo it: its order is 2^degree - 1 and no proper
- * divisor (R. Lidl and H. Niederreiter, "Introduction to Finite Fields and their Applications", 1986, theorem 3.18).
+ * A polynomial is primitive when x generates the multiplicative group modulo it: its order is 2^degree - 1 and no
+ * proper divisor (R. Lidl and H. Niederreiter, "Introduction to Finite Fields and their Applications", 1986,
+ * theorem 3.18).
  * Cost: 2^degree trials; degrees up to 13 take some milliseconds.
  * @param degree from 1 to 20.
  */

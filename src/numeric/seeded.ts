@@ -58,8 +58,8 @@ export class SeededRandom {
   }
 
   /**
-   * A generator of its own, index x 2^64 steps ahead of this one: streams of one seed never meet, whoever draws from them
-   * and in what order (F112).
+   * A generator of its own, index x 2^64 steps ahead of this one: streams of one seed never meet, whoever draws
+   * from them and in what order (F112).
    * @throws RangeError unless `index` is an integer from 0 to 2^53 - 1.
    */
   stream(index: number): SeededRandom {

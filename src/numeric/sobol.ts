@@ -1,8 +1,8 @@
 /**
  * Sobol' sequences in base 2 with 32 digits, scrambled from a seed (F110, F111).
  *
- * I. M. Sobol', "On the distribution of points in a cube and the approximate evaluation of integrals", USSR Comput. Math.
- * Math. Phys. 7 (1967), 86-112; direction numbers of Joe and Kuo (2008), see joe-kuo-numbers.ts.
+ * I. M. Sobol', "On the distribution of points in a cube and the approximate evaluation of integrals", USSR Comput.
+ * Math. Math. Phys. 7 (1967), 86-112; direction numbers of Joe and Kuo (2008), see joe-kuo-numbers.ts.
  */
 import { RangeError } from '../base/errors.ts';
 import { JOE_KUO_INITIAL_NUMBERS, SOBOL_DIMENSIONS } from './joe-kuo-numbers.ts';
@@ -77,13 +77,14 @@ function buildDirections(dimensions: number): Uint32Array {
 }
 
 /**
- * The sequence under a random linear scrambling and a random digital shift (F111): every point becomes uniform on the cube,
- * and the net keeps its quality, so that the mean over a scrambled net is an unbiased estimate of an integral, and means
- * over independent scramblings give its standard error.
+ * The sequence under a random linear scrambling and a random digital shift (F111): every point becomes uniform on
+ * the cube, and the net keeps its quality, so that the mean over a scrambled net is an unbiased estimate of an
+ * integral, and means over independent scramblings give its standard error.
  *
- * J. Matousek, "On the L2-discrepancy for anchored boxes", J. Complexity 14 (1998), 527-556, section 2.3 (the variance of a
- * mean is that of A. B. Owen's nested scrambling, "Scrambled net variance for integrals of smooth functions", Ann.
- * Statist. 25 (1997), for which a matrix and a shift are enough). Cost: some 3 us a dimension, once; points then cost the same.
+ * J. Matousek, "On the L2-discrepancy for anchored boxes", J. Complexity 14 (1998), 527-556, section 2.3 (the
+ * variance of a mean is that of A. B. Owen's nested scrambling, "Scrambled net variance for integrals of smooth
+ * functions", Ann. Statist. 25 (1997), for which a matrix and a shift are enough). Cost: some 3 us a dimension,
+ * once; points then cost the same.
  */
 export function scrambleSobol(net: SobolNet, random: SeededRandom): SobolNet {
   const directions = new Uint32Array(net.directions.length);
@@ -110,8 +111,8 @@ export function scrambleSobol(net: SobolNet, random: SeededRandom): SobolNet {
 }
 
 /**
- * Coordinates of consecutive points in one dimension, in units of 2^-32: point n is the sum over the digits of n of their
- * directions (not of its Gray code: any 2^m points from a multiple of 2^m are the same set either way).
+ * Coordinates of consecutive points in one dimension, in units of 2^-32: point n is the sum over the digits of n of
+ * their directions (not of its Gray code: any 2^m points from a multiple of 2^m are the same set either way).
  *
  * Cost: about 1 ns a coordinate.
  * @param dimension from 0.
@@ -133,7 +134,8 @@ export function fillSobol(net: SobolNet, dimension: number, first: number, out: 
   let done = 0;
   while (done < out.length) {
     const index = first + done;
-    // The largest run that starts here on a multiple of its own length: its points differ from the first in low digits only.
+    // The largest run that starts here on a multiple of its own length: its points differ from the first in low
+    // digits only.
     let bits = index === 0 ? SOBOL_BITS - 1 : 31 - Math.clz32(index & -index);
     while (2 ** bits > out.length - done) bits--;
     let start = shift;

@@ -1,8 +1,9 @@
 /**
  * Jumps of xoshiro128**: its step is linear over GF(2), so that 2^64 steps are one 128 x 128 matrix of bits.
  *
- * D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators", ACM Trans. Math. Softw. 47 (2021), section 10
- * (jump polynomials). A matrix is 128 columns of four words; column j is the image of the state with only bit j set.
+ * D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators", ACM Trans. Math. Softw. 47 (2021),
+ * section 10 (jump polynomials). A matrix is 128 columns of four words; column j is the image of the state with
+ * only bit j set.
  */
 type BitMatrix = Uint32Array;
 

@@ -62,7 +62,7 @@ describe('piecewise linear payoffs', () => {
           expect(error).toBeLessThan(1e-10 * gross);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
@@ -185,7 +185,7 @@ describe('any text at all', () => {
           expect((error as BlindRiskError).facts['position']).toBeGreaterThanOrEqual(1);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 80 },
     );
   });
 });

@@ -23,8 +23,8 @@ export function generatorRows(net: SobolNet, dimension: number, digits: number):
 }
 
 /**
- * The quality t of the first 2^m points in two dimensions: every box of volume 2^(t - m) holds exactly 2^t of them. Zero is
- * best, m means nothing.
+ * The quality t of the first 2^m points in two dimensions: every box of volume 2^(t - m) holds exactly 2^t of them.
+ * Zero is best, m means nothing.
  */
 export function qualityOfPair(net: SobolNet, a: number, b: number, m: number): number {
   const mask = 2 ** m - 1;

@@ -49,10 +49,11 @@ const BINARY: Readonly<Record<string, Operation>> = {
 /**
  * Parses a payoff such as `max(S - K, 0) - max(S - 1.2*K, 0)`.
  *
- * The language: numbers; `S` (one underlying) or `S1`, `S2` ...: the spot at expiry; the given parameters; + - * / ^, comparisons, `and`,
- * `or`, `not`, `condition ? a : b`; max, min, abs, exp, log (natural), sqrt, pow; and for paths `average(S)`, `maximum(S)`, `minimum(S)`
- * over the observed times. The grammar and its precedences are those of mathjs, whose parser is loaded at the first call (it takes about a
- * second); its evaluator is never used. A word before a bracket is a function, `2 S` is a product.
+ * The language: numbers; `S` (one underlying) or `S1`, `S2` ...: the spot at expiry; the given parameters; + - * /
+ * ^, comparisons, `and`, `or`, `not`, `condition ? a : b`; max, min, abs, exp, log (natural), sqrt, pow; and for
+ * paths `average(S)`, `maximum(S)`, `minimum(S)` over the observed times. The grammar and its precedences are those
+ * of mathjs, whose parser is loaded at the first call (it takes about a second); its evaluator is never used. A
+ * word before a bracket is a function, `2 S` is a product.
  * @throws UnsupportedError naming what is outside the language, its position and the nearest allowed word.
  * @throws RangeError with a position where the expression is malformed.
  */
@@ -107,8 +108,8 @@ function parsed(source: string, parse: (text: string) => MathNode): MathNode {
 const DEEPEST = 500;
 
 /**
- * Turns the parser's tree into ours, walking the tokens beside it: every node must be of an allowed type and must meet its own
- * token, so that nothing that the tokens did not show can enter, and every error has a position.
+ * Turns the parser's tree into ours, walking the tokens beside it: every node must be of an allowed type and must
+ * meet its own token, so that nothing that the tokens did not show can enter, and every error has a position.
  */
 class TreeReader {
   readonly #tokens: readonly Token[];

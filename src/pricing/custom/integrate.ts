@@ -21,10 +21,16 @@ export type Lognormal = { readonly logForward: number; readonly deviation: numbe
 
 const RULE = gaussLegendre(16);
 const POINTS = RULE.nodes.length;
-/** A panel is accepted when halving it changes its share by less than this part of E|f| (and of E|f (Z^2 - 1)|) ... */
+/**
+ * A panel is accepted when halving it changes its share by less than this part of E|f| (and of E|f (Z^2 - 1)|) ...
+ */
 const TOLERANCE = 1e-15;
-/** ... or than the rounding of S makes of a payoff that is nearly zero at the forward: this over vol sqrt(t). */
-const ROUNDING = 2.3e-16;
+/**
+ * ... or than rounding makes of it: by what the payoff changes when S changes by a few units in the last place. It
+ * is what is left of payoffs that are small differences of large numbers, and of any payoff where vol sqrt(t) is
+ * tiny.
+ */
+const NUDGE = 1 + 4 * Number.EPSILON;
 const WORST = 1e-6;
 /** A panel with less than this part of E|f| is taken as it is. */
 const NEGLIGIBLE = 1e-18;
@@ -34,13 +40,32 @@ const BATCH = 256;
 const DENSITY = 0.3989422804014327;
 
 type Panel = { readonly low: number; readonly high: number; readonly depth: number; sums: Sums };
-type Sums = { mean: number; first: number; second: number; absolute: number; absoluteSecond: number };
-const NOTHING: Sums = { mean: 0, first: 0, second: 0, absolute: 0, absoluteSecond: 0 };
+type Sums = Record<(typeof FIELDS)[number], number>;
+const FIELDS = [
+  'mean',
+  'first',
+  'second',
+  'absolute',
+  'absoluteSecond',
+  'rounding',
+  'roundingSecond',
+] as const;
+const NOTHING: Sums = {
+  mean: 0,
+  first: 0,
+  second: 0,
+  absolute: 0,
+  absoluteSecond: 0,
+  rounding: 0,
+  roundingSecond: 0,
+};
 
 /**
- * Integrates by 16-point Gauss-Legendre rules on panels that never cross a break, halved until halving changes nothing (F131).
+ * Integrates by 16-point Gauss-Legendre rules on panels that never cross a break, halved until halving changes
+ * nothing (F131).
  *
- * P. J. Davis and P. Rabinowitz, "Methods of Numerical Integration", 2nd ed. (1984), section 6.2 (global adaptive rules).
+ * P. J. Davis and P. Rabinowitz, "Methods of Numerical Integration", 2nd ed. (1984), section 6.2 (global adaptive
+ * rules).
  * @param breaks ascending; the first and last are the range.
  * @throws RangeError where the payoff is not finite. @throws PrecisionError if it cannot be resolved to 1e-6 of E|f|.
  */
@@ -49,7 +74,7 @@ export function integratePayoff(program: PayoffProgram, law: Lognormal, breaks: 
   const z = new Float64Array(BATCH * POINTS);
   const spots = new Float64Array(BATCH * POINTS);
   const density = new Float64Array(BATCH * POINTS);
-  const tolerance = Math.max(TOLERANCE, ROUNDING / law.deviation);
+  const values = new Float64Array(BATCH * POINTS);
   let evaluations = 0;
 
   const measure = (panels: readonly Panel[]): void => {
@@ -66,11 +91,14 @@ export function integratePayoff(program: PayoffProgram, law: Lognormal, breaks: 
       fillExp(spots, spots, 0, count);
       fillExp(density, density, 0, count);
       for (const input of evaluator.inputs) input.set(spots.subarray(0, count));
-      const values = evaluator.evaluate(count);
-      evaluations += count;
+      values.set(evaluator.evaluate(count).subarray(0, count));
       checkFinite(values, spots, count);
+      for (let i = 0; i < count; i++) spots[i]! *= NUDGE;
+      for (const input of evaluator.inputs) input.set(spots.subarray(0, count));
+      const nudged = evaluator.evaluate(count);
+      evaluations += 2 * count;
       batch.forEach((panel, i) => {
-        panel.sums = sumsOf(panel, i * POINTS, z, density, values);
+        panel.sums = sumsOf(panel, i * POINTS, { z, density, values, nudged });
       });
     }
   };
@@ -120,7 +148,10 @@ export function integratePayoff(program: PayoffProgram, law: Lognormal, breaks: 
       const right = halves[2 * i + 1]!;
       const change = Math.abs(left.sums.mean + right.sums.mean - panel.sums.mean);
       const changeSecond = Math.abs(left.sums.second + right.sums.second - panel.sums.second);
-      const settled = change <= tolerance * absolute && changeSecond <= 10 * tolerance * absoluteSecond;
+      const settled =
+        change <= TOLERANCE * absolute + left.sums.rounding + right.sums.rounding &&
+        changeSecond <=
+          10 * TOLERANCE * absoluteSecond + left.sums.roundingSecond + right.sums.roundingSecond;
       const exhausted = left.depth >= DEEPEST || panels > MOST_PANELS;
       if (!settled && !exhausted) {
         next.push(left, right);
@@ -132,16 +163,16 @@ export function integratePayoff(program: PayoffProgram, law: Lognormal, breaks: 
     });
     open = next;
   }
-  if (error > Math.max(WORST, 100 * tolerance) * total.absolute) {
+  if (error > WORST * total.absolute + 10 * total.rounding) {
     throw new PrecisionError(
       `the payoff could only be integrated to ${(error / total.absolute).toExponential(1)} of its mean size; smooth it or simulate it`,
       { error, absolute: total.absolute },
     );
   }
-  const { mean, first, second, absolute, absoluteSecond } = total;
+  const { mean, first, second, absolute, absoluteSecond, rounding } = total;
   // The density exp(-z^2 / 2) is as inexact as its exponent is large.
-  const rounding = 2 * tolerance * (absolute + absoluteSecond);
-  return { mean, first, second, absolute, error: error + rounding, evaluations };
+  const inexact = 2 * TOLERANCE * (absolute + absoluteSecond);
+  return { mean, first, second, absolute, error: error + rounding + inexact, evaluations };
 }
 
 /** S at a value of the normal variable. */
@@ -154,11 +185,7 @@ function logSpotAt({ logForward, deviation }: Lognormal, z: number): number {
 }
 
 function add(total: Sums, sums: Sums): void {
-  total.mean += sums.mean;
-  total.first += sums.first;
-  total.second += sums.second;
-  total.absolute += sums.absolute;
-  total.absoluteSecond += sums.absoluteSecond;
+  for (const field of FIELDS) total[field] += sums[field];
 }
 
 function checkFinite(values: Float64Array, spots: Float64Array, count: number): void {
@@ -172,34 +199,31 @@ function checkFinite(values: Float64Array, spots: Float64Array, count: number): 
   }
 }
 
-function sumsOf(
-  { low, high }: Panel,
-  from: number,
-  z: Float64Array,
-  density: Float64Array,
-  values: Float64Array,
-): Sums {
+type Columns = Readonly<Record<'z' | 'density' | 'values' | 'nudged', Float64Array>>;
+
+function sumsOf({ low, high }: Panel, from: number, { z, density, values, nudged }: Columns): Sums {
   const scale = (high - low) * DENSITY;
   let mean = 0;
   let first = 0;
   let second = 0;
   let absolute = 0;
   let absoluteSecond = 0;
+  let rounding = 0;
+  let roundingSecond = 0;
   for (let k = 0; k < POINTS; k++) {
-    const x = z[from + k]!;
-    const term = values[from + k]! * RULE.weights[k]! * density[from + k]!;
-    const curved = term * (x * x - 1);
+    const at = from + k;
+    const x = z[at]!;
+    const weight = scale * RULE.weights[k]! * density[at]!;
+    const term = values[at]! * weight;
+    const curvature = x * x - 1;
+    const change = Math.abs(nudged[at]! - values[at]!) * weight;
     mean += term;
     first += term * x;
-    second += curved;
+    second += term * curvature;
     absolute += Math.abs(term);
-    absoluteSecond += Math.abs(curved);
+    absoluteSecond += Math.abs(term * curvature);
+    rounding += change;
+    roundingSecond += change * Math.abs(curvature);
   }
-  return {
-    mean: scale * mean,
-    first: scale * first,
-    second: scale * second,
-    absolute: scale * absolute,
-    absoluteSecond: scale * absoluteSecond,
-  };
+  return { mean, first, second, absolute, absoluteSecond, rounding, roundingSecond };
 }

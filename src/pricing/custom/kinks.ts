@@ -7,7 +7,10 @@ import { createEvaluator } from './program.ts';
 export type Kinks = {
   /** Spots inside the range, ascending. */
   readonly spots: Float64Array;
-  /** Those among them at which something is divided by zero or a logarithm's argument vanishes, with the operation's position. */
+  /**
+   * Those among them at which something is divided by zero or a logarithm's argument vanishes, with the operation's
+   * position.
+   */
   readonly poles: readonly { readonly spot: number; readonly position: number }[];
 };
 
@@ -15,9 +18,10 @@ export type Kinks = {
 const GRID = 1024;
 
 /**
- * Finds the roots of everything that decides: a - b for max(a, b), min and comparisons; a for abs, sqrt, log, divisors, bases of powers and
- * truth values. Inner ones come first and are nodes of the grid for the outer ones, so that for piecewise linear payoffs no root is missed,
- * however close two strikes are; otherwise two roots between neighbouring nodes are found through the extreme between them.
+ * Finds the roots of everything that decides: a - b for max(a, b), min and comparisons; a for abs, sqrt, log,
+ * divisors, bases of powers and truth values. Inner ones come first and are nodes of the grid for the outer ones,
+ * so that for piecewise linear payoffs no root is missed, however close two strikes are; otherwise two roots
+ * between neighbouring nodes are found through the extreme between them.
  *
  * Cost: some thousand evaluations of each part, and a bisection a root (to neighbouring doubles).
  */

@@ -7,8 +7,9 @@ import { type CustomPrice, priceCustomPayoff } from './price.ts';
 const RESULTS = ['price', 'delta', 'gamma', 'vega', 'theta', 'rho', 'error'] as const;
 
 /**
- * European payoffs written as expressions, as a pricing model: column `payoff` holds the expression, `parameters` values such as `K=100 B=120`,
- * separated by blanks or semicolons. A function and not a constant: loading the parser takes about a second, which nobody else should pay.
+ * European payoffs written as expressions, as a pricing model: column `payoff` holds the expression, `parameters`
+ * values such as `K=100 B=120`, separated by blanks or semicolons. A function and not a constant: loading the
+ * parser takes about a second, which nobody else should pay.
  */
 export async function loadCustomModel(): Promise<PricingModel> {
   const parse = await loadPayoffParser();

@@ -43,16 +43,19 @@ const LARGEST_LOG = 690;
 const DECADES = 12;
 
 /**
- * Price and Greeks of a European payoff written as an expression, S lognormal (F130 to F132): e^(-rT) E[f(S_T)] by quadrature between the
- * payoff's kinks; Greeks from the moments E[f Z] and E[f (Z^2 - 1)], so that no payoff is differentiated and jumps do no harm.
+ * Price and Greeks of a European payoff written as an expression, S lognormal (F130 to F132): e^(-rT) E[f(S_T)] by
+ * quadrature between the payoff's kinks; Greeks from the moments E[f Z] and E[f (Z^2 - 1)], so that no payoff is
+ * differentiated and jumps do no harm.
  *
- * Before it is used the payoff is checked: finite for S from 10^-12 to 10^12 times the forward and at every point of the quadrature,
- * unbounded nowhere, growing no faster than S^16 or S^-16.
- * Accuracy: 1e-10 relative for piecewise linear payoffs with vol sqrt(t) from 1e-4 to 5 (measured: 1e-12), and what `error` says otherwise.
- * Without variance the price is that of the forward, and the Greeks, which need not exist, are NaN.
+ * Before it is used the payoff is checked: finite for S from 10^-12 to 10^12 times the forward and at every point
+ * of the quadrature, unbounded nowhere, growing no faster than S^16 or S^-16.
+ * Accuracy: 1e-10 relative for piecewise linear payoffs with vol sqrt(t) from 1e-4 to 5 (measured: 5e-11 at 1e-4,
+ * 4e-13 from 0.01); otherwise what `error` says. Without variance the price is that of the forward, and the Greeks,
+ * which need not exist, are NaN.
  * Cost: about a millisecond.
- * @throws UnsupportedError for a payoff of a path or of several underlyings: simulate it. @throws RangeError naming the term that is
- * out of range, or the spot at which the payoff is not finite or grows too fast. @throws PrecisionError if it cannot be resolved.
+ * @throws UnsupportedError for a payoff of a path or of several underlyings: simulate it. @throws RangeError naming
+ * the term that is out of range, or the spot at which the payoff is not finite or grows too fast. @throws
+ * PrecisionError if it cannot be resolved.
  */
 export function priceCustomPayoff(expression: PayoffExpression, terms: CustomTerms): CustomPrice {
   const { spot, expiryYears, rate, dividendYield, vol, parameters = {} } = terms;
@@ -161,7 +164,8 @@ function checkGrowth(
   for (const input of evaluator.inputs) input.set(spots);
   const values = evaluator.evaluate(count);
   for (let i = 0; i < count; i++) finite(values[i]!, spots[i]!);
-  // The slope of ln|f| in ln S over the last three decades, or the last one; a payoff that only begins there may be linear.
+  // The slope of ln|f| in ln S over the last three decades, or the last one; a payoff that only begins there may be
+  // linear.
   const exponent = (end: number, inward: number): number => {
     const size = Math.log10(Math.abs(values[end]!));
     if (values[end] === 0) return 0;

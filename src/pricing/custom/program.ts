@@ -1,8 +1,8 @@
 import type { Operation, Statistic } from './vocabulary.ts';
 
 /**
- * A payoff compiled for columns of paths: straight-line code over registers, as plain data. Registers are numbered: the inputs first,
- * then the constants, then temporaries.
+ * A payoff compiled for columns of paths: straight-line code over registers, as plain data. Registers are numbered:
+ * the inputs first, then the constants, then temporaries.
  */
 export type PayoffProgram = {
   readonly source: string;
@@ -31,7 +31,8 @@ export type PayoffEvaluator = {
 };
 
 /**
- * Prepares a program to run. Nothing is generated or evaluated as text: each instruction is a loop that is written here.
+ * Prepares a program to run. Nothing is generated or evaluated as text: each instruction is a loop that is written
+ * here.
  * Cost: one pass over the columns an instruction.
  */
 export function createEvaluator(program: PayoffProgram, capacity: number): PayoffEvaluator {

@@ -21,9 +21,10 @@ const FOREIGN_OPERATORS = ['xor', 'mod', 'to', 'in'];
 const SPACE = /[ \t]+/y;
 
 /**
- * Splits an expression and refuses whatever is not an allowed number, name, function or operator, naming it, its position and
- * the nearest allowed one. Nothing has been parsed, and nothing can be evaluated, when this throws.
- * @throws RangeError for an expression that is empty, too long or nested too deeply. @throws UnsupportedError naming the token and its position.
+ * Splits an expression and refuses whatever is not an allowed number, name, function or operator, naming it, its
+ * position and the nearest allowed one. Nothing has been parsed, and nothing can be evaluated, when this throws.
+ * @throws RangeError for an expression that is empty, too long or nested too deeply. @throws UnsupportedError
+ * naming the token and its position.
  */
 export function tokenize(source: string, vocabulary: Vocabulary): Token[] {
   if (source.trim() === '') throw new RangeError('expected an expression, found nothing', { position: 1 });

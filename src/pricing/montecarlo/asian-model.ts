@@ -8,7 +8,9 @@ export type AsianSimulationInputs = {
   readonly type: readonly string[];
   readonly spot: Float64Array;
   readonly strike: Float64Array;
-  /** Days from today to each fixing, separated by blanks, ascending; the last is the day of payment. A year has 365. */
+  /**
+   * Days from today to each fixing, separated by blanks, ascending; the last is the day of payment. A year has 365.
+   */
   readonly fixingDays: readonly string[];
   readonly rate: Float64Array;
   readonly dividendYield: Float64Array;
@@ -21,12 +23,13 @@ export type SimulatedPrices = { readonly price: Float64Array; readonly standardE
 const SAMPLING: Sampling = { kind: 'sobol', seed: 20_260_101, pathsPerScrambling: 2048, scramblings: 16 };
 
 /**
- * Arithmetic Asian options on the average over fixing days (today's spot is not in it), by simulation with the geometric option as
- * control variate (F117, F120).
+ * Arithmetic Asian options on the average over fixing days (today's spot is not in it), by simulation with the
+ * geometric option as control variate (F117, F120).
  *
- * A. G. Z. Kemna and A. C. F. Vorst, "A pricing method for options based on average asset values", J. Banking and Finance 14 (1990).
- * Accuracy: as the standard error says; by default 16 scramblings of 2048 Sobol' paths, some 1e-6 of the spot. Every option takes the
- * same random numbers. Cost: 1 ms a fixing and option.
+ * A. G. Z. Kemna and A. C. F. Vorst, "A pricing method for options based on average asset values", J. Banking and
+ * Finance 14 (1990).
+ * Accuracy: as the standard error says; by default 16 scramblings of 2048 Sobol' paths, some 1e-6 of the spot.
+ * Every option takes the same random numbers. Cost: 1 ms a fixing and option.
  * @throws ShapeError where columns differ in length. @throws RangeError naming the option and what is wrong with it.
  */
 export function simulateAsianOptions(

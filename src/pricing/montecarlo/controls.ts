@@ -13,8 +13,8 @@ import type { ControlName } from './specification.ts';
 export type Control = {
   readonly expectation: number;
   /**
-   * Whether it resembles the payoff itself. Where no path tells how the two go together its coefficient is then 1: what is simulated is
-   * the difference.
+   * Whether it resembles the payoff itself. Where no path tells how the two go together its coefficient is then 1:
+   * what is simulated is the difference.
    */
   readonly alike: boolean;
   /** Its values along a block. For `exercise`, the block that the payoff valued last. */
@@ -23,11 +23,12 @@ export type Control = {
 
 /**
  * Control variates (F120) by name:
- * `spot`: the discounted spot at expiry of every underlying. `european`: the European option of the payoff's type and strike on its
- * underlying. `geometric`: for an arithmetic Asian option the geometric one on the same fixings, for a basket of positive weights
- * the option on the weighted geometric mean with the same forwards. `exercise`: for an American option the European option's value when
- * and where the path is exercised, a martingale sampled at a stopping time: N. S. Rasmussen, "Control variates for Monte Carlo
- * valuation of American options", J. Computational Finance 9 (2005), 83-118.
+ * `spot`: the discounted spot at expiry of every underlying. `european`: the European option of the payoff's type
+ * and strike on its underlying. `geometric`: for an arithmetic Asian option the geometric one on the same fixings,
+ * for a basket of positive weights the option on the weighted geometric mean with the same forwards. `exercise`:
+ * for an American option the European option's value when and where the path is exercised, a martingale sampled at
+ * a stopping time: N. S. Rasmussen, "Control variates for Monte Carlo valuation of American options", J.
+ * Computational Finance 9 (2005), 83-118.
  * @throws UnsupportedError where the payoff has no such control; the message names those it has.
  */
 export function createControls(
@@ -121,7 +122,10 @@ function geometricAsianControl(spec: Extract<PayoffSpec, { kind: 'asian' }>, pla
   };
 }
 
-/** The basket sum w_i S_i near its forward B = sum w_i F_i is close to B prod (S_i / F_i)^(w_i F_i / B), which is lognormal. */
+/**
+ * The basket sum w_i S_i near its forward B = sum w_i F_i is close to B prod (S_i / F_i)^(w_i F_i / B), which is
+ * lognormal.
+ */
 function geometricBasketControl(
   spec: Extract<PayoffSpec, { kind: 'basket' }>,
   plan: SimulationPlan,

@@ -2,9 +2,9 @@ import { lognormalOption } from './lognormal.ts';
 import { fitPolynomial, type PolynomialFit, polynomialAt } from './regression.ts';
 
 /**
- * Tells when to exercise: for each time, the intervals of the moneyness in which to. The moneyness x lies between 0 and 1 in the money:
- * S/K for a put, K/S for a call, which in these terms is a put with rate and yield exchanged (R. McDonald and M. Schroder, "A parity result for
- * American options", J. Computational Finance 1 (1998), 5-13).
+ * Tells when to exercise: for each time, the intervals of the moneyness in which to. The moneyness x lies between 0
+ * and 1 in the money: S/K for a put, K/S for a call, which in these terms is a put with rate and yield exchanged
+ * (R. McDonald and M. Schroder, "A parity result for American options", J. Computational Finance 1 (1998), 5-13).
  */
 export type ExerciseRule = { readonly steps: readonly (readonly (readonly [number, number])[])[] };
 
@@ -56,9 +56,10 @@ function advantage(continuation: Continuation, x: number): number {
 const GRID = 128;
 
 /**
- * Where exercising is worth more than holding: changes of sign on a grid over the fitted range, refined by bisection; further in the money
- * as at the end of the range. Where neither rate nor yield is negative the slope of the price is at most 1 in size, so that exercise at one spot
- * implies it further in the money; noise at the thin end of the fit is then overruled. Cost: some 300 option values.
+ * Where exercising is worth more than holding: changes of sign on a grid over the fitted range, refined by
+ * bisection; further in the money as at the end of the range. Where neither rate nor yield is negative the slope of
+ * the price is at most 1 in size, so that exercise at one spot implies it further in the money; noise at the thin
+ * end of the fit is then overruled. Cost: some 300 option values.
  */
 export function exerciseIntervals(continuation: Continuation): [number, number][] {
   const { low, high } = continuation;

@@ -15,7 +15,8 @@ export type GreekEstimator = {
 
 /**
  * Chooses the estimator.
- * @throws UnsupportedError where the payoff allows no such method. @throws RangeError where the market has no density.
+ * @throws UnsupportedError where the payoff allows no such method. @throws RangeError where the market has no
+ * density.
  */
 export function createGreeks(
   method: GreekMethod,
@@ -49,8 +50,8 @@ export function createGreeks(
 
 /**
  * Pathwise derivatives (F121): the derivative of the payoff along the path, by dS(t)/dS(0) = S(t)/S(0) and
- * dS(t)/dv = S(t) (W(t) - v t). Unbiased for payoffs that are continuous: M. Broadie and P. Glasserman, "Estimating security price
- * derivatives using simulation", Management Science 42 (1996), 269-285.
+ * dS(t)/dv = S(t) (W(t) - v t). Unbiased for payoffs that are continuous: M. Broadie and P. Glasserman, "Estimating
+ * security price derivatives using simulation", Management Science 42 (1996), 269-285.
  */
 function pathwise(gradient: NonNullable<PathPayoff['gradient']>, plan: SimulationPlan): GreekEstimator {
   const { assets, steps, times, spots: start, vols, rate, dividendYields } = plan;
@@ -86,12 +87,13 @@ function pathwise(gradient: NonNullable<PathPayoff['gradient']>, plan: Simulatio
 }
 
 /**
- * Likelihood ratios (F122): the payoff times the score of the paths' density, so that the payoff may jump. With e_k the correlated
- * normals of step k, u_k = R^-1 e_k and A = R^-1: delta weight u_1i / (S_i v_i sqrt(t_1)); vega weight
- * sum_k (e_ki u_ki - 1) / v_i - u_ki sqrt(dt_k); gamma weight g^2 - A_ii / (S_i^2 v_i^2 t_1) - g / S_i with g the delta weight.
+ * Likelihood ratios (F122): the payoff times the score of the paths' density, so that the payoff may jump. With e_k
+ * the correlated normals of step k, u_k = R^-1 e_k and A = R^-1: delta weight u_1i / (S_i v_i sqrt(t_1)); vega
+ * weight sum_k (e_ki u_ki - 1) / v_i - u_ki sqrt(dt_k); gamma weight g^2 - A_ii / (S_i^2 v_i^2 t_1) - g / S_i with
+ * g the delta weight.
  *
- * M. Broadie and P. Glasserman (1996), section 2.2; P. Glasserman, "Monte Carlo Methods in Financial Engineering" (2003), section 7.3.
- * The variance grows as the first time goes to zero, like 1 / t_1 for delta.
+ * M. Broadie and P. Glasserman (1996), section 2.2; P. Glasserman, "Monte Carlo Methods in Financial Engineering"
+ * (2003), section 7.3. The variance grows as the first time goes to zero, like 1 / t_1 for delta.
  * @throws RangeError unless the first time and every volatility are positive.
  */
 function likelihoodRatio(plan: SimulationPlan): GreekEstimator {

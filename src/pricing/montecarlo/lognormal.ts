@@ -1,7 +1,8 @@
 import { normalCdf } from '../../numeric/normal.ts';
 
 /**
- * E[max(w (X - K), 0)] for ln X normal (F116): the undiscounted Black formula in terms of the mean and variance of ln X.
+ * E[max(w (X - K), 0)] for ln X normal (F116): the undiscounted Black formula in terms of the mean and variance of
+ * ln X.
  *
  * Accuracy: 1e-15 of the forward plus the strike. Without variance: max(w (e^mean - K), 0).
  * @param sign +1 for a call, -1 for a put.
@@ -19,8 +20,9 @@ export function lognormalOption(sign: number, logMean: number, logVariance: numb
 /**
  * Mean and variance of the logarithm of the geometric average of a lognormal underlying at given times (F117).
  *
- * A. G. Z. Kemna and A. C. F. Vorst, "A pricing method for options based on average asset values", J. Banking and Finance 14
- * (1990), 113-129, for discrete fixings: the mean of ln S is normal with variance v^2/n^2 sum_ij min(t_i, t_j).
+ * A. G. Z. Kemna and A. C. F. Vorst, "A pricing method for options based on average asset values", J. Banking and
+ * Finance 14 (1990), 113-129, for discrete fixings: the mean of ln S is normal with variance v^2/n^2 sum_ij
+ * min(t_i, t_j).
  * @param times ascending, in years.
  */
 export function geometricAverageMoments(

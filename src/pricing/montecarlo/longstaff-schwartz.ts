@@ -46,11 +46,13 @@ const POINTS_A_COEFFICIENT = 10;
 /**
  * Learns when to exercise by regression over the paths in the money, backwards from the expiry (F123).
  *
- * F. A. Longstaff and E. S. Schwartz, "Valuing American options by simulation: a simple least-squares approach", Rev. Financial
- * Studies 14 (2001), 113-147, section 2; what is regressed is not the payoff but its excess over the European option's value at exercise,
- * which has the same mean given today's spot up to that value, and far less noise (N. S. Rasmussen, J. Computational Finance 9 (2005)).
+ * F. A. Longstaff and E. S. Schwartz, "Valuing American options by simulation: a simple least-squares approach",
+ * Rev. Financial Studies 14 (2001), 113-147, section 2; what is regressed is not the payoff but its excess over the
+ * European option's value at exercise, which has the same mean given today's spot up to that value, and far less
+ * noise (N. S. Rasmussen, J. Computational Finance 9 (2005)).
  * Cost: trainingPaths x dates numbers of memory, some 100 ns each.
- * @throws RangeError naming the field, its value and the allowed range. @throws ShapeError unless there is one underlying.
+ * @throws RangeError naming the field, its value and the allowed range. @throws ShapeError unless there is one
+ * underlying.
  */
 export function fitExerciseRule(problem: AmericanProblem): ExerciseRule {
   const { market, strike, dates, degree = 5, trainingPaths = 32768 } = problem;
@@ -72,7 +74,8 @@ export function fitExerciseRule(problem: AmericanProblem): ExerciseRule {
     : [market.dividendYields[0]!, market.rate];
   const vol = market.vols[0]!;
   const discount = Math.exp((-market.rate * problem.expiryYears) / dates);
-  // Along each path, by what exercising by the rule beats the European option from now on, in units of the strike: nothing at expiry.
+  // Along each path, by what exercising by the rule beats the European option from now on, in units of the strike:
+  // nothing at expiry.
   const excess = new Float64Array(trainingPaths);
   const x = new Float64Array(trainingPaths);
   const y = new Float64Array(trainingPaths);
@@ -150,7 +153,8 @@ function trainingColumns(problem: AmericanProblem, paths: number): Float64Array[
       column.set(spots.subarray(step * count, (step + 1) * count), block * plan.blockSamples);
     });
   }
-  // The rule does not depend on where paths start: they start around the strike, so that at every date many are near the boundary.
+  // The rule does not depend on where paths start: they start around the strike, so that at every date many are
+  // near the boundary.
   const deviation = SPREAD * plan.vols[0]! * Math.sqrt(problem.expiryYears);
   for (let p = 0; p < paths; p++) {
     const start = problem.strike * Math.exp(deviation * ((2 * p + 1) / paths - 1));
@@ -201,13 +205,14 @@ export function americanResult(
 }
 
 /**
- * The price of an American option by simulation (F123): a rule learnt from one set of paths, valued on another, so that the estimate is
- * biased low only: by exercising at `dates` dates instead of always and by the rule not being optimal. The European option's value at exercise
- * is the control variate.
+ * The price of an American option by simulation (F123): a rule learnt from one set of paths, valued on another, so
+ * that the estimate is biased low only: by exercising at `dates` dates instead of always and by the rule not being
+ * optimal. The European option's value at exercise is the control variate.
  *
- * Accuracy: with n dates the bias is 0.8 / n of the premium over the European option at the median and 4 / n at most (measured with n from 12
- * to 48 on options with a premium above 1e-4 of the spot). Pathwise Greeks are off by up to some 1 % besides, because the rule is near
- * its optimum but not at it. Cost: {@link fitExerciseRule}, then one simulation; about 0.2 s with 24 dates.
+ * Accuracy: with n dates the bias is 0.8 / n of the premium over the European option at the median and 4 / n at
+ * most (measured with n from 12 to 48 on options with a premium above 1e-4 of the spot). Pathwise Greeks are off by
+ * up to some 1 % besides, because the rule is near its optimum but not at it. Cost: {@link fitExerciseRule}, then
+ * one simulation; about 0.2 s with 24 dates.
  * @throws RangeError naming the field, its value and the allowed range.
  */
 export function simulateAmerican(problem: AmericanProblem): AmericanResult {

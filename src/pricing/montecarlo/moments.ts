@@ -1,6 +1,6 @@
 /**
- * First and second moments of the outputs and controls of a block: all that leaves a worker. Deviations are taken from the
- * block's own means and merged pairwise, so that nothing cancels.
+ * First and second moments of the outputs and controls of a block: all that leaves a worker. Deviations are taken
+ * from the block's own means and merged pairwise, so that nothing cancels.
  */
 export type BlockSums = {
   readonly block: number;
@@ -8,8 +8,8 @@ export type BlockSums = {
   /** Means of the outputs, then of the controls. */
   readonly means: Float64Array;
   /**
-   * Sums of products of deviations: outputs squared (outputs), outputs with controls (outputs x controls), controls with
-   * controls (controls x controls).
+   * Sums of products of deviations: outputs squared (outputs), outputs with controls (outputs x controls), controls
+   * with controls (controls x controls).
    */
   readonly products: Float64Array;
 };
@@ -74,8 +74,8 @@ function productOf(x: Float64Array, meanX: number, y: Float64Array, meanY: numbe
 export type MergedMoments = { count: number; readonly means: Float64Array; readonly products: Float64Array };
 
 /**
- * Adds a block to moments collected so far: T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample
- * variance", Amer. Statist. 37 (1983), 242-247, equation 2.1, for products of any two columns.
+ * Adds a block to moments collected so far: T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing
+ * the sample variance", Amer. Statist. 37 (1983), 242-247, equation 2.1, for products of any two columns.
  */
 export function mergeMoments(into: MergedMoments, from: Omit<BlockSums, 'block'>, outputs: number): void {
   const total = into.count + from.count;

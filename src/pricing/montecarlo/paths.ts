@@ -114,7 +114,10 @@ export class PathGenerator {
     return this.#net.net;
   }
 
-  /** Dimension level x assets + asset: N_i becomes sum_j L_ij N_j, the last underlying first, so that it can be done in place. */
+  /**
+   * Dimension level x assets + asset: N_i becomes sum_j L_ij N_j, the last underlying first, so that it can be done
+   * in place.
+   */
   #correlate(): void {
     const { assets, steps, factor } = this.#plan;
     const count = this.#count;

@@ -39,8 +39,8 @@ export type BasketSpec = {
 };
 
 /**
- * A European option that a barrier knocks in or out. `continuous` monitoring takes the probability that the path crossed between
- * two times; `discrete` looks at the times of the simulation only. The rebate is paid at expiry.
+ * A European option that a barrier knocks in or out. `continuous` monitoring takes the probability that the path
+ * crossed between two times; `discrete` looks at the times of the simulation only. The rebate is paid at expiry.
  */
 export type BarrierSpec = {
   readonly kind: 'barrier';
@@ -54,8 +54,8 @@ export type BarrierSpec = {
 };
 
 /**
- * Floating: S - minimum (call) or maximum - S (put). Fixed: max(maximum - K, 0) (call) or max(K - minimum, 0) (put). `continuous`
- * monitoring draws the extreme between two times exactly and counts today's spot.
+ * Floating: S - minimum (call) or maximum - S (put). Fixed: max(maximum - K, 0) (call) or max(K - minimum, 0)
+ * (put). `continuous` monitoring draws the extreme between two times exactly and counts today's spot.
  */
 export type LookbackSpec = {
   readonly kind: 'lookback';
@@ -97,8 +97,8 @@ export type PathPayoff = {
   /** out_p = present value along path p. */
   value(paths: PathBlock, out: Float64Array): void;
   /**
-   * Element for element of `paths.spots`, the derivative of the present value by it, where the payoff is continuous and depends on
-   * the market through these spots alone. @param out zero on entry.
+   * Element for element of `paths.spots`, the derivative of the present value by it, where the payoff is continuous
+   * and depends on the market through these spots alone. @param out zero on entry.
    */
   readonly gradient?: (paths: PathBlock, out: Float64Array) => void;
   /** Why there is no likelihood ratio for this payoff, if there is none. */

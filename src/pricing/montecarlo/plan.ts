@@ -28,7 +28,8 @@ export type SimulationPlan = {
   readonly blocks: number;
 };
 
-// Three arrays of this many numbers stay in the second-level cache; it is part of the result, so no machine may choose it.
+// Three arrays of this many numbers stay in the second-level cache; it is part of the result, so no machine may
+// choose it.
 const NUMBERS_A_BLOCK = 32768;
 const MOST_SAMPLES_A_BLOCK = 4096;
 const FEWEST_SAMPLES_A_BLOCK = 16;
@@ -41,7 +42,8 @@ const LARGEST_NORMAL = 6.3;
 
 /**
  * Checks a specification and lays out its blocks.
- * @throws ShapeError where lists differ in length. @throws RangeError naming the field, its value and the allowed range.
+ * @throws ShapeError where lists differ in length. @throws RangeError naming the field, its value and the allowed
+ * range.
  */
 export function planSimulation(spec: SimulationSpec): SimulationPlan {
   const { market, sampling } = spec;

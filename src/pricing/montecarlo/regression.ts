@@ -1,8 +1,9 @@
 /**
- * A polynomial in orthogonal form, fitted by least squares: sum c_k p_k(x) with p_0 = 1, p_(k+1) = (x - alpha_k) p_k - beta_k p_(k-1).
+ * A polynomial in orthogonal form, fitted by least squares: sum c_k p_k(x) with p_0 = 1, p_(k+1) = (x - alpha_k)
+ * p_k - beta_k p_(k-1).
  *
- * G. E. Forsythe, "Generation and use of orthogonal polynomials for data-fitting with a digital computer", J. SIAM 5 (1957),
- * 74-88: the p_k are orthogonal over the data, so that no normal equations, and no bad condition, arise.
+ * G. E. Forsythe, "Generation and use of orthogonal polynomials for data-fitting with a digital computer", J. SIAM
+ * 5 (1957), 74-88: the p_k are orthogonal over the data, so that no normal equations, and no bad condition, arise.
  */
 export type PolynomialFit = {
   readonly alpha: readonly number[];
@@ -26,7 +27,8 @@ export function polynomialAt(fit: PolynomialFit, x: number): number {
 }
 
 /**
- * Least squares of y on polynomials of x up to a degree. The degree is lower where the points take too few distinct values.
+ * Least squares of y on polynomials of x up to a degree. The degree is lower where the points take too few distinct
+ * values.
  * @param x best scaled to lie between -1 and 1.
  * @param count points used, from the start of the arrays; at least 1.
  * Cost: some 6 operations a point and degree.

@@ -26,15 +26,15 @@ export type SimulationResult = {
 };
 
 /**
- * Merges the blocks of a simulation, in the order of their numbers whatever the order given, so that the result does not depend on who
- * ran them.
+ * Merges the blocks of a simulation, in the order of their numbers whatever the order given, so that the result
+ * does not depend on who ran them.
  *
- * Controls (F120): value = mean(Y) - b (mean(C) - E C), b the least-squares coefficient over all paths. It is estimated from the paths it
- * corrects: a bias of the order of 1/n, far below the standard error. P. Glasserman (2003), section 4.1.
- * A control that resembles the payoff but took one value on all paths (far out of the money) has the coefficient 1, and by what it missed
- * its expectation the standard error is larger.
- * Standard errors: pseudo-random samples, their deviation over sqrt(n); Sobol', the deviation of the means of the scramblings over
- * sqrt(scramblings) (A. B. Owen, 1997): with 16 scramblings it is itself uncertain by a fifth.
+ * Controls (F120): value = mean(Y) - b (mean(C) - E C), b the least-squares coefficient over all paths. It is
+ * estimated from the paths it corrects: a bias of the order of 1/n, far below the standard error. P. Glasserman
+ * (2003), section 4.1. A control that resembles the payoff but took one value on all paths (far out of the money)
+ * has the coefficient 1, and by what it missed its expectation the standard error is larger.
+ * Standard errors: pseudo-random samples, their deviation over sqrt(n); Sobol', the deviation of the means of the
+ * scramblings over sqrt(scramblings) (A. B. Owen, 1997): with 16 scramblings it is itself uncertain by a fifth.
  * @throws ShapeError unless every block is there exactly once.
  */
 export function mergeBlocks(spec: SimulationSpec, blocks: readonly BlockSums[]): SimulationResult {
@@ -64,8 +64,8 @@ export function mergeBlocks(spec: SimulationSpec, blocks: readonly BlockSums[]):
     plan.scramblings > 1
       ? acrossScramblings(scramblings, output, outputs, coefficients, controls)
       : fromSamples(whole, output, outputs, coefficients, controls);
-  // Where a control like the payoff took one value on all paths, nothing can be regressed on it, and by what it missed its
-  // expectation the payoff may have missed too.
+  // Where a control like the payoff took one value on all paths, nothing can be regressed on it, and by what it
+  // missed its expectation the payoff may have missed too.
   const missed = controls.map(({ alike, expectation }, i) =>
     alike && squareOf(whole, outputs, i, i) === 0 ? expectation - whole.means[outputs + i]! : 0,
   );
@@ -104,8 +104,8 @@ function squareOf({ products, means }: MergedMoments, outputs: number, i: number
 }
 
 /**
- * Least squares of an output on the controls, by a Cholesky factor of their correlations; zero for controls that do not vary or that are
- * a combination of those before them.
+ * Least squares of an output on the controls, by a Cholesky factor of their correlations; zero for controls that do
+ * not vary or that are a combination of those before them.
  */
 function coefficientsOf(moments: MergedMoments, output: number, outputs: number): number[] {
   const { products, means } = moments;

@@ -111,22 +111,24 @@ function checkFinite(
 }
 
 /**
- * Runs one block of a simulation (F115): a pure function of its arguments, so that blocks can run anywhere and in any order.
- * Callers with several blocks keep a {@link createSimulator} instead of preparing anew for each.
+ * Runs one block of a simulation (F115): a pure function of its arguments, so that blocks can run anywhere and in
+ * any order. Callers with several blocks keep a {@link createSimulator} instead of preparing anew for each.
  */
 export function simulateBlock(spec: SimulationSpec, block: number): BlockSums {
   return createSimulator(spec).run(block);
 }
 
 /**
- * Runs a whole simulation on this thread. `SimulationPool` of the cluster layer runs the same blocks on workers, to the same result.
+ * Runs a whole simulation on this thread. `SimulationPool` of the cluster layer runs the same blocks on workers, to
+ * the same result.
  *
  * Cost: about 25 ns a path, time and underlying; no more memory than a block's.
- * @throws ShapeError, RangeError or UnsupportedError naming what is wrong with the specification, or a path on which the payoff is not
- * finite.
+ * @throws ShapeError, RangeError or UnsupportedError naming what is wrong with the specification, or a path on
+ * which the payoff is not finite.
  * @example
  * simulate({ market: { spots: [100], vols: [0.2], dividendYields: [0], rate: 0.05 }, times: [1],
- *   payoff: { kind: 'european', type: 'call', strike: 100 }, sampling: { kind: 'sobol', seed: 1, pathsPerScrambling: 4096 } })
+ *   payoff: { kind: 'european', type: 'call', strike: 100 }, sampling: { kind: 'sobol', seed: 1,
+ * pathsPerScrambling: 4096 } })
  *   .price; // { value: 10.4506, standardError: 0.0003 }
  */
 export function simulate(spec: SimulationSpec): SimulationResult {

@@ -1,8 +1,8 @@
 import type { PayoffSpec } from './payoff.ts';
 
 /**
- * Lognormal underlyings under the pricing measure (F115): dS/S = (r - q) dt + v dW, correlated. Element i of every list is
- * underlying i.
+ * Lognormal underlyings under the pricing measure (F115): dS/S = (r - q) dt + v dW, correlated. Element i of every
+ * list is underlying i.
  */
 export type SimulationMarket = {
   readonly spots: readonly number[];

@@ -15,14 +15,14 @@ afterAll(() => pool[Symbol.dispose]());
 const long = simulationOf({
   times: equalTimes(52),
   payoff: { kind: 'asian', average: 'arithmetic', type: 'call', strike: 100 },
-  sampling: { kind: 'pseudo', seed: 1, paths: 2 ** 18 },
+  sampling: { kind: 'pseudo', seed: 1, paths: 2 ** 16 },
 });
 
 describe('simulations on workers', () => {
   it.each<[string, SimulationSpec]>([
     [
       'pseudo-random',
-      { ...long, sampling: { kind: 'pseudo', seed: 5, paths: 70_001 }, controls: ['geometric'] },
+      { ...long, sampling: { kind: 'pseudo', seed: 5, paths: 30_001 }, controls: ['geometric'] },
     ],
     [
       'Sobol, several underlyings, Greeks',
@@ -30,7 +30,7 @@ describe('simulations on workers', () => {
         market: THREE,
         times: equalTimes(4),
         payoff: { kind: 'basket', type: 'put', strike: 100, weights: [0.4, 0.3, 0.3] },
-        sampling: { kind: 'sobol', seed: 2, pathsPerScrambling: 8192, scramblings: 8 },
+        sampling: { kind: 'sobol', seed: 2, pathsPerScrambling: 4096, scramblings: 8 },
         controls: ['geometric', 'spot'],
         greeks: 'pathwise',
       }),

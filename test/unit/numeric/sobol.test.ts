@@ -26,8 +26,8 @@ describe('Sobol points', () => {
     return out;
   };
 
-  // Points 1, 2, 5, 33 and 63 in Gray code order of scipy 1.17 (scipy.stats.qmc.Sobol, unscrambled), which reads the published
-  // file new-joe-kuo-6.21201; first and last dimensions of several degrees.
+  // Points 1, 2, 5, 33 and 63 in Gray code order of scipy 1.17 (scipy.stats.qmc.Sobol, unscrambled), which reads
+  // the published file new-joe-kuo-6.21201; first and last dimensions of several degrees.
   it.each([
     [1, [2147483648, 3221225472, 3758096384, 2348810240, 67108864]],
     [2, [2147483648, 1073741824, 3758096384, 3288334336, 3422552064]],

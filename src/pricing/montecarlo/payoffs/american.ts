@@ -5,7 +5,8 @@ import type { SimulationPlan } from '../plan.ts';
 import { assetOf, checkNumber, signOf } from './fields.ts';
 
 /**
- * An option exercised at the first time at which its spot lies where the rule says so, and at the last time if in the money. Any rule is feasible, so that the mean over independent paths is a lower bound.
+ * An option exercised at the first time at which its spot lies where the rule says so, and at the last time if in
+ * the money. Any rule is feasible, so that the mean over independent paths is a lower bound.
  * @throws ShapeError unless the rule has an entry for every time.
  */
 export function americanPayoff(spec: AmericanSpec, plan: SimulationPlan): PathPayoff {

@@ -10,8 +10,9 @@ const TYPES = ['down_in', 'down_out', 'up_in', 'up_out'];
  * A barrier option (F118): the payoff times the probability of having survived, or of not having.
  *
  * Between two observed spots on the same side of the barrier H the path crosses with probability
- * exp(-2 ln(S_i/H) ln(S_(i+1)/H) / (v^2 (t_(i+1) - t_i))): P. Glasserman, "Monte Carlo Methods in Financial Engineering",
- * Springer (2003), section 6.4, equation 6.51. With it the estimate has no discretisation error, whatever the times.
+ * exp(-2 ln(S_i/H) ln(S_(i+1)/H) / (v^2 (t_(i+1) - t_i))): P. Glasserman, "Monte Carlo Methods in Financial
+ * Engineering", Springer (2003), section 6.4, equation 6.51. With it the estimate has no discretisation error,
+ * whatever the times.
  */
 export function barrierPayoff(spec: BarrierSpec, plan: SimulationPlan): PathPayoff {
   const sign = signOf(spec.type);

@@ -8,8 +8,9 @@ import { assetOf, checkNumber, finalDiscount, signOf } from './fields.ts';
  * A lookback option (F119) on the minimum or maximum of the path.
  *
  * Monitored continuously, the maximum of ln S between two observed logarithms a and b over dt is drawn exactly, as
- * (a + b + sqrt((b - a)^2 - 2 v^2 dt ln U)) / 2, and the minimum with a minus: P. Glasserman, "Monte Carlo Methods in Financial
- * Engineering", Springer (2003), section 6.4, example 6.4.2. One uniform number a step; no discretisation error.
+ * (a + b + sqrt((b - a)^2 - 2 v^2 dt ln U)) / 2, and the minimum with a minus: P. Glasserman, "Monte Carlo Methods
+ * in Financial Engineering", Springer (2003), section 6.4, example 6.4.2. One uniform number a step; no
+ * discretisation error.
  */
 export function lookbackPayoff(spec: LookbackSpec, plan: SimulationPlan): PathPayoff {
   const sign = signOf(spec.type);

@@ -166,8 +166,8 @@ describe('payoffs with other closed forms', () => {
   });
 
   it('a root at its kink, whose slope is infinite', () => {
-    // Power options of order 1/2: compared with a fine sum over strikes would be coarse; the moneyness identity is exact:
-    // E sqrt(max(S - K, 0)) is homogeneous of degree 1/2 in (S, K).
+    // Power options of order 1/2: compared with a fine sum over strikes would be coarse; the moneyness identity is
+    // exact: E sqrt(max(S - K, 0)) is homogeneous of degree 1/2 in (S, K).
     const one = priced('sqrt(max(S - K, 0))', { K: 100 });
     const scaled = priced('sqrt(max(S - K, 0))', { K: 400 }, { spot: 400 });
     expect(Math.abs(scaled.price / one.price / 2 - 1)).toBeLessThan(1e-12);

@@ -193,8 +193,9 @@ describe('blocks', () => {
   });
 
   it('merge moments as if all samples were one block', () => {
-    // 2 x 2048 samples in one block of a single step against many blocks of many steps: the terminal spot has the same law; here
-    // the same numbers are compared by taking the bridge, whose first dimensions do not depend on the later ones.
+    // 2 x 2048 samples in one block of a single step against many blocks of many steps: the terminal spot has the
+    // same law; here the same numbers are compared by taking the bridge, whose first dimensions do not depend on
+    // the later ones.
     const one = simulationOf({
       sampling: { kind: 'sobol', seed: 1, pathsPerScrambling: 512, scramblings: 2 },
     });
