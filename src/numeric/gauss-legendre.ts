@@ -11,7 +11,7 @@ export type QuadratureRule = {
 const MOST_POINTS = 2000;
 
 /**
- * The Gauss-Legendre rule on (0, 1), exact for polynomials up to degree 2 points - 1 (F60).
+ * The Gauss-Legendre rule on (0, 1), exact for polynomials up to degree 2 points - 1 (F68).
  *
  * Newton's method on the Legendre polynomial from the classical cosine starts: P. J. Davis and P. Rabinowitz, "Methods of
  * Numerical Integration", 2nd ed. (1984), section 2.7. Accuracy: nodes 1e-16, weights 1e-14 relative. Cost: points^2.
