@@ -9,6 +9,7 @@ import { digitalModel } from './exotic/digital.ts';
 import { doubleBarrierModel } from './exotic/double-barrier.ts';
 import { lookbackModel } from './exotic/lookback.ts';
 import { oneTouchModel } from './exotic/one-touch.ts';
+import { impliedVolModel } from './implied-vol/implied-vol-model.ts';
 import { margrabeModel } from './margrabe.ts';
 import type { PricingModel } from './model.ts';
 import { heston } from './models/heston.ts';
@@ -39,6 +40,7 @@ const ALL: readonly PricingModel[] = [
   heston,
   sabr,
   svi,
+  impliedVolModel,
 ];
 
 /** Every model of the command line, by name. */
