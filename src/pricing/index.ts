@@ -81,6 +81,10 @@ export { type DigitalGreeks, type DigitalInputs, digitalGreeks } from './exotic/
 export { type DoubleBarrierInputs, doubleBarrierPrices } from './exotic/double-barrier.ts';
 export { type LookbackInputs, lookbackPrices } from './exotic/lookback.ts';
 export { type OneTouchInputs, oneTouchPrices } from './exotic/one-touch.ts';
+// implied volatility
+export { bachelierImpliedVols, tryBachelierImpliedVols } from './implied-vol/bachelier-implied-vol.ts';
+export { blackImpliedVols, tryBlackImpliedVols } from './implied-vol/black-implied-vol.ts';
+export type { ImpliedVols, OptionQuotes, QuoteDefect } from './implied-vol/quotes.ts';
 export { type MargrabeGreeks, type MargrabeInputs, margrabeGreeks } from './margrabe.ts';
 // instruments in a market, and models by name
 export { gridMoves, type MarketMoves } from './market-moves.ts';

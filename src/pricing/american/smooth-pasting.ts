@@ -99,11 +99,11 @@ function cutOff(from: number, points: number, own: number, most: number, rootEar
 }
 
 /**
- * With a negative yield e^(-yield tau) grows, and the two terms with N(d+), which is near 1, cancel: there each N(d+) is taken as
- * 1 - N(-d+), and what the ones add up to, 1, is added to the residual.
+ * 1 where the yield is so negative that e^(-yield tau) grows large and the two terms with N(d+), which is near 1, cancel: there each
+ * N(d+) is taken as 1 - N(-d+), and what the ones add up to, 1, is added to the residual. Else 0.
  */
-export function baseOf(kappa: number): number {
-  return kappa < 0 ? 1 : 0;
+export function baseOf(put: UnitPut): number {
+  return put.yield * put.horizon < -1 ? 1 : 0;
 }
 
 /** RESIDUAL at all nodes; with `fresh` also OWN and SENSITIVITY, its derivatives. */
@@ -119,7 +119,7 @@ export function evaluate(
   const kappa = put.yield;
   exponentials(nodes * points, put.startRate, Math.max(put.rate - kappa, 0));
   standardise(nodes, points, squares);
-  const base = baseOf(kappa);
+  const base = baseOf(put);
   integrate(nodes, points, kappa, base);
   if (fresh) differentiate(nodes, points, kappa);
   for (let i = 0; i < nodes; i++) {

@@ -134,18 +134,18 @@ function schemeFor(put: UnitPut, wanted: AmericanScheme): AmericanScheme {
 }
 
 /**
- * An upper bound of the premium in units of the strike, up to a small factor: interest and yield over the term, times the
- * chance of being below the highest point of the boundary.
+ * An upper bound of the premium in units of the strike, up to a small factor: the interest on the strike, and what a negative yield costs, over the term,
+ * times the chance of being below the highest point of the boundary.
  */
 function mostPremium(put: UnitPut, x: number): number {
+  const earned = (put.rate + Math.max(-put.yield, 0)) * put.variance;
   const above = x - put.logStart;
-  if (!(above > 0)) return 1;
+  if (!(above > 0)) return earned;
   const b = put.drift - 1;
   const at = b > 0 ? Math.min(put.variance, above / b) : put.variance;
   const root = Math.sqrt(at);
   const least = above / root + b * root;
-  if (least <= 0) return 1;
-  return (put.rate + Math.abs(put.yield)) * put.variance * Math.exp(-0.5 * least * least);
+  return least > 0 ? earned * Math.exp(-0.5 * least * least) : earned;
 }
 
 /** @throws UnsupportedError always. */

@@ -48,7 +48,7 @@ export function emptyUnitPut(): UnitPut {
 
 /**
  * Where a put is exercised early (F60): exercising earns r K - q S a year over holding, which must be positive somewhere in the money.
- * L. Andersen and M. Lake, "Fast American option pricing: the double-boundary case", Wilmott (2021), table 1.
+ * L. Andersen and M. Lake, "Fast American option pricing: the double-boundary case", Wilmott (2021).
  */
 export function exerciseRegion(putRate: number, putYield: number): ExerciseRegion {
   if (putRate > 0 || (putRate === 0 && putYield < 0)) return 'one boundary';

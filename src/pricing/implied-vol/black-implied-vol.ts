@@ -48,9 +48,9 @@ const LARGEST_SHARE = 0.5;
 /**
  * Black implied volatilities of quotes (F70-F72), to the accuracy that the quote's last bit allows.
  *
- * The problem is that of P. Jaeckel, "Let's be rational", Wilmott (2015), section 2, with his objective ln(b(s)/price) in the lower half and the complement
- * in the upper; the first guess is not his: it comes through the Bachelier model (start.ts) and is good to 1e-5 for s = vol sqrt(t) up to 1, so that one
- * Householder step of fourth order is enough there, and two or three elsewhere.
+ * After P. Jaeckel, "Let's be rational", Wilmott (2015): Householder's method of fourth order on a transformed price. The first guess is
+ * not his: it comes through the Bachelier model (start.ts) and is good to 1e-5 for s = vol sqrt(t) up to 1, so that one step is enough
+ * there, and two or three elsewhere.
  *
  * Accuracy: relative 1e-14, or 4 times what half a unit in the last place of the price is worth, where that is more. Cost: one exponential and two
  * logarithms for the start, and an exponential and one or two table polynomials a step; about 0.2 us, for s above 1.5 about 1 us.

@@ -39,8 +39,8 @@ export function logOfRatio(value: number, target: number): number {
  * The step of Householder's method of fourth order to the root of f = ln(b / target), where b'/b = slope, b''/b' = bend and
  * b'''/b' = bend^2 + bendSlope (F71).
  *
- * A. S. Householder, "The numerical treatment of a single nonlinear equation" (1970), section 4.4; in this form P. Jaeckel, "Let's be rational",
- * Wilmott (2015), section 4.
+ * A. S. Householder, "The numerical treatment of a single nonlinear equation" (1970), section 4.4; in this form P. Jaeckel, "Let's be
+ * rational", Wilmott (2015).
  */
 export function householderStep(f: number, slope: number, bend: number, bendSlope: number): number {
   const newton = -f / slope;
