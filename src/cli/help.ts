@@ -12,8 +12,9 @@ export const HELP = `blindrisk: option prices and portfolio risk without seeing 
       [--open pnl|figures]        what the report shows                               (pnl)
       [--out report.json] [--html report.html]
 
-  blindrisk price --options O.csv [--model bsm] [--greeks standard|all] [--out R.csv]
-      Prices European options: columns id,type,spot,strike,t,r,q,vol.
+  blindrisk price --options O.csv [--model NAME] [--greeks standard|all] [--out R.csv]
+      Prices each row by the model in its column "model", or by --model (bsm): black76 bachelier inverse margrabe
+      american barrier double_barrier digital one_touch asian lookback heston sabr svi implied_vol.
 
   blindrisk bench [suite ...] [--json FILE]
       Runs the benchmarks (in a checkout of the repository).
