@@ -24,7 +24,7 @@ const SAMPLING: Sampling = { kind: 'sobol', seed: 20_260_101, pathsPerScrambling
 
 /**
  * Arithmetic Asian options on the average over fixing days (today's spot is not in it), by simulation with the
- * geometric option as control variate (F117, F120).
+ * geometric option as control variate (F54, F120).
  *
  * A. G. Z. Kemna and A. C. F. Vorst, "A pricing method for options based on average asset values", J. Banking and
  * Finance 14 (1990).

@@ -1,6 +1,7 @@
 import { UnsupportedError } from '../../base/errors.ts';
 import { blackScholesPrices } from '../black-scholes.ts';
-import { geometricAverageMoments, lognormalOption } from './lognormal.ts';
+import { geometricMoments } from '../exotic/average-moments.ts';
+import { lognormalOption } from './lognormal.ts';
 import type { PathBlock } from './paths.ts';
 import type { PathPayoff, PayoffSpec } from './payoff.ts';
 import { asianPayoff } from './payoffs/asian.ts';
@@ -107,17 +108,12 @@ function europeanControl(type: 'call' | 'put', strike: number, asset: number, pl
 
 function geometricAsianControl(spec: Extract<PayoffSpec, { kind: 'asian' }>, plan: SimulationPlan): Control {
   const asset = spec.asset ?? 0;
-  const { mean, variance } = geometricAverageMoments(
-    {
-      spot: plan.spots[asset]!,
-      vol: plan.vols[asset]!,
-      carry: plan.rate - plan.dividendYields[asset]!,
-    },
-    plan.times,
-  );
+  const carry = plan.rate - plan.dividendYields[asset]!;
+  const { growth, logVariance } = geometricMoments(plan.times, carry, plan.vols[asset]!);
+  const mean = Math.log(plan.spots[asset]! * growth) - 0.5 * logVariance;
   return {
     alike: true,
-    expectation: finalDiscount(plan) * lognormalOption(signOf(spec.type), mean, variance, spec.strike),
+    expectation: finalDiscount(plan) * lognormalOption(signOf(spec.type), mean, logVariance, spec.strike),
     value: asianPayoff({ ...spec, average: 'geometric' }, plan).value,
   };
 }
