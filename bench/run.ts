@@ -7,7 +7,6 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   'black-scholes': () => import('./suites/black-scholes.ts'),
   models: () => import('./suites/models.ts'),
   'closed-forms': () => import('./suites/closed-forms.ts'),
-  montecarlo: () => import('./suites/montecarlo.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
   montecarlo: () => import('./suites/montecarlo.ts'),
   portfolio: () => import('./suites/portfolio.ts'),
