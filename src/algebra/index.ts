@@ -10,3 +10,4 @@ export { absolute, and, equal, min, negate, not, or, positivePart } from './deri
 export { execute, executePlain } from './execute.ts';
 export { checkInput, plainAlgebra } from './plain.ts';
 export { record, recordOrdered } from './record.ts';
+export { simplify } from './simplify.ts';
