@@ -10,6 +10,9 @@ export { absolute, and, equal, min, negate, not, or, positivePart } from './deri
 export { drawSvg } from './draw-svg.ts';
 export { drawText } from './draw-text.ts';
 export { execute, executePlain } from './execute.ts';
+export type { FormulaOperand, FormulaOptions, SecretNames } from './formula/formula.ts';
+export { formula, formulaOrdered } from './formula/formula.ts';
+export type { SeriesLibrary } from './formula/functions.ts';
 export { checkInput, plainAlgebra } from './plain.ts';
 export { record, recordOrdered } from './record.ts';
 export { simplify } from './simplify.ts';

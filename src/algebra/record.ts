@@ -3,11 +3,11 @@ import { type Matrix, matrixOf } from '../numeric/matrix.ts';
 import type { ChebyshevSeries, Ordered, OrderedProgram, Program } from './arithmetic.ts';
 import { boundOf, boundOfOperation, type VectorBound } from './bounds.ts';
 import type { Circuit, CircuitNode, InputSpec, Operation, Power, Transcript } from './circuit.ts';
-import { nameOf } from './expression.ts';
+import { expressionOf, nameOf } from './expression.ts';
 import { simplify } from './simplify.ts';
 
 /** A value of the program being recorded: only the recorder can look inside. */
-class Wire {
+export class Wire {
   readonly index: number;
   readonly length: number;
 
@@ -18,7 +18,7 @@ class Wire {
 }
 
 /** An {@link Ordered} algebra that computes nothing and writes down what it is asked. */
-class Recorder implements Ordered<Wire> {
+export class Recorder implements Ordered<Wire> {
   readonly nodes: CircuitNode[] = [];
   readonly #wires = new Set<Wire>();
   power: Power = 'arithmetic';
@@ -160,6 +160,18 @@ class Recorder implements Ordered<Wire> {
     }
     this.power = 'ordered';
     return this.#push({ op: 'kthSmallest', args: [a.index], k }, 1);
+  }
+
+  /** What is known of a value so far: for who chooses a series by the interval on which it is needed. */
+  boundOf(wire: Wire): VectorBound {
+    this.#own(wire);
+    return this.nodes[wire.index]!.bound;
+  }
+
+  /** The formula of a value over the inputs, for messages. */
+  expressionOf(wire: Wire): string {
+    this.#own(wire);
+    return expressionOf(this.nodes, wire.index);
   }
 
   finish<I extends string, O extends string>(

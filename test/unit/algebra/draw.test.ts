@@ -40,8 +40,12 @@ describe('drawSvg', () => {
     expect(svg.match(/<rect /g)).toHaveLength(8 + 1 + 1);
     expect(svg).toMatch(/role="img" aria-labelledby="title-[0-9a-f]+ text-[0-9a-f]+"/);
     expect(svg).toContain('%7 = ');
-    const opened = svg.match(/<(?!\/|\?)[a-z]+(?=[^>]*[^/]>)/g)!.length;
-    expect(svg.match(/<\/[a-z]+>/g)).toHaveLength(opened);
+    const open: string[] = [];
+    for (const [, end, tag, empty] of svg.matchAll(/<(\/?)([a-z]+)[^>]*?(\/?)>/g)) {
+      if (end === '/') expect(open.pop()).toBe(tag);
+      else if (empty !== '/') open.push(tag!);
+    }
+    expect(open).toEqual([]);
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });
 
