@@ -5,6 +5,7 @@
 import type { Program } from '../../src/algebra/arithmetic.ts';
 import type { Circuit, InputSpec } from '../../src/algebra/circuit.ts';
 import { execute, executePlain } from '../../src/algebra/execute.ts';
+import { formula, formulaOrdered } from '../../src/algebra/formula/formula.ts';
 import { plainAlgebra } from '../../src/algebra/plain.ts';
 import { record, recordOrdered } from '../../src/algebra/record.ts';
 import type { Digest, KeyId } from '../../src/base/brand.ts';
@@ -92,4 +93,22 @@ export function brandsDoNotMix(digest: Digest): void {
   // @ts-expect-error nor is any string a digest
   const any: Digest = 'e3b0c442';
   void [key, any];
+}
+
+export async function formulasKnowTheirNames(): Promise<void> {
+  const pnl: Circuit<'delta' | 'dS', 'pnl'> = await formula(
+    { pnl: 'delta * dS * k + dot(w, dS)' },
+    { delta: spec, dS: spec, k: 2, w: vector, M: matrix },
+  );
+  const single: Circuit<'x', 'value'> = await formula('x + 1', { x: spec });
+  planCkks(pnl, precision);
+  // @ts-expect-error public operands are not inputs
+  executePlain(pnl, { delta: vector, dS: vector, k: vector });
+  // @ts-expect-error every secret must be given
+  executePlain(pnl, { delta: vector });
+  // @ts-expect-error a formula that may compare cannot be planned for CKKS
+  planCkks(await formulaOrdered('max(x, 0)', { x: spec }), precision);
+  // @ts-expect-error neither a declaration nor a public value
+  await formula('x', { x: 'secret' });
+  void single;
 }

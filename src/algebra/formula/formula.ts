@@ -8,7 +8,7 @@ import { Recorder, type Wire } from '../record.ts';
 import { simplify } from '../simplify.ts';
 import { agree } from './agreement.ts';
 import { type CompileOptions, FormulaCompiler } from './compile.ts';
-import { formsOf } from './forms.ts';
+import { otherForms } from './forms.ts';
 import { ALGEBRA_FUNCTIONS, ALIASES, PLAIN_FUNCTIONS, type SeriesLibrary } from './functions.ts';
 import type { Value } from './value.ts';
 
@@ -60,8 +60,8 @@ const NO_SERIES: SeriesLibrary = {
  * The language: numbers, the given names, + - * / ^, brackets; dot(a, b), sum(a), mean(a), pow(a, n); a public matrix
  * times a vector, `M * x`; the functions of the series library, by name (also normcdf or Phi, normpdf or phi, ln).
  * Everything is elementwise, and a single value meets a vector by being repeated. Exponents of secrets are whole
- * numbers up to 64 (or 0.5, with a library). Of the formula as it is written, simplified and expanded (mathjs, loaded
- * at the first call, about a second) the form with the fewest levels, then the fewest products, is taken; products are
+ * numbers up to 64 (or 0.5, with a library). Of the formula as it is written, simplified (by mathjs, loaded
+ * at the first call, about a second) and multiplied out, the form with the fewest levels, then the fewest products, is taken; products are
  * ordered for depth. The circuit is canonical: see {@link simplify}.
  * @throws UnsupportedError for what is outside the language, with its position and the nearest supported word.
  * @throws RangeError for a malformed expression or a function outside its domain (by interval arithmetic, before
@@ -131,14 +131,14 @@ async function compiled(
     const within = <T>(run: () => T): T => (typeof texts === 'string' ? run() : named(name, run));
     return within(() => {
       const tree = readExpression(mathjs.parse, source, language);
-      const forms = formsOf(mathjs, source, tree, (of) => isMatrix(inputs[of]!));
       const written = compile({ [name]: tree });
       lengths[name] = written.nodes[written.outputs[name]!]!.length;
       let best = { tree, cost: costOf(written) };
-      for (const form of forms.slice(1)) {
-        const candidate = attempt(() => readExpression(mathjs.parse, form, language));
-        const circuit = candidate && attempt(() => compile({ [name]: candidate }));
-        if (candidate === undefined || circuit === undefined) continue;
+      const read = (text: string): ExpressionTree | undefined =>
+        attempt(() => readExpression(mathjs.parse, text, language));
+      for (const candidate of otherForms(mathjs, source, tree, (of) => isMatrix(inputs[of]!), read)) {
+        const circuit = attempt(() => compile({ [name]: candidate }));
+        if (circuit === undefined) continue;
         const cost = costOf(circuit);
         if (cheaper(cost, best.cost) && attempt(() => agree(written, circuit)))
           best = { tree: candidate, cost };
