@@ -110,7 +110,8 @@ export function americanGreeks(
     out.theta[i] =
       inputs.rate[i]! * out.price[i]! -
       (inputs.rate[i]! - inputs.dividendYield[i]!) * spot * out.delta[i]! -
-      0.5 * (inputs.vol[i]! * spot) ** 2 * out.gamma[i]!;
+      // In an order in which no product overflows.
+      0.5 * inputs.vol[i]! * (inputs.vol[i]! * (spot * (spot * out.gamma[i]!)));
   }
   return out;
 }
@@ -131,7 +132,8 @@ function unitOf({ sign, spot, strike }: BlackScholesInputs, i: number): number {
 
 function priceOf(inputs: BlackScholesInputs, i: number, european: number, outcome: Outcome): number {
   const intrinsic = inputs.sign[i]! * (inputs.spot[i]! - inputs.strike[i]!);
-  if (outcome.regime === IMMEDIATE) return intrinsic;
+  // Rounding may leave the European price an ulp above.
+  if (outcome.regime === IMMEDIATE) return Math.max(european, intrinsic);
   return Math.max(european, european + unitOf(inputs, i) * outcome.value, intrinsic);
 }
 
