@@ -1,7 +1,7 @@
 import { blackScholesGreeks, blackScholesPrices, checkOutput } from '../black-scholes.ts';
 import type { BlackScholesInputs } from '../black-scholes-inputs.ts';
 import type { Premium } from './premium.ts';
-import { AMERICAN_REGIMES, IMMEDIATE } from './regime.ts';
+import { AMERICAN_REGIMES, EUROPEAN, IMMEDIATE } from './regime.ts';
 import { AMERICAN_SCHEMES, type AmericanScheme } from './scheme.ts';
 import { type Outcome, Solver } from './solver.ts';
 import { certainOption } from './without-variance.ts';
@@ -63,7 +63,7 @@ export function americanPrices(
  * dV/d(calendar time) a year. Delta and gamma are derivatives of the integral itself; theta follows from the Black-Scholes equation.
  *
  * Where the option is exercised at once delta is +-1 and gamma and theta are 0; gamma jumps at the boundary. Without variance: delta +-e^(-q s)
- * for exercise at s, NaN at the kink, and gamma 0.
+ * for exercise at s and gamma 0; at the kink those of the European option.
  * Accuracy with `accurate`: delta 1e-8, gamma 1e-5 of its largest value over spots, median 1e-13 and 1e-12.
  * @throws as {@link americanPrices}.
  */
@@ -88,9 +88,11 @@ export function americanGreeks(
     if (isCertain(inputs, i)) {
       const { price, delta, theta, regime } = certainAt(inputs, i);
       out.price[i] = Math.max(price, european.price[i]!);
-      out.delta[i] = delta;
-      out.theta[i] = theta;
-      out.gamma[i] = Number.isNaN(delta) ? Number.NaN : 0;
+      // At the kink what little variance there may be decides, as for a European option.
+      const isKink = Number.isNaN(delta);
+      out.delta[i] = isKink ? european.delta[i]! : delta;
+      out.theta[i] = isKink ? european.theta[i]! : theta;
+      out.gamma[i] = isKink ? european.gamma[i]! : 0;
       out.regime[i] = AMERICAN_REGIMES.indexOf(regime);
       continue;
     }
@@ -101,10 +103,16 @@ export function americanGreeks(
       out.delta[i] = inputs.sign[i]!;
       continue;
     }
+    if (outcome.regime === EUROPEAN) {
+      out.delta[i] = european.delta[i]!;
+      out.gamma[i] = european.gamma[i]!;
+      out.theta[i] = european.theta[i]!;
+      continue;
+    }
     const { delta, gamma } = derivativesOf(inputs, i, outcome);
     const w = inputs.sign[i]!;
     const spot = inputs.spot[i]!;
-    // Convexity and smooth pasting bound both.
+    // Convexity and smooth pasting bound both; without exercise a negative yield would take delta beyond 1.
     out.delta[i] = w * Math.min(1, Math.max(0, w * (european.delta[i]! + delta)));
     out.gamma[i] = Math.max(0, european.gamma[i]! + gamma);
     out.theta[i] =

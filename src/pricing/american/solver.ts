@@ -11,10 +11,12 @@ const NEGLIGIBLE = 1e-17;
 /** The same where exercise has two boundaries, which is not built: a tenth of the accuracy of `accurate`. */
 const NEGLIGIBLE_BETWEEN = 1e-13;
 /**
- * Stiffer problems than these go to the next finer scheme (F66): from fast ones to `accurate`, from accurate ones to {@link STIFF}.
+ * Stiffer problems than these go to the next finer scheme (F66): from fast ones to `accurate`, from accurate ones to {@link STIFF} and
+ * on to `reference`.
  */
-const MOST_STIFFNESS_FAST = 1;
-const MOST_STIFFNESS_ACCURATE = 3;
+const MOST_STIFFNESS_FAST = 0.3;
+const MOST_STIFFNESS_ACCURATE = 0.5;
+const MOST_STIFFNESS_STIFF = 5;
 const STIFF: AmericanScheme = {
   nodes: 32,
   quadrature: 40,
@@ -134,9 +136,11 @@ export class HeldBoundary {
 }
 
 function schemeFor(put: UnitPut, wanted: AmericanScheme): AmericanScheme {
-  const { accurate } = AMERICAN_SCHEMES;
-  if (wanted.nodes < accurate.nodes) return stiffness(put) > MOST_STIFFNESS_FAST ? accurate : wanted;
-  return wanted.nodes < STIFF.nodes && stiffness(put) > MOST_STIFFNESS_ACCURATE ? STIFF : wanted;
+  const { accurate, reference } = AMERICAN_SCHEMES;
+  const found = stiffness(put);
+  if (wanted.nodes < accurate.nodes) return found > MOST_STIFFNESS_FAST ? accurate : wanted;
+  if (wanted.nodes >= STIFF.nodes || found <= MOST_STIFFNESS_ACCURATE) return wanted;
+  return found > MOST_STIFFNESS_STIFF ? reference : STIFF;
 }
 
 /** An upper bound of the premium in units of the strike, up to a small factor: what it earns times the chance of being below the boundary's highest point. */
