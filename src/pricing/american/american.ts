@@ -29,7 +29,7 @@ const NO_VARIANCE = 1e-12;
  * in the quadrature's variable, in the function that is interpolated, and in Newton's method on all nodes (docs/formulas.md).
  * Calls by put-call symmetry (R. McDonald and M. Schroder, "A parity result for American options", J. Computational Finance 1, 1998).
  *
- * Accuracy: the scheme `accurate` (the default) 1e-12 of the larger of spot and strike in the median, at most 1e-8 for vols of 0.2 to 400 %, terms
+ * Accuracy: the scheme `accurate` (the default) 1e-12 of the larger of spot and strike in the median, at most 2e-8 for vols of 0.2 to 400 %, terms
  * up to 40 years and rates and yields within 30 %; `fast` 1e-11 in the median, at most 1e-6. Never below the intrinsic value or
  * the European price. Cost: some 20 us an option with `fast`, 160 us with `accurate`; options next to each other in the
  * batch with the same sign, rates, vol and expiry share the boundary, and cost 2 us and 4 us each.
