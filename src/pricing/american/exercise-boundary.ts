@@ -36,7 +36,8 @@ export type ExerciseBoundary = {
  *
  * Where exercise before expiry never pays (a put with r <= 0 <= q, a call with q <= 0 <= r, and the like: F60), or earns less than 1e-200 of the
  * strike, the boundary is 0 for a put and Infinity for a call, at every time, with no nodes. Beyond the time from which it is the perpetual option's to 1e-11 it is
- * constant. Accuracy with the scheme `accurate`: 1e-8 of the strike. Cost: one American option.
+ * constant. Accuracy with the scheme `accurate`, over the strike: 1e-6 where a put's yield is at most the rate (a call's rate the yield). Else the boundary
+ * bends sharply near expiry: 1e-3, and 1e-2 where exercise earns less than 1e-3 of the strike. Prices depend on its square. Cost: one American option.
  * @throws RangeError as `blackScholesPrices`, and unless vol sqrt(t) is at least 1e-12. @throws UnsupportedError as `americanPrices`.
  */
 export function americanExerciseBoundary(
