@@ -7,6 +7,7 @@ export type { AnyCircuit, Circuit, CircuitNode, InputSpec, Operation, Power } fr
 export { type Band, type BandedForm, type Clamped, clampToBands, clampToInterval } from './clamp.ts';
 export type { CircuitCost } from './cost.ts';
 export { costOf } from './cost.ts';
+export { absolute, and, equal, min, negate, not, or, positivePart } from './derived.ts';
 export { execute, executePlain } from './execute.ts';
 export { checkInput, plainAlgebra } from './plain.ts';
 export { record, recordOrdered } from './record.ts';
