@@ -65,6 +65,8 @@ function step<V>(
       return algebra.sum(at(node.args[0]));
     case 'replicate':
       return algebra.replicate(at(node.args[0]), node.length);
+    case 'within':
+      return algebra.within(at(node.args[0]), node.low, node.high);
     case 'matVecPlain':
       return algebra.matVecPlain(node.matrix, at(node.args[0]));
     case 'poly':
