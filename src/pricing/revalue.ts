@@ -3,10 +3,9 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { Market } from '../domain/market.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../numeric/matrix.ts';
-import { revalueContracts } from './instruments/revalued-contracts.ts';
-import { type CheckedMoves, type MarketMoves, movesOf } from './market-moves.ts';
+import { contractChanges } from './instruments/revalued-contracts.ts';
+import { type CheckedMoves, type MarketMoves, movesOf, segmentMoveOf } from './market-moves.ts';
 import { planRevaluation, type RevaluationPlan } from './revaluation-plan.ts';
-import { revalueSegment } from './revalue-segment.ts';
 
 /** Repricings between two looks at the abort signal: some tens of milliseconds. */
 const REPRICINGS_PER_BREATH = 400_000;
@@ -75,26 +74,19 @@ export async function inBlocks(
 
 function fillRows(plan: RevaluationPlan, moves: CheckedMoves, from: number, to: number, out: Matrix): void {
   const { columns, underlyings, linear, expired, contracts } = plan;
-  const { returns, shifts, relativeShifts } = moves;
+  const { returns } = moves;
   const { data } = out;
   // Segment outside, scenario inside: the numbers of a segment stay in cache for all scenarios of the block.
   for (const segment of plan.options) {
     for (let s = from; s < to; s++) {
-      const at = s * underlyings + segment.underlying;
-      const move = returns[at]!;
-      revalueSegment(
-        segment,
-        1 + move,
-        Math.log1p(move),
-        shifts[at]!,
-        relativeShifts[at]!,
-        data,
-        s * columns,
-      );
+      segment.revalue(segmentMoveOf(moves, s, underlyings, segment.underlying));
+      scatter(segment.changes, segment.column, data, s * columns);
     }
   }
   for (const revalued of contracts) {
-    for (let s = from; s < to; s++) revalueContracts(revalued, moves, s, underlyings, data, s * columns);
+    for (let s = from; s < to; s++) {
+      scatter(contractChanges(revalued, moves, s, underlyings), revalued.batch.positions, data, s * columns);
+    }
   }
   for (let s = from; s < to; s++) {
     for (let i = 0; i < linear.column.length; i++) {
@@ -106,4 +98,8 @@ function fillRows(plan: RevaluationPlan, moves: CheckedMoves, from: number, to: 
       data[s * columns + column] = Math.max(sign * (moved - strike), 0) - base;
     }
   }
+}
+
+function scatter(changes: Float64Array, column: Int32Array, out: Float64Array, start: number): void {
+  for (let i = 0; i < column.length; i++) out[start + column[i]!] = changes[i]!;
 }

@@ -28,17 +28,15 @@ export function revaluedContractsOf(
   });
 }
 
-/** One scenario: moved spots and vols, valued as a batch; the changes go to `out` from `row` on. */
-export function revalueContracts(
+/** Value change of each contract of the batch in one scenario. */
+export function contractChanges(
   { batch, base, volByTerm }: RevaluedContracts,
   { returns, shifts, relativeShifts, elapsedYears }: CheckedMoves,
   scenario: number,
   underlyings: number,
-  out: Float64Array,
-  row: number,
-): void {
+): Float64Array {
   const at = (i: number): number => scenario * underlyings + batch.underlyings[i]!;
-  const { today, positions } = batch;
+  const { today } = batch;
   const values = batch.value({
     ...today,
     spot: today.spot.map((spot, i) => spot * (1 + returns[at(i)]!)),
@@ -47,5 +45,5 @@ export function revalueContracts(
     ),
     elapsedYears,
   });
-  for (let i = 0; i < positions.length; i++) out[row + positions[i]!] = values[i]! - base[i]!;
+  return values.map((value, i) => value - base[i]!);
 }
