@@ -24,7 +24,7 @@ export function revaluedContractsOf(
     const vol = found.today.vol.map((value) => Math.max(value, VOL_FLOOR));
     const batch: ContractBatch = { ...found, today: { ...found.today, vol } };
     const volByTerm = vol.map((value, i) => value * termOf(batch.years[i]!, batch.positions[i]!));
-    return { batch, base: batch.value(batch.today), volByTerm };
+    return { batch, base: batch.value(batch.today).price, volByTerm };
   });
 }
 
@@ -37,13 +37,13 @@ export function contractChanges(
 ): Float64Array {
   const at = (i: number): number => scenario * underlyings + batch.underlyings[i]!;
   const { today } = batch;
-  const values = batch.value({
+  const { price } = batch.value({
     ...today,
     spot: today.spot.map((spot, i) => spot * (1 + returns[at(i)]!)),
     vol: today.vol.map((vol, i) =>
       Math.max(vol + volByTerm[i]! * relativeShifts[at(i)]! + shifts[at(i)]!, VOL_FLOOR),
     ),
-    elapsedYears,
+    elapsedYears: new Float64Array(base.length).fill(elapsedYears),
   });
-  return values.map((value, i) => value - base[i]!);
+  return price.map((value, i) => value - base[i]!);
 }
