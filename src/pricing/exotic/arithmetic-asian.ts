@@ -31,25 +31,21 @@ export function arithmeticAsianPrices(
       average = averageLaw(fixings, carry, vol[i]!);
     }
     const S = spot[i]!;
-    const { known, mean } = average;
+    const { known } = average;
     const n = fixings.length;
     // In units of S/n: the fixings to come against what is left of the strike.
     const total = (n * strike[i]!) / S;
     const level = total - known;
-    const put = level > 0 ? average.put(level) : NOTHING;
-    const call = sign[i]! > 0;
-    const value = call ? put.value + (mean - level) : put.value;
+    const { value, slope } = optionOn(average, sign[i]! > 0, level);
     const unit = Math.exp(-rate[i]! * lastFixing[i]!) / n;
     out.price[i] = Math.max(value, 0) * S * unit;
-    out.delta[i] = (put.value - total * put.slope + (call ? mean + known : 0)) * unit;
+    out.delta[i] = (value - total * slope) * unit;
   }
   return out;
 }
 
-/** E[max(level - A, 0)] and its derivative by the level, P(A < level). */
-type Put = { readonly value: number; readonly slope: number };
-
-const NOTHING: Put = { value: 0, slope: 0 };
+/** E[max(w (A - level), 0)] and its derivative by the level. */
+type Option = { readonly value: number; readonly slope: number };
 
 /** The sum of the fixings over the spot, of which `known` is fixed today. */
 type AverageLaw = {
@@ -59,9 +55,19 @@ type AverageLaw = {
   readonly known: number;
   /** Expectation of the rest. */
   readonly mean: number;
-  /** Option on the rest. */
-  readonly put: (level: number) => Put;
+  /** Option on the rest, at a level above 0. */
+  readonly option: (call: boolean, level: number) => Option;
+  /** Whether a call far out of the money can be had by itself: what it is worth may lie beyond the nodes. */
+  readonly hasCalls: boolean;
 };
+
+/** Calls are puts by parity, but for those out of the money, which would drown in its rounding. */
+function optionOn({ mean, option, hasCalls }: AverageLaw, call: boolean, level: number): Option {
+  if (level <= 0) return passed(call, mean - level);
+  if (!call || (hasCalls && level > mean)) return option(call, level);
+  const put = option(false, level);
+  return { value: put.value + (mean - level), slope: put.slope - 1 };
+}
 
 function isLawOf(law: AverageLaw, fixings: Float64Array, carry: number, vol: number): boolean {
   return (
@@ -71,6 +77,9 @@ function isLawOf(law: AverageLaw, fixings: Float64Array, carry: number, vol: num
     law.fixings.every((years, i) => years === fixings[i])
   );
 }
+
+/** The law is followed this many deviations up, beyond its mean, where calls are priced by themselves. */
+const WIDEST_WITH_CALLS = 2;
 
 /** Below this deviation of the last fixing the average is that of the forwards. */
 const NO_VARIANCE = 1e-12;
@@ -82,16 +91,22 @@ function averageLaw(fixings: Float64Array, carry: number, vol: number): AverageL
     mean += dates.counts[k]! * Math.exp(carry * t);
   });
   const common = { fixings, carry, vol, known: dates.known, mean };
-  if (!(vol * Math.sqrt(fixings[fixings.length - 1]!) >= NO_VARIANCE)) {
-    return { ...common, put: (level) => certainPut(level, mean) };
+  const deviation = vol * Math.sqrt(fixings[fixings.length - 1]!);
+  if (!(deviation >= NO_VARIANCE)) {
+    return { ...common, option: (call, level) => certainOption(call, level, mean), hasCalls: true };
   }
   const walk = walkOf(dates, carry, vol);
-  return { ...common, put: walk.counts.length === 0 ? (level) => ({ value: level, slope: 1 }) : putOn(walk) };
+  return {
+    ...common,
+    option: walk.counts.length === 0 ? (_, level) => ({ value: level, slope: 1 }) : optionOnWalk(walk),
+    hasCalls: deviation <= WIDEST_WITH_CALLS,
+  };
 }
 
-function certainPut(level: number, mean: number): Put {
-  if (level === mean) return { value: 0, slope: Number.NaN };
-  return level > mean ? { value: level - mean, slope: 1 } : NOTHING;
+function certainOption(call: boolean, level: number, mean: number): Option {
+  const value = call ? mean - level : level - mean;
+  if (value === 0) return { value, slope: Number.NaN };
+  return value > 0 ? { value, slope: call ? -1 : 1 } : { value: 0, slope: 0 };
 }
 
 type Dates = {
@@ -147,19 +162,20 @@ const SMALL_WALK = 0.5;
 const ALONE: Law = { values: Float64Array.of(0), weights: Float64Array.of(1) };
 
 /**
- * The put on a sum Z = e^X_1 (count_1 + e^Y_2): Black's formula over X_1, summed over the law of e^Y_2. Where X_1 is small beside X_2, X_2 is the one
+ * Options on a sum Z = e^X_1 (count_1 + e^Y_2): Black's formula over X_1, summed over the law of e^Y_2. Where X_1 is small beside X_2, X_2 is the one
  * that Black's formula takes, and X_1 has a trapezoidal rule, which converges as fast.
  */
-function putOn(walk: Walk): (level: number) => Put {
+function optionOnWalk(walk: Walk): (call: boolean, level: number) => Option {
   const { counts, means, deviations } = walk;
   const after = (step: number): Law => (step < counts.length ? lawOfSum(walk, step) : ALONE);
   const whole = Math.sqrt(deviations.reduce((sum, deviation) => sum + deviation * deviation, 0));
   if (counts.length === 1 || deviations[0]! >= SMALL_STEP * deviations[1]! || whole > SMALL_WALK) {
     const rest = after(1);
-    return (level) => blackOver(rest, counts[0]!, means[0]!, deviations[0]!, level);
+    return (call, level) => blackOver(rest, counts[0]!, means[0]!, deviations[0]!, call, level);
   }
   const rest = after(2);
-  return (level) => {
+  const forward = Math.exp(means[1]! + 0.5 * deviations[1]! ** 2) * (counts[1]! + meanOf(rest));
+  return (call, level) => {
     let value = 0;
     let slope = 0;
     for (let j = -HALF_NODES; j <= HALF_NODES; j++) {
@@ -167,8 +183,10 @@ function putOn(walk: Walk): (level: number) => Put {
       const weight = Math.exp(-0.5 * z * z) * NODE_WEIGHT;
       const growth = Math.exp(means[0]! + deviations[0]! * z);
       const left = level / growth - counts[0]!;
-      if (left <= 0) continue;
-      const inner = blackOver(rest, counts[1]!, means[1]!, deviations[1]!, left);
+      const inner =
+        left > 0
+          ? blackOver(rest, counts[1]!, means[1]!, deviations[1]!, call, left)
+          : passed(call, forward - left);
       value += weight * growth * inner.value;
       slope += weight * inner.slope;
     }
@@ -176,29 +194,38 @@ function putOn(walk: Walk): (level: number) => Put {
   };
 }
 
+/** What the first fixing alone has decided. */
+const passed = (call: boolean, value: number): Option =>
+  call ? { value, slope: -1 } : { value: 0, slope: 0 };
+
+const meanOf = ({ values, weights }: Law): number =>
+  values.reduce((sum, value, m) => sum + weights[m]! * value, 0);
+
 /** Trapezoidal rule for a standard normal variable: 1e-15 for entire functions of no smaller scale. */
 const NODE_STEP = 0.5;
 const HALF_NODES = 17;
 const NODE_WEIGHT: number = NODE_STEP / Math.sqrt(2 * Math.PI);
 
-/** Put on e^X (count + V), X normal and V of a law. */
+/** Option on e^X (count + V), X normal and V of a law. */
 function blackOver(
   { values, weights }: Law,
   count: number,
   mean: number,
   deviation: number,
+  call: boolean,
   level: number,
-): Put {
+): Option {
+  const w = call ? 1 : -1;
   const growth = Math.exp(mean + 0.5 * deviation * deviation);
-  const logLevel = Math.log(level);
   let value = 0;
   let slope = 0;
   for (let m = 0; m < values.length; m++) {
     const spot = count + values[m]!;
-    const d2 = (Math.log(spot) - logLevel + mean) / deviation;
-    const below = normalCdf(-d2);
-    value += weights[m]! * Math.max(level * below - spot * growth * normalCdf(-d2 - deviation), 0);
-    slope += weights[m]! * below;
+    const d2 = (Math.log(spot / level) + mean) / deviation;
+    const exercised = normalCdf(w * d2);
+    const worth = w * (spot * growth * normalCdf(w * (d2 + deviation)) - level * exercised);
+    value += weights[m]! * Math.max(worth, 0);
+    slope -= weights[m]! * w * exercised;
   }
   return { value, slope };
 }

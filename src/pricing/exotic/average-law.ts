@@ -95,13 +95,15 @@ function gridsOf({ counts, means, deviations }: Walk, first: number): Grids {
     meanSum = (meanSum + counts[i]!) * Math.exp(mean + 0.5 * own * own);
     climb = Math.max(0, climb + mean);
     const deviation = Math.sqrt(variance);
+    // Calls are worth most where the density is tilted by e^Y, a variance higher.
+    const tilt = Math.min(variance, deviation);
     const above = Math.max(Math.log(total) + logSum / total, Math.log(counts[i]!) + mean);
     const below = Math.min(Math.log(meanSum), Math.log(total) + climb + deviation);
     const before = deviations[i - 1]!;
     const step = Math.min(STEP / Math.sqrt(1 / (own * own) + 1 / (before * before)), WIDEST_STEP);
     lows[i] = above - RANGE * deviation;
     steps[i] = step;
-    sizes[i] = Math.ceil((below - above + 2 * RANGE * deviation) / step) + 1;
+    sizes[i] = Math.ceil((below - above + 2 * RANGE * deviation + tilt) / step) + 1;
   }
   return { lows, steps, counts: sizes, nodes: sizes.reduce((most, size) => Math.max(most, size), 0) };
 }

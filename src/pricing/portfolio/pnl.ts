@@ -40,7 +40,7 @@ export async function portfolioPnl(
 ): Promise<Matrix> {
   throwIfAborted(options.signal, 'revaluing scenarios');
   const { plan, moves, out } = prepare(holdings, market, scenarios);
-  await inBlocks(moves.rows, holdings.units.length, options, (from, to) => {
+  await inBlocks(moves.rows, { ...plan, columns: holdings.units.length }, options, (from, to) => {
     fillColumns(plan, moves, from, to, out);
   });
   return out;
