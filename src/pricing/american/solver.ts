@@ -62,7 +62,9 @@ export class Solver {
     const x = isPut ? Math.log(spot[i]! / strike[i]!) : Math.log(strike[i]! / spot[i]!);
     const most = mostPremium(held.put, x);
     if (region === 'two boundaries') {
-      if (most < NEGLIGIBLE_BETWEEN) return;
+      // Nor can exercise save more than a negative yield costs on the asset held: little, deep in the money.
+      const saved = Math.exp(x) * Math.expm1(-putYield * expiryYears[i]!);
+      if (Math.min(most, saved) < NEGLIGIBLE_BETWEEN) return;
       refuseTwoBoundaries(isPut, i, rate[i]!, dividendYield[i]!);
     }
     if (most < NEGLIGIBLE) return;
