@@ -6,6 +6,7 @@ export type { VectorBound } from './bounds.ts';
 export type { AnyCircuit, Circuit, CircuitNode, InputSpec, Operation, Power } from './circuit.ts';
 export type { CircuitCost } from './cost.ts';
 export { costOf } from './cost.ts';
+export { absolute, and, equal, min, negate, not, or, positivePart } from './derived.ts';
 export { execute, executePlain } from './execute.ts';
 export { checkInput, plainAlgebra } from './plain.ts';
 export { record, recordOrdered } from './record.ts';

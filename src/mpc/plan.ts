@@ -195,12 +195,14 @@ function sum(values: readonly number[]): number {
 
 const LINEAR: ReadonlySet<Operation['op']> = new Set([
   'input',
+  'constant',
   'add',
   'sub',
   'scale',
   'addPlain',
   'mulPlain',
   'sum',
+  'replicate',
   'matVecPlain',
 ]);
 
