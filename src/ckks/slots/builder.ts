@@ -352,6 +352,7 @@ export class SlotProgramBuilder {
     const needed = Math.log2(absOf(bound)) + Math.log2(scale);
     // Written so that NaN fails it.
     if (!(needed <= usable)) {
+      if (level === 0 && scale > this.scaleAt(0) * LEAST_LIFT) throw tooDeep(this.topLevel);
       throw new PlanError(
         `a value of magnitude ${absOf(bound).toPrecision(3)} at scale 2^${Math.log2(scale).toFixed(1)} exceeds the modulus of ` +
           `level ${level}, 2^${this.#modulusBits[level]!.toFixed(1)}: one such slot would destroy its batch`,
