@@ -32,7 +32,8 @@ function expectation(
   sender: PublicIdentity,
   answers: Digest | '',
 ): EnvelopeExpectation {
-  const shape = { degree: plan.parameters.degree, primes: plan.parameters.dataPrimeBits.length };
+  const { degree, dataPrimeBits } = plan.parameters;
+  const shape = { degree, primes: dataPrimeBits.length, components: 2 } as const;
   const upward = answers === '';
   return {
     kind: upward ? 'inputCiphertexts' : 'resultCiphertexts',
