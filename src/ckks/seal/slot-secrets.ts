@@ -1,8 +1,8 @@
 import { Disposer } from '../../base/disposal.ts';
 import { IntegrityError } from '../../base/errors.ts';
 import { bytesOf, guard, loaded, type MainModule, type SealContext, type SecretKey } from '../seal.ts';
+import { blockOf } from '../slots/blocks.ts';
 import type { EvaluationKeyBytes, EvaluationKeySpec, KeyForm } from '../slots/keys.ts';
-import { blockOf } from '../slots/layout.ts';
 import type { SlotInput } from '../slots/program.ts';
 import { checkCiphertextBytes, checkPublicKeyBytes, componentsOf } from '../wire.ts';
 import { SlotEncoder } from './slot-encoder.ts';

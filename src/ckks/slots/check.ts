@@ -1,5 +1,5 @@
 import { PlanError } from '../../base/errors.ts';
-import { periodOf } from './layout.ts';
+import { periodOf } from './blocks.ts';
 import type { SlotInstruction, SlotProgram } from './program.ts';
 
 /** The ring in which a program is to run: its degree and, exactly, its data primes. */
