@@ -30,6 +30,7 @@ export function unitsOf(circuit: AnyCircuit): readonly number[] {
       case 'addPlain':
       case 'sum':
       case 'replicate':
+      case 'within':
         wish(node.args[0], unit, firm);
         break;
       case 'scale':

@@ -92,6 +92,8 @@ class CircuitLowering {
       case 'scale':
         if (node.factor === 0) return new Float64Array(node.length);
         return scaled(this.#builder, this.#at(node.args[0]), node.factor);
+      case 'within':
+        return this.#at(node.args[0]);
       case 'addPlain':
         return this.#addPlain(this.#at(node.args[0]), node.plain);
       case 'mulPlain':
