@@ -44,7 +44,7 @@ export function addDouble2([a, aLow]: Double2, [b, bLow]: Double2): Double2 {
 export function divideDouble2(a: Double2, b: Double2): Double2 {
   const first = a[0] / b[0];
   const [p, pLow] = multiplyDouble2(b, [first, 0]);
-  const second = (addDouble2(a, [-p, -pLow])[0]) / b[0];
+  const second = addDouble2(a, [-p, -pLow])[0] / b[0];
   const high = first + second;
   return [high, second - (high - first)];
 }
