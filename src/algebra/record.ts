@@ -116,6 +116,21 @@ class Recorder implements Ordered<Wire> {
     );
   }
 
+  within(a: Wire, low: number, high: number): Wire {
+    this.#own(a);
+    if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
+      throw new RangeError(`within: expected a finite interval, found [${low}, ${high}]`, { low, high });
+    }
+    if (low > a.bound.high || high < a.bound.low) {
+      throw new PlanError(
+        `within: no value of [${a.bound.low}, ${a.bound.high}], which the declared bounds imply, lies in [${low}, ${high}]`,
+        { low, high, argumentLow: a.bound.low, argumentHigh: a.bound.high },
+      );
+    }
+    const bound = boundOf(Math.max(low, a.bound.low), Math.min(high, a.bound.high), a.length, a.bound.l1);
+    return this.#push({ op: 'within', args: [a.index], low, high }, a.length, bound);
+  }
+
   /** The matrix is kept by reference (it may be large): it must not change afterwards. */
   matVecPlain(matrix: Matrix, x: Wire): Wire {
     this.#own(x);

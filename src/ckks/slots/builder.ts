@@ -8,7 +8,7 @@ import {
   negateInterval,
   squareInterval,
 } from './interval.ts';
-import { PlaintextTable, type SlotValues } from './plaintexts.ts';
+import { type PlaintextBound, PlaintextTable, type SlotValues } from './plaintexts.ts';
 import type { SlotInput, SlotInstruction, SlotPlaintext } from './program.ts';
 
 /** A value in the program being built, with all that the next operation has to know. */
@@ -29,6 +29,7 @@ export type Linearisation = { readonly of: number; readonly sensitivity: number 
 export type Draft = {
   readonly instructions: readonly SlotInstruction[];
   readonly plaintexts: readonly SlotPlaintext[];
+  readonly plaintextBounds: readonly PlaintextBound[];
   readonly inputs: readonly SlotInput[];
   /** Values of every slot of every register, results or not: one slot out of range destroys its batch. */
   readonly bounds: readonly Interval[];
@@ -46,6 +47,8 @@ export type Chain = {
 const SCALE_TOLERANCE = 2 ** -44;
 /** A plaintext 1 at a scale below this would be a coarse one: its rounding is half a unit. */
 const LEAST_LIFT = 2 ** 24;
+/** Ratios of scales up to this that are whole are closed exactly, by a product with 1 at that scale. */
+const LARGEST_WHOLE = 2 ** 24;
 /** |value| scale may fill this part of the modulus; a half is the limit, the rest is for noise. */
 const USABLE = 0.47;
 
@@ -73,11 +76,7 @@ export class SlotProgramBuilder {
   constructor(chain: Chain, inputLevels: ReadonlyMap<string, number> = new Map()) {
     this.chain = chain;
     this.#inputLevels = inputLevels;
-    const top = chain.primes.length - 1;
-    const scales = new Array<number>(top + 1);
-    scales[top] = 2 ** chain.scaleBits;
-    for (let l = top; l > 0; l--) scales[l - 1] = scales[l]! ** 2 / chain.primes[l]!;
-    this.#scales = scales;
+    this.#scales = canonicalScales(chain);
     let bits = 0;
     this.#modulusBits = chain.primes.map((prime) => (bits += Math.log2(prime)));
   }
@@ -116,10 +115,10 @@ export class SlotProgramBuilder {
     this.#linearisations.set(a.index, list);
   }
 
-  /** Registers of the blocks of an input. `bound` holds for padding slots too. */
-  input(spec: Omit<SlotInput, 'level' | 'scale'>, bound: Interval): SlotRegister[] {
+  /** Registers of the blocks of an input, at the scale D_l / unit. `bound` holds for padding slots too. */
+  input(spec: Omit<SlotInput, 'level' | 'scale'>, bound: Interval, unit = 1): SlotRegister[] {
     const level = this.#inputLevels.get(spec.name) ?? this.topLevel;
-    const scale = this.scaleAt(level);
+    const scale = this.scaleAt(level) / unit;
     this.#inputs.push({ ...spec, level, scale });
     return Array.from({ length: spec.blocks }, (_, block) =>
       this.#emit({ op: 'input', args: [], name: spec.name, block, level, scale, components: 2 }, bound),
@@ -181,6 +180,12 @@ export class SlotProgramBuilder {
     });
     const components = terms.some(({ a }) => a.components === 3) ? 3 : 2;
     return this.#emit({ op: 'innerProductPlain', args, plains, level, scale: target, components }, bound);
+  }
+
+  /** factor a without a level: the ciphertext stays, times the sign, and its scale absorbs the magnitude. */
+  reinterpret(a: SlotRegister, factor: number): SlotRegister {
+    if (factor === 1) return a;
+    return factor === -1 ? this.negate(a) : this.mulPlain(a, factor, 1 / Math.abs(factor));
   }
 
   /** Three components; arguments are dropped to a common level and relinearised if need be. */
@@ -247,6 +252,15 @@ export class SlotProgramBuilder {
     return settled;
   }
 
+  /** The lowest level whose modulus still holds the register's values at its scale. */
+  lowestLevelOf(a: SlotRegister): number {
+    const needed = Math.log2(absOf(this.boundOf(a))) + Math.log2(a.scale) - Math.log2(USABLE);
+    return Math.max(
+      0,
+      this.#modulusBits.findIndex((bits) => bits >= needed),
+    );
+  }
+
   dropTo(a: SlotRegister, level: number): SlotRegister {
     if (level === a.level) return a;
     if (level > a.level || level < 0) throw tooDeep(this.topLevel);
@@ -281,6 +295,8 @@ export class SlotProgramBuilder {
     // A pending one that lies higher than the other is rescaled: what it would be lifted to is there anyway.
     if (this.#pending(a) && a.level > b.level) return this.meet(this.rescale(this.relinearise(a)), b);
     if (this.#pending(b) && b.level > a.level) return this.meet(a, this.rescale(this.relinearise(b)));
+    if (isWhole(a.scale / b.scale)) return [this.dropTo(a, level), this.#widen(b, level, a.scale)];
+    if (isWhole(b.scale / a.scale)) return [this.#widen(a, level, b.scale), this.dropTo(b, level)];
     if (a.scale / b.scale >= LEAST_LIFT && a.level <= b.level) return [a, this.lift(b, a.level, a.scale)];
     if (b.scale / a.scale >= LEAST_LIFT && b.level <= a.level) return [this.lift(a, b.level, b.scale), b];
     if (a.level > b.level) return [this.lift(a, b.level, b.scale), b];
@@ -293,10 +309,15 @@ export class SlotProgramBuilder {
     return {
       instructions: this.#instructions,
       plaintexts: this.#plaintexts.entries,
+      plaintextBounds: this.#plaintexts.bounds,
       inputs: this.#inputs,
       bounds: this.#bounds,
       linearisations: this.#linearisations,
     };
+  }
+
+  #widen(a: SlotRegister, level: number, scale: number): SlotRegister {
+    return this.mulPlain(this.dropTo(a, level), 1, Math.round(scale / a.scale));
   }
 
   #pending(a: SlotRegister): boolean {
@@ -331,6 +352,7 @@ export class SlotProgramBuilder {
     const needed = Math.log2(absOf(bound)) + Math.log2(scale);
     // Written so that NaN fails it.
     if (!(needed <= usable)) {
+      if (level === 0 && scale > this.scaleAt(0) * LEAST_LIFT) throw tooDeep(this.topLevel);
       throw new PlanError(
         `a value of magnitude ${absOf(bound).toPrecision(3)} at scale 2^${Math.log2(scale).toFixed(1)} exceeds the modulus of ` +
           `level ${level}, 2^${this.#modulusBits[level]!.toFixed(1)}: one such slot would destroy its batch`,
@@ -344,9 +366,22 @@ export class SlotProgramBuilder {
   }
 }
 
+/** D_0 ... D_L. */
+export function canonicalScales({ primes, scaleBits }: Chain): readonly number[] {
+  const top = primes.length - 1;
+  const scales = new Array<number>(top + 1);
+  scales[top] = 2 ** scaleBits;
+  for (let l = top; l > 0; l--) scales[l - 1] = scales[l]! ** 2 / primes[l]!;
+  return scales;
+}
+
 /** Whether two scales are one, but for rounding of the doubles that follow them. */
 export function sameScale(a: number, b: number): boolean {
   return Math.abs(a / b - 1) <= SCALE_TOLERANCE;
+}
+
+function isWhole(ratio: number): boolean {
+  return ratio > 1.5 && ratio <= LARGEST_WHOLE && sameScale(ratio, Math.round(ratio));
 }
 
 const formOf = ({ level, scale, components }: SlotRegister) => ({ level, scale, components });

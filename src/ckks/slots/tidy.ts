@@ -1,11 +1,13 @@
 import type { Draft, Linearisation } from './builder.ts';
 import type { Interval } from './interval.ts';
+import type { PlaintextBound } from './plaintexts.ts';
 import type { SlotInstruction, SlotOutput, SlotProgram } from './program.ts';
 
 /** A program, and what the planner knows of its registers. */
 export type BuiltProgram = {
   readonly program: SlotProgram;
   readonly bounds: readonly Interval[];
+  readonly plaintextBounds: readonly PlaintextBound[];
   readonly linearisations: ReadonlyMap<number, readonly Linearisation[]>;
   /** New index of a draft's register; absent where nothing reads it. */
   readonly renumbered: ReadonlyMap<number, number>;
@@ -46,7 +48,8 @@ export function tidy(draft: Draft, outputs: readonly SlotOutput[]): BuiltProgram
     );
   }
   const bounds = [...renumbered.keys()].map((index) => draft.bounds[index]!);
-  return { program, bounds, linearisations, renumbered };
+  const plaintextBounds = [...plains.keys()].map((index) => draft.plaintextBounds[index]!);
+  return { program, bounds, plaintextBounds, linearisations, renumbered };
 }
 
 function liveRegisters(
