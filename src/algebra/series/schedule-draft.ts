@@ -5,6 +5,7 @@ export type DraftNode = DraftInput | DraftStep;
 export type DraftInput = { readonly kind: 'input'; readonly input: ScheduleInput };
 export type DraftStep = {
   readonly kind: 'step';
+  readonly role: 'power' | 'part';
   readonly products: readonly (readonly [DraftNode, DraftNode])[];
   readonly factor: 1 | 2;
   readonly terms: readonly { readonly node: DraftNode; readonly coefficient: number }[];
@@ -80,7 +81,7 @@ export class ChebyshevRegisters {
     const h = largestPowerOfTwo(k);
     if (h === k) {
       const products = [[this.chebyshev(h), this.weighted(output, 0)]] as const;
-      return { kind: 'step', products, factor: 1, terms: [], constant: 0, label };
+      return { kind: 'step', role: 'power', products, factor: 1, terms: [], constant: 0, label };
     }
     return twice(
       this.chebyshev(h),
@@ -105,7 +106,7 @@ function twice(
   label: string,
 ): DraftStep {
   const terms = less.map((node) => ({ node, coefficient: -1 }));
-  return { kind: 'step', products: [[a, b]], factor: 2, terms, constant, label };
+  return { kind: 'step', role: 'power', products: [[a, b]], factor: 2, terms, constant, label };
 }
 
 const largestPowerOfTwo = (k: number): number => 2 ** Math.floor(Math.log2(k));

@@ -130,6 +130,7 @@ function numbered(
   const numberOf = (node: DraftNode): number => numbers.get(node)!;
   const numberedSteps = steps.map(
     (node): ScheduleStep => ({
+      role: node.role,
       products: node.products.map(([a, b]) => [numberOf(a), numberOf(b)] as const),
       factor: node.factor,
       terms: node.terms.map(({ node: read, coefficient }) => ({ register: numberOf(read), coefficient })),

@@ -17,6 +17,8 @@ export type ScheduleInput =
  * products and terms are added before either.
  */
 export type ScheduleStep = {
+  /** T_k or w T_k, read by several and taken as they come; or a part of a polynomial, read once and at whatever scale its reader wants. */
+  readonly role: 'power' | 'part';
   readonly products: readonly (readonly [ScheduleRegister, ScheduleRegister])[];
   readonly factor: 1 | 2;
   readonly terms: readonly { readonly register: ScheduleRegister; readonly coefficient: number }[];

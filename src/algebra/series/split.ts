@@ -85,7 +85,7 @@ function splitNode(
     terms.push({ node, coefficient });
   });
   const constant = weighted ? 0 : (rest[0] ?? 0);
-  return { kind: 'step', products, factor: 1, terms, constant, label };
+  return { kind: 'step', role: 'part', products, factor: 1, terms, constant, label };
 }
 
 /** Largest index whose register is not there a level before, -1 if all are. */

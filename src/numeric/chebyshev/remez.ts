@@ -57,12 +57,12 @@ export function minimax(
       },
     );
   };
-  const values = grid.map(at);
+  const values = grid.points.map(at);
   let reference = referenceOf(pieces, parity, basis.length + 1);
   let best: Minimax | undefined;
   for (let exchanges = 1; exchanges <= MAX_EXCHANGES; exchanges++) {
     const { coefficients, level } = levelled(basis, degree, reference, reference.map(at));
-    const errors = values.map((value, i) => value - chebyshevSum(coefficients, grid[i]!));
+    const errors = values.map((value, i) => value - chebyshevSum(coefficients, grid.points[i]!));
     const extrema = alternating(grid, errors, (u) => at(u) - chebyshevSum(coefficients, u), reference.length);
     const largest = extrema.reduce((most, { error }) => Math.max(most, Math.abs(error)), Math.abs(level));
     const least = Math.abs(level);
@@ -110,18 +110,26 @@ function piecesOf(
   return pieces;
 }
 
-/** Points dense at the ends of the domain, as the extrema are, in proportion to the width of every piece; ascending. */
-function gridOf(pieces: readonly Piece[], parity: Parity, points: number): Float64Array {
+/** Ascending points, and the indices at which an interval begins or ends. */
+type Grid = { readonly points: Float64Array; readonly ends: ReadonlySet<number> };
+
+/** Points dense at the ends of the domain, as the extrema are, in proportion to the width of every piece. */
+function gridOf(pieces: readonly Piece[], parity: Parity, count: number): Grid {
   const width = pieces.reduce((sum, [a, b]) => sum + (b - a), 0);
   // With a parity the centre is no end: the upper half of the points on the whole.
-  if (parity !== 'none' && width === 1)
-    return Float64Array.from({ length: points + 1 }, (_, j) => cosineOf(points - j, 2 * points));
-  return Float64Array.from(
-    pieces.flatMap(([a, b]) => {
-      const m = Math.max(8, Math.ceil((points * (b - a)) / width));
-      return Array.from({ length: m + 1 }, (_, j) => 0.5 * (a + b) - 0.5 * (b - a) * cosineOf(j, m));
-    }),
-  );
+  if (parity !== 'none' && width === 1) {
+    const points = Float64Array.from({ length: count + 1 }, (_, j) => cosineOf(count - j, 2 * count));
+    return { points, ends: new Set([0, count]) };
+  }
+  const points: number[] = [];
+  const ends = new Set<number>();
+  for (const [a, b] of pieces) {
+    const m = Math.max(8, Math.ceil((count * (b - a)) / width));
+    ends.add(points.length);
+    for (let j = 0; j <= m; j++) points.push(0.5 * (a + b) - 0.5 * (b - a) * cosineOf(j, m));
+    ends.add(points.length - 1);
+  }
+  return { points: Float64Array.from(points), ends };
 }
 
 /** Extrema of the next Chebyshev polynomial of that parity: what the error looks like where f is smooth. */
@@ -134,7 +142,7 @@ function referenceOf(pieces: readonly Piece[], parity: Parity, count: number): F
     const m = parity === 'odd' ? 2 * count - 1 : 2 * count - 2;
     return Float64Array.from({ length: count }, (_, i) => cosineOf(count - 1 - i, m));
   }
-  const grid = gridOf(pieces, parity, GRID * count);
+  const grid = gridOf(pieces, parity, GRID * count).points;
   const from = parity === 'odd' && grid[0] === 0 ? 1 : 0;
   const last = grid.length - 1 - from;
   return Float64Array.from({ length: count }, (_, i) => grid[from + Math.round((last * i) / (count - 1))]!);
@@ -171,7 +179,7 @@ type Extremum = { readonly u: number; readonly error: number };
 
 /** One extremum of every run of errors of one sign, cut to the wanted number by leaving out the smallest. */
 function alternating(
-  grid: Float64Array,
+  grid: Grid,
   errors: Float64Array,
   errorAt: (u: number) => number,
   wanted: number,
@@ -181,7 +189,7 @@ function alternating(
   const close = (): void => {
     runs.push(refined(grid, errors, best, errorAt));
   };
-  for (let i = 1; i < grid.length; i++) {
+  for (let i = 1; i < grid.points.length; i++) {
     if (errors[i]! > 0 === errors[best]! > 0) {
       if (Math.abs(errors[i]!) > Math.abs(errors[best]!)) best = i;
     } else {
@@ -206,14 +214,14 @@ function dropLeast(runs: Extremum[], wanted: number): void {
 
 /** Vertex of the parabola through a grid point and its neighbours, where that is larger. */
 function refined(
-  grid: Float64Array,
+  { points, ends }: Grid,
   errors: Float64Array,
   i: number,
   errorAt: (u: number) => number,
 ): Extremum {
-  const found = { u: grid[i]!, error: errors[i]! };
-  if (i === 0 || i === grid.length - 1) return found;
-  const [x0, x1, x2] = [grid[i - 1]!, grid[i]!, grid[i + 1]!];
+  const found = { u: points[i]!, error: errors[i]! };
+  if (ends.has(i)) return found;
+  const [x0, x1, x2] = [points[i - 1]!, points[i]!, points[i + 1]!];
   const left = (errors[i]! - errors[i - 1]!) / (x1 - x0);
   const right = (errors[i + 1]! - errors[i]!) / (x2 - x1);
   const curvature = (right - left) / (x2 - x0);
