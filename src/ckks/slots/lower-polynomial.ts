@@ -39,7 +39,12 @@ export function lowerPolynomials(
   targets: readonly PolynomialTarget[],
 ): SlotRegister[] {
   const domain = commonDomain(targets);
-  const schedule = scheduleFor(targets, builder.chain.scaleBits);
+  const schedule = schedulePolynomials(
+    targets.map(({ series, weight }) => ({
+      series: { coefficients: audible(series.coefficients, builder.chain.scaleBits) },
+      weighted: weight !== undefined,
+    })),
+  );
   const argument = normalised(builder, builder.settle(x), domain, schedule.cost.depth);
   const weights = targets.map(({ weight }) => (weight === undefined ? undefined : builder.settle(weight)));
   const writer = new PolynomialWriter(builder, schedule, argument, weights);
@@ -48,39 +53,6 @@ export function lowerPolynomials(
     describe(builder, result, x, target);
     return result;
   });
-}
-
-type KnownSchedule = {
-  readonly key: string;
-  readonly others: readonly Float64Array[];
-  readonly schedule: PolynomialSchedule;
-};
-
-/** A planner lowers its circuit several times, and every block of a vector alike: schedules are kept by the first series. */
-const schedules = new WeakMap<Float64Array, KnownSchedule[]>();
-
-function scheduleFor(targets: readonly PolynomialTarget[], scaleBits: number): PolynomialSchedule {
-  const [first, ...others] = targets.map(({ series }) => series.coefficients) as [
-    Float64Array,
-    ...Float64Array[],
-  ];
-  const key = `${scaleBits} ${targets.map(({ weight }) => weight !== undefined)}`;
-  const known = schedules.get(first) ?? [];
-  const same = known.find(
-    (each) =>
-      each.key === key &&
-      each.others.length === others.length &&
-      each.others.every((c, i) => c === others[i]),
-  );
-  if (same !== undefined) return same.schedule;
-  const schedule = schedulePolynomials(
-    targets.map(({ series, weight }) => ({
-      series: { coefficients: audible(series.coefficients, scaleBits) },
-      weighted: weight !== undefined,
-    })),
-  );
-  schedules.set(first, [...known, { key, others, schedule }]);
-  return schedule;
 }
 
 class PolynomialWriter {
@@ -204,20 +176,6 @@ function normalised(
   return builder.rescale(builder.mulPlain(unit, 1));
 }
 
-type SeriesBounds = { readonly range: Interval /** Largest |p'|. */; readonly slope: number };
-
-const bounds = new WeakMap<ChebyshevSeries, SeriesBounds>();
-
-function boundsOf(series: ChebyshevSeries): SeriesBounds {
-  const known = bounds.get(series);
-  if (known !== undefined) return known;
-  const [low, high] = rangeOf(series);
-  const [least, most] = rangeOf(derivative(series));
-  const found = { range: { low, high }, slope: absOf({ low: least, high: most }) };
-  bounds.set(series, found);
-  return found;
-}
-
 /** What the instructions do not show: the range of the result, and how it depends on argument and weight. */
 function describe(
   builder: SlotProgramBuilder,
@@ -225,7 +183,10 @@ function describe(
   x: SlotRegister,
   { series, weight }: PolynomialTarget,
 ): void {
-  const { range, slope } = boundsOf(series);
+  const [low, high] = rangeOf(series);
+  const [least, most] = rangeOf(derivative(series));
+  const range: Interval = { low, high };
+  const slope = absOf({ low: least, high: most });
   if (weight === undefined) {
     builder.declareBound(result, range);
     builder.declareLinearisation(result, [{ of: x, sensitivity: slope }]);
