@@ -1,8 +1,8 @@
 import { PlanError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
+import type { CoefficientPlan } from './coefficient-plan.ts';
 import type { ResultCiphertexts } from './key-holder.ts';
 import type { CoefficientPacking } from './packing.ts';
-import type { CkksPlan } from './plan.ts';
 import { SealWorker } from './worker/client.ts';
 import type { EvaluatorCommands } from './worker/messages.ts';
 
@@ -38,7 +38,10 @@ export type EvaluatorOptions = RunOptions & {
  * Cost: `plan.cost.products` transforms of N coefficients, `plan.cost.matrixBytes` of memory, and a SEAL (30 MiB) a worker.
  * @throws PlanError where the encoded matrix would exceed 1 GiB.
  */
-export async function sealEvaluator(plan: CkksPlan, options: EvaluatorOptions = {}): Promise<CkksEvaluator> {
+export async function sealEvaluator(
+  plan: CoefficientPlan,
+  options: EvaluatorOptions = {},
+): Promise<CkksEvaluator> {
   if (plan.cost.matrixBytes > MAX_MATRIX_BYTES) {
     throw new PlanError(
       `the encoded matrix needs ${plan.cost.matrixBytes} bytes, more than ${MAX_MATRIX_BYTES}; split the circuit by rows`,

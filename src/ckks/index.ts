@@ -1,4 +1,6 @@
 /** CKKS on ciphertexts: plan a circuit, hold a key, evaluate without one. */
+
+export type { CkksCost, CoefficientPlan } from './coefficient-plan.ts';
 export { type CkksEvaluator, type Evaluation, type EvaluatorOptions, sealEvaluator } from './evaluator.ts';
 export { DEFAULT_RELEASE_BUDGET, type Flooding, type ReleaseBudget } from './flooding.ts';
 export { CkksKeyHolder, type ResultCiphertexts } from './key-holder.ts';
@@ -10,4 +12,5 @@ export {
   MODULUS_CAP_BITS,
   type PolynomialDegree,
 } from './parameters.ts';
-export { type CkksCost, type CkksPlan, type CkksPlanOptions, planCkks } from './plan.ts';
+export { type CkksPlan, type CkksPlanOptions, planCkks } from './plan.ts';
+export type { SlotPlan } from './slots/plan.ts';

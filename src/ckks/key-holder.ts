@@ -4,8 +4,8 @@ import { hex } from '../base/bytes.ts';
 import { IntegrityError, ShapeError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
+import type { CoefficientPlan } from './coefficient-plan.ts';
 import type { CkksParameters } from './parameters.ts';
-import type { CkksPlan } from './plan.ts';
 import { SealWorker } from './worker/client.ts';
 import type { KeyHolderCommands } from './worker/messages.ts';
 
@@ -77,7 +77,7 @@ export class CkksKeyHolder implements Disposable {
    * @throws ShapeError, RangeError
    */
   async encrypt<I extends string>(
-    plan: CkksPlan<I>,
+    plan: CoefficientPlan<I>,
     inputs: Readonly<Record<I, Float64Array>>,
     options: RunOptions = {},
   ): Promise<readonly Uint8Array[]> {
@@ -98,7 +98,7 @@ export class CkksKeyHolder implements Disposable {
    * @throws IntegrityError
    */
   async decryptRaw(
-    plan: CkksPlan,
+    plan: CoefficientPlan,
     ciphertexts: ResultCiphertexts,
     options: RunOptions = {},
   ): Promise<Float64Array> {
@@ -132,7 +132,7 @@ export class CkksKeyHolder implements Disposable {
     this.#worker[Symbol.dispose]();
   }
 
-  #expect(plan: CkksPlan): void {
+  #expect(plan: CoefficientPlan): void {
     if (plan.parameters.digest !== this.parameters.digest) {
       throw new ShapeError(
         `the plan is for parameters ${plan.parameters.digest}, the key for ${this.parameters.digest}`,

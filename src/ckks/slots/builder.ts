@@ -50,7 +50,7 @@ const LEAST_LIFT = 2 ** 24;
 /** Ratios of scales up to this that are whole are closed exactly, by a product with 1 at that scale. */
 const LARGEST_WHOLE = 2 ** 24;
 /** |value| scale may fill this part of the modulus; a half is the limit, the rest is for noise. */
-const USABLE = 0.47;
+export const USABLE = 0.47;
 
 /**
  * Writes a slot program, following levels and exact scales. Every level has a canonical scale, D_L = 2^scaleBits and

@@ -1,3 +1,4 @@
+import { periodOf } from './blocks.ts';
 import type { Interval } from './interval.ts';
 
 /**
@@ -17,12 +18,7 @@ export type Gap = number | Interval;
 
 export function layoutOf(length: number, slots: number): Layout {
   const blocks = Math.ceil(length / slots);
-  return { length, blocks, period: blocks > 1 ? slots : powerOfTwoFrom(length) };
-}
-
-/** The least power of two that is at least n. */
-export function powerOfTwoFrom(n: number): number {
-  return 2 ** Math.ceil(Math.log2(n));
+  return { length, blocks, period: blocks > 1 ? slots : periodOf(length) };
 }
 
 /** Slots a period (or, with blocks, in all) that hold no element. */

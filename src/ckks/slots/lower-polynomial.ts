@@ -97,6 +97,15 @@ class PolynomialWriter {
     return this.#builder.dropTo(this.#registers[register]!, level);
   }
 
+  /** max |w| of a power that carries a weight, 1 of any other. */
+  #sizeOf(register: number): number {
+    const input = this.#schedule.inputs[register];
+    if (input !== undefined)
+      return input.kind === 'argument' ? 1 : absOf(this.#builder.boundOf(this.#registers[register]!));
+    const [[a, b]] = this.#stepOf(register).products as [readonly [number, number]];
+    return this.#sizeOf(a) * this.#sizeOf(b);
+  }
+
   #makePower(step: ScheduleStep): SlotRegister {
     const builder = this.#builder;
     const level = this.#levelOf(step);
@@ -109,8 +118,8 @@ class PolynomialWriter {
       sum = builder.add(sum, builder.mulPlain(term, coefficient, sum.scale / term.scale));
     }
     if (step.constant !== 0) sum = builder.addPlain(sum, step.constant);
-    // |T_k| <= 1; for w T_k the bound of the weight, which the products have carried here.
-    builder.declareBound(sum, within(absOf(builder.boundOf(x)) * absOf(builder.boundOf(y))));
+    // |T_k| <= 1, however small the argument; for w T_k, |w|.
+    builder.declareBound(sum, within(this.#sizeOf(a) * this.#sizeOf(b)));
     return builder.rescale(builder.relinearise(sum));
   }
 

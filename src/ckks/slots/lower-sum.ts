@@ -34,8 +34,11 @@ export function lowerSum(
   return { layout: layoutOf(1, builder.chain.slots), registers: [total], gap: bound };
 }
 
-/** Zero where no element is, in every period. */
-function mask(builder: SlotProgramBuilder, { layout, registers }: SlotVector): readonly SlotRegister[] {
+/** Zero where no element is, in every period: a level. */
+export function mask(
+  builder: SlotProgramBuilder,
+  { layout, registers }: SlotVector,
+): readonly SlotRegister[] {
   const ones = spread(new Float64Array(layout.length).fill(1), builder.chain.slots, 0);
   return registers.map((register, k) => builder.mulPlain(builder.settle(register), ones[k]!));
 }

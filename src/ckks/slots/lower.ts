@@ -7,6 +7,7 @@ import { unitsOf } from './demand.ts';
 import { addIntervals, hull, type Interval, mulIntervals, negateInterval, within } from './interval.ts';
 import { type Gap, type Layout, layoutOf, spread, uniformValue } from './layout.ts';
 import { lowerMatrix } from './lower-matrix.ts';
+import { lowerSeries } from './lower-series.ts';
 import { lowerSum } from './lower-sum.ts';
 import type { SlotOutput } from './program.ts';
 import { type BuiltProgram, tidy } from './tidy.ts';
@@ -43,6 +44,8 @@ class CircuitLowering {
   readonly #builder: SlotProgramBuilder;
   readonly #units: readonly number[];
   readonly #values: Lowered[] = [];
+  /** Series that a product takes in. */
+  readonly #fused: ReadonlySet<number>;
 
   constructor(
     circuit: AnyCircuit,
@@ -53,20 +56,21 @@ class CircuitLowering {
     this.#circuit = circuit;
     this.#units = units;
     this.#builder = new SlotProgramBuilder(chain, inputLevels);
+    this.#fused = fusedSeries(circuit);
   }
 
   run(): LoweredCircuit {
     this.#circuit.nodes.forEach((node, index) => {
       const value = this.#lower(node, index);
       this.#values.push(value);
-      if (!(value instanceof Float64Array)) this.#declare(node, value);
+      if (!(value instanceof Float64Array || this.#fused.has(index))) this.#declare(node, value);
     });
     const outputs = Object.entries<number>(this.#circuit.outputs).map(([name, index]) =>
       this.#output(name, index),
     );
     const built = tidy(this.#builder.draft(), outputs);
-    const nodeRegisters = this.#values.map((value) =>
-      value instanceof Float64Array
+    const nodeRegisters = this.#values.map((value, index) =>
+      value instanceof Float64Array || this.#fused.has(index)
         ? []
         : value.registers.flatMap(({ index }) => built.renumbered.get(index) ?? []),
     );
@@ -121,7 +125,11 @@ class CircuitLowering {
           unit,
         );
       case 'mul':
-        return this.#product(node.args, unit);
+        return this.#weighted(node.args, unit) ?? this.#product(node.args, unit);
+      case 'poly':
+        // Waits for its only reader, which takes it in.
+        if (this.#fused.has(index)) return this.#at(node.args[0]);
+        return lowerSeries(this.#builder, node.series, this.#at(node.args[0]), unit);
       default:
         throw new PlanError(`${node.op} has no slot form: CKKS cannot compare`, { op: node.op });
     }
@@ -185,6 +193,15 @@ class CircuitLowering {
     return { ...x, gap: combine(x.gap, y.gap, 'mul'), registers };
   }
 
+  /** w p(x) with a secret w: the weight goes to the leaves of the series, and the product costs no level. */
+  #weighted(args: readonly [number, number], unit: number): Lowered | undefined {
+    const series = args.find((argument) => this.#fused.has(argument));
+    if (series === undefined) return undefined;
+    const weight = this.#at(args[0] === series ? args[1] : args[0]);
+    const node = this.#circuit.nodes[series] as CircuitNode & { readonly op: 'poly' };
+    return lowerSeries(this.#builder, node.series, this.#at(node.args[0]), unit, weight);
+  }
+
   /** The declared bound of a node is sharper than what intervals give to registers. */
   #declare(node: CircuitNode, { registers, gap }: SlotVector): void {
     const { low, high } = node.bound;
@@ -216,6 +233,32 @@ class CircuitLowering {
   #boundOf(index: number): CircuitNode['bound'] {
     return this.#circuit.nodes[index]!.bound;
   }
+}
+
+/** Series whose only reader is a product with another secret. */
+function fusedSeries({ nodes, outputs }: AnyCircuit): ReadonlySet<number> {
+  const readers = new Map<number, number[]>();
+  nodes.forEach((node, index) => {
+    for (const argument of argumentsOf(node))
+      readers.set(argument, [...(readers.get(argument) ?? []), index]);
+  });
+  const secret: boolean[] = [];
+  nodes.forEach((node, index) => {
+    secret[index] = node.op === 'input' || argumentsOf(node).some((argument) => secret[argument]);
+  });
+  const shown = new Set(Object.values<number>(outputs));
+  const fused = new Set<number>();
+  nodes.forEach((node, index) => {
+    const [reader, ...others] = readers.get(index) ?? [];
+    if (node.op !== 'poly' || reader === undefined || others.length > 0 || shown.has(index)) return;
+    if (!secret[index] || node.series.coefficients.subarray(1).every((c) => c === 0)) return;
+    const by = nodes[reader]!;
+    if (by.op !== 'mul') return;
+    const other = by.args[0] === index ? by.args[1] : by.args[0];
+    // Of two series only one can be the other's weight.
+    if (other !== index && secret[other] && !fused.has(other)) fused.add(index);
+  });
+  return fused;
 }
 
 function scaled(builder: SlotProgramBuilder, x: SlotVector, factor: number): SlotVector {

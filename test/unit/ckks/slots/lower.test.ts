@@ -33,11 +33,7 @@ describe('lowerCircuit', () => {
   it('computes what the circuit computes, within the bounds that it states for every slot', () => {
     fc.assert(
       fc.property(
-        arithmeticCircuits(
-          8,
-          40,
-          ARITHMETIC_OPS.filter((op) => op !== 'poly'),
-        ),
+        arithmeticCircuits(8, 40, ARITHMETIC_OPS),
         fc.constantFrom(16, 64),
         ({ circuit, inputs }, slots) => {
           const chain = chainOf(slots, 20);
