@@ -185,7 +185,7 @@ export class CkksKeyHolder implements Disposable {
     const request = { outputs: encryptedOutputs(plan.program, outputs) };
     const { outputs: results } = await this.#worker.call('decryptSlots', request, options);
     for (const [name, values] of Object.entries(results)) {
-      const most = plan.resultBounds?.[name] ?? Infinity;
+      const most = plan.resultBound + plan.error[name]!.absolute;
       if (!values.every((value) => Math.abs(value) <= most)) {
         throw new IntegrityError(
           'a ciphertext does not decrypt to a result of this circuit: wrong key, or damaged',

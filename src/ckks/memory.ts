@@ -79,16 +79,16 @@ export function keyHolderMemory(
   form: 'seeded' | 'full',
 ): MemoryPrediction {
   const keyPolynomial = 8 * ring.degree * (ring.dataPrimes + 1);
-  const bytes = evaluationKeyLength(ring, spec, form);
   // Made one after the other, from one pool.
-  const most = Math.max(Number(spec.relinearise), galoisElementsOf(spec, ring.degree).length);
+  const made = spec.relinearise || galoisElementsOf(spec, ring.degree).length > 0;
+  const one = { relinearise: false, rotations: made ? [1] : [], conjugate: false };
   return predicted({
     context: contextBytes(ring),
     // Secret and public key, in the holder, its encryptor, its decryptor and a generator.
-    keys: pooled(most * ring.dataPrimes, 2 * keyPolynomial) + 16 * keyPolynomial,
+    keys: pooled(made ? ring.dataPrimes : 0, 2 * keyPolynomial) + 16 * keyPolynomial,
     plaintexts: 2 * keyPolynomial,
     registers: 2 * keyPolynomial,
-    scratch: 3 * Math.max(bytes.relinearisation, bytes.galois) + 8 * keyPolynomial,
+    scratch: 3 * evaluationKeyLength(ring, one, form).total + 8 * keyPolynomial,
   });
 }
 

@@ -1,3 +1,4 @@
+import { checkInput } from '../algebra/plain.ts';
 import { IntegrityError, RangeError, ShapeError } from '../base/errors.ts';
 import type { SlotCircuit } from './slots/circuit.ts';
 import type { SlotOutputs } from './slots/execute.ts';
@@ -7,10 +8,10 @@ import type { EncryptedOutput } from './worker/messages.ts';
 /**
  * An owner's vectors with the inputs that they fill, copied: the worker wipes what it is sent.
  * @throws ShapeError for a vector that the circuit does not read, or of another length; RangeError for values that are
- * not finite.
+ * not finite or exceed their declared bounds.
  */
 export function slotVectors(
-  { program }: SlotCircuit,
+  { program, circuit }: SlotCircuit,
   vectors: Readonly<Record<string, Float64Array>>,
 ): readonly { readonly input: SlotInput; readonly values: Float64Array }[] {
   const names = Object.keys(vectors);
@@ -36,6 +37,8 @@ export function slotVectors(
         index: bad,
       });
     }
+    const declared = circuit?.inputs[name];
+    if (declared !== undefined) checkInput(name, values, declared);
     return { input, values: values.slice() };
   });
 }

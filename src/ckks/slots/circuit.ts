@@ -1,3 +1,4 @@
+import type { InputSpec } from '../../algebra/circuit.ts';
 import type { SealParameters } from '../seal.ts';
 import type { RingSize } from './keys.ts';
 import type { SlotProgram } from './program.ts';
@@ -6,8 +7,11 @@ import type { SlotProgram } from './program.ts';
 export type SlotCircuit = {
   readonly parameters: SealParameters;
   readonly program: SlotProgram;
-  /** |result| of an output never exceeds this, errors included: larger ones mean a wrong key or a damaged ciphertext. */
-  readonly resultBounds?: Readonly<Record<string, number>> | undefined;
+  /** |result| never exceeds this by more than the output's error: larger ones mean a wrong key or a damaged ciphertext. */
+  readonly resultBound: number;
+  readonly error: Readonly<Record<string, { readonly absolute: number }>>;
+  /** Declared bounds of inputs, which owners are held to where they are given. */
+  readonly circuit?: { readonly inputs: Readonly<Record<string, InputSpec>> } | undefined;
 };
 
 export function ringSizeOf({ parameters }: SlotCircuit): RingSize {

@@ -45,7 +45,8 @@ function circuitOf(rotations: readonly number[]): SlotCircuit {
   const total = rotations.reduce((sum, step) => writer.add(sum, writer.rotate(w!, step)), product);
   writer.output('total', SLOTS, [total]);
   writer.output('head', 10, [product]);
-  return { parameters: PARAMETERS, program: writer.program, resultBounds: { total: 4, head: 1.1 } };
+  const error = { total: { absolute: 1e-4 }, head: { absolute: 1e-4 } };
+  return { parameters: PARAMETERS, program: writer.program, resultBound: 1 + rotations.length, error };
 }
 
 const circuit = circuitOf([3, -1]);
@@ -153,6 +154,12 @@ describe('a circuit on slots, from owners to result', () => {
     }
   });
 
+  it('refuses vectors beyond their declared bounds: one slot too large would destroy all of them', async () => {
+    const declared = { ...circuit, circuit: { inputs: { v: { length: 100, bound: 0.5 } } } };
+    await expect(holder.encrypt(declared, { v: values.v })).rejects.toThrow(RangeError);
+    await holder.encrypt(declared, { v: values.v.map((x) => x / 2) });
+  });
+
   it('does not change the vectors that it is given', async () => {
     const mine = values.v.slice();
     await holder.encrypt(circuit, { v: mine });
@@ -190,7 +197,7 @@ describe('a circuit on slots, from owners to result', () => {
 
   it('refuses results beyond what the circuit can produce', async () => {
     const { outputs } = await evaluator.evaluate(inputs);
-    const tight = { ...circuit, resultBounds: { total: 1e-3, head: 1e-3 } };
+    const tight = { ...circuit, resultBound: 1e-3 };
     await expect(holder.decryptRaw(tight, outputs)).rejects.toThrow(IntegrityError);
   });
 
@@ -209,11 +216,13 @@ describe('a circuit on slots, from owners to result', () => {
     const rotations = Array.from({ length: 40 }, (_, i) => i + 1);
     const greedy = circuitOf(rotations);
     const limit = 32 * 2 ** 20;
-    await expect(holder.evaluationKeys(greedy, { memoryLimit: limit })).rejects.toThrow(
-      /fewer distinct steps/,
-    );
     const made = sealEvaluator(greedy, { keys, memoryLimit: limit });
     await expect(made).rejects.toThrow(PlanError);
+    await expect(made).rejects.toThrow(/fewer distinct steps/);
+    // The keys are made one by one and fit.
+    const { galois } = await holder.evaluationKeys(greedy, { memoryLimit: limit });
+    expect(galois!.length).toBeGreaterThan(limit / 8);
+    await expect(holder.evaluationKeys(greedy, { memoryLimit: 2 ** 20 })).rejects.toThrow(PlanError);
     expect(evaluator.memory.total).toBeLessThan(limit);
     await expect(sealEvaluator(circuit, { keys, workers: 0 })).rejects.toThrow(ShapeError);
   });
