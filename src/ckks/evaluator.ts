@@ -1,8 +1,8 @@
 import { PlanError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
+import type { CoefficientPlan } from './coefficient-plan.ts';
 import type { ResultCiphertexts } from './key-holder.ts';
 import type { CoefficientPacking } from './packing.ts';
-import type { CkksPlan } from './plan.ts';
 import { type SlotCircuitEvaluator, type SlotEvaluatorOptions, slotEvaluator } from './slot-evaluator.ts';
 import type { SlotCircuit } from './slots/circuit.ts';
 import type { EvaluatorCommands } from './worker/messages.ts';
@@ -40,14 +40,14 @@ export type EvaluatorOptions = RunOptions & {
  * Cost: `plan.cost.products` transforms of N coefficients, `plan.cost.matrixBytes` of memory, and a SEAL (30 MiB) a worker.
  * @throws PlanError where the encoded matrix would exceed 1 GiB.
  */
-export function sealEvaluator(plan: CkksPlan, options?: EvaluatorOptions): Promise<CkksEvaluator>;
+export function sealEvaluator(plan: CoefficientPlan, options?: EvaluatorOptions): Promise<CkksEvaluator>;
 /** An evaluator of a circuit on slots: see {@link slotEvaluator}. */
 export function sealEvaluator(
   plan: SlotCircuit,
   options: SlotEvaluatorOptions,
 ): Promise<SlotCircuitEvaluator>;
 export function sealEvaluator(
-  plan: CkksPlan | SlotCircuit,
+  plan: CoefficientPlan | SlotCircuit,
   options: EvaluatorOptions | SlotEvaluatorOptions = {},
 ): Promise<CkksEvaluator | SlotCircuitEvaluator> {
   return 'program' in plan
@@ -55,7 +55,10 @@ export function sealEvaluator(
     : coefficientEvaluator(plan, options);
 }
 
-async function coefficientEvaluator(plan: CkksPlan, options: EvaluatorOptions): Promise<CkksEvaluator> {
+async function coefficientEvaluator(
+  plan: CoefficientPlan,
+  options: EvaluatorOptions,
+): Promise<CkksEvaluator> {
   if (plan.cost.matrixBytes > MAX_MATRIX_BYTES) {
     throw new PlanError(
       `the encoded matrix needs ${plan.cost.matrixBytes} bytes, more than ${MAX_MATRIX_BYTES}; split the circuit by rows`,

@@ -1,5 +1,6 @@
 /** CKKS on ciphertexts: plan a circuit, hold a key, evaluate without one. */
 
+export type { CkksCost, CoefficientPlan } from './coefficient-plan.ts';
 export { CkksEncryptor } from './encryptor.ts';
 export { type CkksEvaluator, type Evaluation, type EvaluatorOptions, sealEvaluator } from './evaluator.ts';
 export { DEFAULT_RELEASE_BUDGET, type Flooding, type ReleaseBudget } from './flooding.ts';
@@ -24,7 +25,7 @@ export {
   MODULUS_CAP_BITS,
   type PolynomialDegree,
 } from './parameters.ts';
-export { type CkksCost, type CkksPlan, type CkksPlanOptions, planCkks } from './plan.ts';
+export { type CkksPlan, type CkksPlanOptions, planCkks } from './plan.ts';
 export type {
   SlotCircuitEvaluator,
   SlotEvaluation,
@@ -43,6 +44,7 @@ export {
   type RingSize,
   slotCiphertextBytes,
 } from './slots/keys.ts';
+export type { SlotPlan } from './slots/plan.ts';
 export type {
   SlotInput,
   SlotInstruction,

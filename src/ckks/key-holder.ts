@@ -4,8 +4,8 @@ import { hex } from '../base/bytes.ts';
 import { CustodyError, IntegrityError, ShapeError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
+import type { CoefficientPlan } from './coefficient-plan.ts';
 import { checkMemory, keyHolderMemory } from './memory.ts';
-import type { CkksPlan } from './plan.ts';
 import type { SealParameters } from './seal.ts';
 import { encryptedOutputs, slotVectors } from './slot-vectors.ts';
 import { ringSizeOf, type SlotCircuit } from './slots/circuit.ts';
@@ -102,7 +102,7 @@ export class CkksKeyHolder implements Disposable {
    * @throws ShapeError, RangeError
    */
   encrypt<I extends string>(
-    plan: CkksPlan<I>,
+    plan: CoefficientPlan<I>,
     inputs: Readonly<Record<I, Float64Array>>,
     options?: RunOptions,
   ): Promise<readonly Uint8Array[]>;
@@ -117,7 +117,7 @@ export class CkksKeyHolder implements Disposable {
     options?: RunOptions,
   ): Promise<SlotInputs>;
   async encrypt(
-    plan: CkksPlan | SlotCircuit,
+    plan: CoefficientPlan | SlotCircuit,
     inputs: Readonly<Record<string, Float64Array>>,
     options: RunOptions = {},
   ): Promise<readonly Uint8Array[] | SlotInputs> {
@@ -141,7 +141,11 @@ export class CkksKeyHolder implements Disposable {
    * (see `trust/release`). Results beyond what the circuit can produce mean another key or a damaged ciphertext.
    * @throws IntegrityError
    */
-  decryptRaw(plan: CkksPlan, ciphertexts: ResultCiphertexts, options?: RunOptions): Promise<Float64Array>;
+  decryptRaw(
+    plan: CoefficientPlan,
+    ciphertexts: ResultCiphertexts,
+    options?: RunOptions,
+  ): Promise<Float64Array>;
   /** The same of a circuit on slots: every output, its result slots only. */
   decryptRaw(
     plan: SlotCircuit,
@@ -149,7 +153,7 @@ export class CkksKeyHolder implements Disposable {
     options?: RunOptions,
   ): Promise<Readonly<Record<string, Float64Array>>>;
   async decryptRaw(
-    plan: CkksPlan | SlotCircuit,
+    plan: CoefficientPlan | SlotCircuit,
     ciphertexts: ResultCiphertexts | SlotOutputs,
     options: RunOptions = {},
   ): Promise<Float64Array | Readonly<Record<string, Float64Array>>> {
@@ -160,7 +164,7 @@ export class CkksKeyHolder implements Disposable {
   }
 
   async #decryptCoefficients(
-    plan: CkksPlan,
+    plan: CoefficientPlan,
     ciphertexts: ResultCiphertexts,
     options: RunOptions,
   ): Promise<Float64Array> {
@@ -229,7 +233,7 @@ export class CkksKeyHolder implements Disposable {
     this.#worker[Symbol.dispose]();
   }
 
-  #expect(plan: CkksPlan | SlotCircuit): void {
+  #expect(plan: CoefficientPlan | SlotCircuit): void {
     if (plan.parameters.digest !== this.parameters.digest) {
       throw new ShapeError(
         `the plan is for parameters ${plan.parameters.digest}, the key for ${this.parameters.digest}`,
