@@ -25,7 +25,7 @@ function explainSlots(plan: SlotPlan, nodes: boolean): string[] {
     `${levels} level${levels === 1 ? '' : 's'}, scale 2^${plan.scaleBits}, ${plan.encryption} encryption, ${program.instructions.length} instructions`,
     `evaluation ${milliseconds(time.total)} on one core of node-seal (predicted)`,
     `keys ${bytes(resources.keyBytes)} (relinearisation ${resources.keys.relinearisation}, Galois ${resources.keys.galois}), ` +
-      `up ${bytes(resources.bytesUp)}, down ${bytes(resources.bytesDown)}, peak at the engine ${bytes(resources.peakBytes)}`,
+      `up ${bytes(resources.bytesUp)}, down ${bytes(resources.bytesDown)}, memory of the engine's SEAL ${bytes(resources.memory.total)}`,
     ...floodingLine(flooding),
   ];
   const alternatives = table([
