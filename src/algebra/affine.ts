@@ -155,6 +155,7 @@ const affineAlgebra: Ordered<Affine> = {
   mulPlain: times,
   sum: total,
   replicate: (a, length) => apply(matrixOf(length, 1, new Float64Array(length).fill(1)), a),
+  within: (a) => a,
   matVecPlain: apply,
   mul: () => notLinear('a product of two secrets'),
   dot: () => notLinear('a product of two secrets'),

@@ -27,6 +27,11 @@ export interface Arithmetic<V> {
   sum(a: V): V;
   /** The single element of a, `length` times. */
   replicate(a: V, length: number): V;
+  /**
+   * a itself, of which every element is guaranteed to lie in [low, high]: by whoever prepared the inputs (see `clampToBands`),
+   * where the declared bounds of each input alone do not imply it. Checked in the clear; private back ends rely on it.
+   */
+  within(a: V, low: number, high: number): V;
   /** M x for a public matrix: length `M.rows`. */
   matVecPlain(m: Matrix, x: V): V;
   /** a b, elementwise: one secret product. */

@@ -158,6 +158,8 @@ function titleOf(node: CircuitNode): string {
       return `M[${node.matrix.rows} x ${node.matrix.cols}] a`;
     case 'poly':
       return `series, degree ${node.series.coefficients.length - 1}`;
+    case 'within':
+      return `a in [${numberText(node.low)}, ${numberText(node.high)}]`;
     case 'kthSmallest':
       return `smallest, rank ${node.k}`;
     case 'dot':

@@ -50,6 +50,8 @@ export function operationText(node: CircuitNode, inputs: Readonly<Record<string,
       return `matVecPlain ${node.matrix.rows} x ${node.matrix.cols}, ${args}`;
     case 'poly':
       return `poly ${args}, degree ${node.series.coefficients.length - 1} on [${node.series.domain.map(numberText).join(', ')}]`;
+    case 'within':
+      return `within ${args}, [${numberText(node.low)}, ${numberText(node.high)}]`;
     case 'kthSmallest':
       return `kthSmallest ${args}, ${node.k}`;
     default:

@@ -70,6 +70,8 @@ export function applyOperation<V>(
       return algebra.sum(a);
     case 'replicate':
       return algebra.replicate(a, node.length);
+    case 'within':
+      return algebra.within(a, node.low, node.high);
     case 'matVecPlain':
       return algebra.matVecPlain(node.matrix, a);
     case 'poly':

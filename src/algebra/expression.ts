@@ -61,6 +61,8 @@ function write(nodes: readonly CircuitNode[], index: number, depth: number): Tex
       return { text: `p${node.series.coefficients.length - 1}(${a.text})`, strength: ATOM };
     case 'replicate':
       return call(a.text, String(node.length));
+    case 'within':
+      return call(a.text, numberText(node.low), numberText(node.high));
     case 'kthSmallest':
       return call(a.text, String(node.k));
     case 'dot':

@@ -4,6 +4,7 @@ export { affineMapOf } from './affine.ts';
 export type { Arithmetic, ChebyshevSeries, Ordered, OrderedProgram, Program } from './arithmetic.ts';
 export type { VectorBound } from './bounds.ts';
 export type { AnyCircuit, Circuit, CircuitNode, InputSpec, Operation, Power } from './circuit.ts';
+export { type Band, type BandedForm, type Clamped, clampToBands, clampToInterval } from './clamp.ts';
 export type { CircuitCost } from './cost.ts';
 export { costOf } from './cost.ts';
 export { absolute, and, equal, min, negate, not, or, positivePart } from './derived.ts';

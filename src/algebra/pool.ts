@@ -100,6 +100,8 @@ export class NodePool {
         return String(this.operands.of(operation.matrix.data)[by]);
       case 'scale':
         return String(operation.factor);
+      case 'within':
+        return `${operation.low} ${operation.high}`;
       case 'kthSmallest':
         return String(operation.k);
       case 'poly': {

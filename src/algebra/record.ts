@@ -77,6 +77,22 @@ export class Recorder implements Ordered<Wire> {
     return this.#push({ op: 'replicate', args: [a.index] }, length);
   }
 
+  within(a: Wire, low: number, high: number): Wire {
+    this.#own(a);
+    if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
+      throw new RangeError(`within: expected a finite interval, found [${low}, ${high}]`, { low, high });
+    }
+    const { bound } = this.nodes[a.index]!;
+    if (low > bound.high || high < bound.low) {
+      throw new PlanError(
+        `within: no value of [${bound.low}, ${bound.high}], which the declared bounds imply for ` +
+          `${nameOf(this.nodes, a.index)}, lies in [${low}, ${high}]; guarantee an interval that meets it`,
+        { node: a.index, low, high, argumentLow: bound.low, argumentHigh: bound.high },
+      );
+    }
+    return this.#push({ op: 'within', args: [a.index], low, high }, a.length);
+  }
+
   /** The matrix is kept by reference (it may be large): it must not change afterwards. */
   matVecPlain(matrix: Matrix, x: Wire): Wire {
     this.#own(x);

@@ -84,6 +84,8 @@ export class Rewriter {
         return this.sum(a);
       case 'replicate':
         return this.replicate(a, node.length);
+      case 'within':
+        return this.#within(a, node.low, node.high);
       case 'matVecPlain':
         return this.matVec(node.matrix, a);
       case 'mul':
@@ -279,6 +281,16 @@ export class Rewriter {
     const plain = this.plainOf(a);
     if (plain !== undefined) return this.constant(new Float64Array(length).fill(plain[0]!));
     return this.pool.push({ op: 'replicate', args: [a] }, length);
+  }
+
+  /** A guarantee that the bounds already give says nothing. */
+  #within(a: number, low: number, high: number): number {
+    const node = this.node(a);
+    if (node.bound.low >= low && node.bound.high <= high) return a;
+    if (node.op === 'within') {
+      return this.#within(node.args[0], Math.max(low, node.low), Math.min(high, node.high));
+    }
+    return this.pool.push({ op: 'within', args: [a], low, high }, node.length);
   }
 
   matVec(matrix: Matrix, a: number): number {

@@ -43,6 +43,9 @@ export function addSeries(p: ChebyshevSeries, q: ChebyshevSeries): ChebyshevSeri
   return { ...p, coefficients, error: p.error + q.error };
 }
 
+/** Relative change of an interval that counts as rounding. */
+const MAX_ROUNDING = 2 ** -44;
+
 /** More than this many bits of a double are not given away to a shifted interval. */
 const MAX_SHIFT = 2 ** 10;
 
@@ -63,10 +66,9 @@ export function shiftSeries(
   // T_k(-u) = (-1)^k T_k(u).
   const coefficients =
     factor > 0 ? series.coefficients : series.coefficients.map((c, k) => (k % 2 === 0 ? c : -c));
-  // The ends move by rounding only: by no more than the domain's own rounding changes the values.
-  return {
-    ...series,
-    coefficients,
-    domain: [Math.min(low, argument.low), Math.max(high, argument.high)],
-  };
+  const moved = [Math.min(low, argument.low), Math.max(high, argument.high)] as const;
+  // By rounding the ends may move. By more, where more is known of the shifted value than of this one, they may not:
+  // that would be another polynomial.
+  if (moved[1] - moved[0] > (high - low) * (1 + MAX_ROUNDING)) return undefined;
+  return { ...series, coefficients, domain: moved };
 }

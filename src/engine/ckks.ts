@@ -2,11 +2,13 @@ import type { Digest, KeyId } from '../base/brand.ts';
 import { hex } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
+import type { CoefficientPlan } from '../ckks/coefficient-plan.ts';
 import { type CkksEvaluator, sealEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
+import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
 import { modulusBits, primeBitsOf } from '../ckks/parameters.ts';
-import { type CkksPlan, planCkks } from '../ckks/plan.ts';
+import { planCkks } from '../ckks/plan.ts';
 import { ciphertextLength } from '../ckks/wire.ts';
 import type { Json } from '../domain/report.ts';
 import type { RiskInput, RiskOutput } from '../risk/program.ts';
@@ -17,7 +19,7 @@ import { ReleaseGuard } from '../trust/release.ts';
 import type { PhaseClock } from './clock.ts';
 import type { EngineRun, RiskTask } from './task.ts';
 
-type RiskPlan = CkksPlan<RiskInput, RiskOutput>;
+type RiskPlan = CoefficientPlan<RiskInput, RiskOutput>;
 
 /** Label of a run that never leaves this process. */
 const RESIDENCY = 'local';
@@ -27,24 +29,37 @@ const envelopeDigest = (bytes: Uint8Array): Digest => hex(sha256Of(bytes)) as Di
 
 /** What owner and engine compare on every message, derived by each from its own plan. */
 function expectation(
-  plan: CkksPlan,
+  plan: CoefficientPlan,
   key: KeyId,
   sender: PublicIdentity,
   answers: Digest | '',
 ): EnvelopeExpectation {
-  const shape = { degree: plan.parameters.degree, primes: plan.parameters.dataPrimeBits.length };
+  const { packing, parameters } = plan;
+  const { degree, dataPrimeBits } = parameters;
+  const shape = { degree, primes: dataPrimeBits.length, components: 2 } as const;
   const upward = answers === '';
+  const item = {
+    level: parameters.dataPrimeBits.length - 1,
+    scaleBits: plan.inputScaleBits + (upward ? 0 : plan.matrixScaleBits),
+    bytes: ciphertextLength(shape, upward ? 'seeded' : 'full'),
+  };
+  const segments = upward
+    ? Array.from({ length: packing.chunks }, (_, chunk) => columnsOfChunk(packing, chunk))
+    : Array.from({ length: packing.outputs }, (_, output) => rowsOfOutput(packing, output));
   return {
     kind: upward ? 'inputCiphertexts' : 'resultCiphertexts',
     sender,
     answers,
-    parameters: plan.parameters.digest,
+    parameters: parameters.digest,
     key,
     circuit: plan.circuit.digest,
-    scaleBits: plan.inputScaleBits + (upward ? 0 : plan.matrixScaleBits),
     residency: RESIDENCY,
-    items: upward ? plan.packing.chunks : plan.packing.outputs,
-    itemBytes: ciphertextLength(shape, upward ? 'seeded' : 'full'),
+    items: segments.map(([from, to]) => ({
+      name: upward ? `columns ${from}` : `rows ${from}`,
+      length: to - from,
+      ...item,
+    })),
+    mayBeAbsent: !upward,
   };
 }
 
@@ -146,7 +161,8 @@ export class CkksEngine implements Disposable {
     options: RunOptions = {},
   ): Promise<{ readonly answer: Uint8Array; readonly productMs: number }> {
     const expected = expectation(this.#plan, client.keyId, client.identity, '');
-    const inputs = openEnvelope(envelope, expected).map((item) => item ?? new Uint8Array(0));
+    // None is absent: the expectation says so.
+    const inputs = openEnvelope(envelope, expected) as readonly Uint8Array[];
     this.#log.append(
       this.identity.name,
       'received',
@@ -173,7 +189,9 @@ export class CkksEngine implements Disposable {
 export async function runCkks(task: RiskTask): Promise<EngineRun> {
   const { circuit, outputPrecision, clock, log, book, request } = task;
   const options: RunOptions = { signal: request.signal, onProgress: request.onProgress };
-  const plan = await clock.time('prepare', () => planCkks(circuit, { precision: outputPrecision }));
+  const plan = await clock.time('prepare', () =>
+    planCkks(circuit, { precision: outputPrecision, packing: 'coefficients' }),
+  );
   log.append(createdBy, 'planned', circuit.digest, `parameters ${plan.parameters.digest}`);
   const { owner, engine } = await setUp(plan, clock, log, options);
   try {

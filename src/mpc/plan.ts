@@ -203,6 +203,7 @@ const LINEAR: ReadonlySet<Operation['op']> = new Set([
   'mulPlain',
   'sum',
   'replicate',
+  'within',
   'matVecPlain',
 ]);
 

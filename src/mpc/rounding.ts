@@ -85,6 +85,8 @@ function stateOf(node: CircuitNode, states: readonly State[], circuit: AnyCircui
       const a = states[node.args[0]]!;
       return { ...applied(a, 1), largest: a.largest, l1: a.largest * node.length };
     }
+    case 'within':
+      return states[node.args[0]]!;
     case 'matVecPlain': {
       const a = states[node.args[0]]!;
       return { ...applied(a, node.matrix.cols), ...productSize(node.matrix, a) };

@@ -43,6 +43,8 @@ function step(
       return Array.from(inputs[node.name]!, dyadicOf);
     case 'constant':
       return Array.from(node.plain, dyadicOf);
+    case 'within':
+      return values[node.args[0]]!;
     case 'replicate':
       return Array.from({ length: node.length }, () => values[node.args[0]]![0]!);
     case 'add':

@@ -68,6 +68,17 @@ describe('executePlain', () => {
     });
   });
 
+  it('holds an owner to what it guaranteed of a value, to rounding, and does not say what it was', () => {
+    const circuit = record((alg, { x }) => ({ z: alg.within(alg.scale(x, 0.1), -0.5, 0.3) }), { x: spec });
+    const run = (...x: number[]) => executePlain(circuit, { x: Float64Array.from(x) });
+    expect([...run(3, -5, 0).z]).toEqual([3 * 0.1, -0.5, 0]);
+    const error = caught(() => run(3, 4.56789, 0));
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error.facts).toEqual({ index: 1, low: -0.5, high: 0.3 });
+    expect(error.message).not.toContain('456789');
+    expect(caught(() => run(0, 0, -5.001)).facts['index']).toBe(2);
+  });
+
   it('orders numbers, not their texts', () => {
     const circuit = recordOrdered((alg, { x }) => ({ z: alg.kthSmallest(x, 2) }), { x: spec });
     expect(executePlain(circuit, { x: vec(10, 9, -1) }).z[0]).toBe(9);

@@ -76,6 +76,15 @@ describe('the recorder refuses', () => {
     expect(recording(program)).toThrow(ShapeError);
   });
 
+  it('a guarantee that is no interval, or that the declared bounds contradict', () => {
+    const within = (low: number, high: number) =>
+      recording((alg, { x }) => ({ z: alg.within(x, low, high) }));
+    expect(within(1, -1)).toThrow(RangeError);
+    expect(within(0, Infinity)).toThrow(RangeError);
+    expect(within(Number.NaN, 1)).toThrow(RangeError);
+    expect(within(1e6, 1e7)).toThrow(PlanError);
+  });
+
   it('a matrix whose data is not rows x cols numbers', () => {
     const data = new Float64Array(5);
     expect(recording((alg, { x }) => ({ z: alg.matVecPlain({ rows: 2, cols: 3, data }, x) }))).toThrow(
