@@ -31,7 +31,7 @@ function run<T>(machine: Machine, inputs: readonly Float64Array[], program: (at:
 }
 
 /** `value`, after what was done to make it. */
-const giving = <T>(value: T, _done: void): T => value;
+const giving = <T>(value: T, _done: unknown): T => value;
 
 const read = (machine: Machine, at: number, n: number) =>
   new Float64Array(machine.memory.buffer, at, n).slice();
