@@ -10,7 +10,7 @@ import {
   releaseSwitchingKey,
   type SwitchingKey,
 } from './key-switching.ts';
-import { automorphismTable, Ring, type RingOptions, type RingPrime } from './ring.ts';
+import { Ring, type RingOptions, type RingPrime } from './ring.ts';
 import { type CiphertextShape, checkCiphertext, checkSwitchingKey, parmsIdOf } from './serialization.ts';
 import { encodeScalar, SlotEncoder, type SlotValues } from './slot-encoder.ts';
 import { type Component, readComponents, writeComponents } from './transfer.ts';
@@ -81,20 +81,20 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
   loadRotationKeys(bytes: Uint8Array, form: 'seeded' | 'full'): void {
     const { ring } = this;
     const { degree, pool } = ring;
-    for (const row of checkSwitchingKey(bytes, this.#keyShape, degree, this.#dataPrimes, form)) {
+    const rows = checkSwitchingKey(bytes, this.#keyShape, degree, this.#dataPrimes, form);
+    pool.reserve(rows.length * (2 * this.#dataPrimes * ring.primes.length + 1) + 2);
+    for (const row of rows) {
       const element = 2 * row.row + 1;
       const back = powMod(element, degree - 1, 2 * degree);
-      const tableOf = (page: number, g: number) =>
-        new Uint32Array(ring.kernels.memory.buffer, page, degree).set(automorphismTable(degree, g));
       // Rotated digits times a key are digits times the key rotated back, rotated: digits need not be rotated at all.
       const key = ring.withPages(1, ([page]) => {
-        tableOf(page!, back);
+        ring.writeAutomorphism(page!, back);
         return readSwitchingKey(ring, bytes, row, page!);
       });
       const old = this.#rotations.get(element);
       if (old !== undefined) releaseSwitchingKey(ring, old.key);
       const table = old?.table ?? pool.take();
-      tableOf(table, element);
+      ring.writeAutomorphism(table, element);
       this.#rotations.set(element, { key, table });
     }
   }

@@ -16,20 +16,26 @@ export function readSwitchingKey(ring: Ring, bytes: Uint8Array, row: KeyRow, tab
   try {
     for (const layout of row.digits) {
       const components = readComponents(ring, bytes, layout, 2, primes);
-      digits.push(components);
-      if (table === undefined) continue;
-      ring.withPages(1, ([work]) => {
-        for (const page of components.flat()) {
-          ring.kernels.permute(work!, page, table, ring.degree);
-          ring.pool.view(page).set(ring.pool.view(work!));
-        }
-      });
+      digits.push(table === undefined ? components : components.map((pages) => permuted(ring, pages, table)));
     }
   } catch (error) {
     ring.pool.give(digits.flat(2));
     throw error;
   }
   return { digits };
+}
+
+/** The same polynomials permuted, in pages of which one is new and one of the old ones is given back. */
+function permuted(ring: Ring, pages: Component, table: number): Component {
+  let spare = ring.pool.take();
+  const out = pages.map((page) => {
+    const target = spare;
+    ring.kernels.permute(target, page, table, ring.degree);
+    spare = page;
+    return target;
+  });
+  ring.pool.give([spare]);
+  return out;
 }
 
 export function releaseSwitchingKey(ring: Ring, key: SwitchingKey): void {

@@ -2,8 +2,12 @@ import { BackendError } from '../../base/errors.ts';
 import type { WasmMemory } from '../../kernels/wasm-module.ts';
 
 const WASM_PAGE = 65_536;
-/** Bytes by which the memory grows at a time: growing copies nothing, but invalidates every view. */
-const GROWTH = 2 ** 22;
+/**
+ * Least bytes by which the memory grows, and least part of its size: V8 takes milliseconds to grow a large memory. What is grown but
+ * not touched costs address space only.
+ */
+const GROWTH = 2 ** 24;
+const GROWTH_RATE = 0.5;
 /**
  * Polynomials that start at the same place of a 4 KiB page would compete for the same lines of the first-level cache: they start
  * five lines apart.
@@ -49,10 +53,7 @@ export class PagePool {
     const end = address + this.#stride;
     if (end > this.#limit || !this.#grow(end)) {
       this.#used--;
-      throw new BackendError(
-        `the evaluator's memory limit of ${this.#limit} bytes is reached: allow more, or hold fewer ciphertexts at a time`,
-        { limit: this.#limit, pages: this.#used },
-      );
+      throw this.#exhausted();
     }
     this.#next = end;
     return address;
@@ -70,6 +71,12 @@ export class PagePool {
     return pages;
   }
 
+  /** Grows the memory at once to hold `count` pages more. @throws BackendError beyond the limit. */
+  reserve(count: number): void {
+    const end = this.#next + Math.max(0, count - this.#free.length) * this.#stride;
+    if (end > this.#limit || !this.#grow(end)) throw this.#exhausted();
+  }
+
   give(pages: readonly number[]): void {
     this.#free.push(...pages);
     this.#used -= pages.length;
@@ -80,10 +87,17 @@ export class PagePool {
     return new Float64Array(this.memory.buffer, page, this.degree);
   }
 
+  #exhausted(): BackendError {
+    return new BackendError(
+      `the evaluator's memory limit of ${this.#limit} bytes is reached: allow more, or hold fewer ciphertexts at a time`,
+      { limit: this.#limit, pages: this.#used },
+    );
+  }
+
   #grow(end: number): boolean {
     const size = this.memory.buffer.byteLength;
     if (end <= size) return true;
-    const wanted = Math.min(Math.max(end, size + GROWTH), this.#limit);
+    const wanted = Math.min(Math.max(end, size + GROWTH, size * (1 + GROWTH_RATE)), this.#limit);
     try {
       this.memory.grow(Math.ceil((wanted - size) / WASM_PAGE));
       return true;

@@ -9,7 +9,7 @@ import {
 } from '../../kernels/ring.ts';
 import { inverseMod, powMod } from '../../numeric/modular.ts';
 import { isPrime } from '../../numeric/ntt-primes.ts';
-import { minimalPrimitiveRoot, reverseBits } from '../../numeric/roots-of-unity.ts';
+import { minimalPrimitiveRoot } from '../../numeric/roots-of-unity.ts';
 import { MAX_POOL_BYTES, PagePool } from './page-pool.ts';
 
 /** A prime of the chain and what the kernels want to know about it. */
@@ -53,6 +53,8 @@ export class Ring {
   readonly scratch: number;
   /** A page through which serialised words pass, with room for a few bytes more. */
   readonly staging: number;
+  /** Bit reversals of 0..N-1. */
+  readonly #reversed: Uint32Array;
 
   /** @throws ParametersError unless the primes are distinct, 1 mod 2 N and of at most 49 bits. */
   constructor(degree: number, primes: readonly number[], options: RingOptions = {}) {
@@ -75,6 +77,10 @@ export class Ring {
     const start = this.scratch + SCRATCH_BYTES;
     this.pool = new PagePool(kernels.memory, degree, start, options.maxBytes ?? MAX_POOL_BYTES);
     this.staging = this.pool.take();
+    this.#reversed = new Uint32Array(degree);
+    for (let m = 1, step = degree / 2; m < degree; m *= 2, step /= 2) {
+      for (let i = 0; i < m; i++) this.#reversed[m + i] = this.#reversed[i]! + step;
+    }
     this.primes = primes.map((p) => this.#prime(p));
   }
 
@@ -143,6 +149,16 @@ export class Ring {
     this.kernels.combine(dst, this.scratch, pages.length, sum.group, sum.offset, this.degree, p, reciprocal);
   }
 
+  /** Where each value of a transformed polynomial comes from under X -> X^element, written to a page for `permute`. */
+  writeAutomorphism(page: number, element: number): void {
+    const reversed = this.#reversed;
+    const mask = 2 * this.degree - 1;
+    const table = new Uint32Array(this.kernels.memory.buffer, page, this.degree);
+    // Value i stands at psi^(2 brv(i) + 1).
+    for (let i = 0; i < table.length; i++)
+      table[i] = reversed[(((2 * reversed[i]! + 1) * element) & mask) >> 1]!;
+  }
+
   #list(addresses: readonly number[]): void {
     new Uint32Array(this.kernels.memory.buffer, this.scratch, checkedCount(addresses.length, 4)).set(
       addresses,
@@ -180,13 +196,4 @@ function checkedCount(entries: number, bytes: number): number {
     );
   }
   return entries;
-}
-
-/** Where each value of a transformed polynomial comes from under X -> X^element. */
-export function automorphismTable(degree: number, element: number): Uint32Array {
-  const bits = Math.log2(degree);
-  return Uint32Array.from({ length: degree }, (_, i) => {
-    const exponent = 2 * reverseBits(i, bits) + 1;
-    return reverseBits((((exponent * element) % (2 * degree)) - 1) / 2, bits);
-  });
 }
