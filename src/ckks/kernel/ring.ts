@@ -49,8 +49,9 @@ export class Ring {
   readonly degree: number;
   readonly primes: readonly RingPrime[];
   readonly pool: PagePool;
-  /** {@link SCRATCH_BYTES} for short lists; a callee may overwrite all of it. */
+  /** Memory for short lists; any method may overwrite all of it. */
   readonly scratch: number;
+  readonly scratchBytes: number = SCRATCH_BYTES;
   /** A page through which serialised words pass, with room for a few bytes more. */
   readonly staging: number;
   /** Bit reversals of 0..N-1. */
@@ -112,19 +113,10 @@ export class Ring {
     triples: readonly number[],
     { p, reciprocal, sum }: RingPrime,
   ): void {
-    const count = triples.length / 3;
+    const { scratch, degree } = this;
     this.#list(triples);
-    this.kernels.innerProducts(
-      dst0,
-      dst1,
-      this.scratch,
-      count,
-      sum.group,
-      sum.offset,
-      this.degree,
-      p,
-      reciprocal,
-    );
+    const count = triples.length / 3;
+    this.kernels.innerProducts(dst0, dst1, scratch, count, sum.group, sum.offset, 0, degree, p, reciprocal);
   }
 
   /** sum a_k b_k of pages. */
