@@ -25,7 +25,8 @@ export type RingPrime = {
 };
 
 export type RingOptions = {
-  readonly variant?: RingVariant | undefined;
+  /** Which kernels: by default the fastest that this engine has; or an instance of the caller's, used by nobody else. */
+  readonly kernels?: RingVariant | RingKernels | undefined;
   /** Bytes that the memory may reach. Default: 4 GiB less 1 MiB. */
   readonly maxBytes?: number | undefined;
 };
@@ -45,7 +46,6 @@ const SCRATCH_BYTES = 2 ** 17;
  */
 export class Ring {
   readonly kernels: RingKernels;
-  readonly variant: RingVariant;
   readonly degree: number;
   readonly primes: readonly RingPrime[];
   readonly pool: PagePool;
@@ -70,13 +70,12 @@ export class Ring {
         `expected different primes below 2^${MAX_RING_PRIME_BITS} that are 1 modulo ${2 * degree}, found ${bad ?? `[${primes}]`}: use smaller primes, or node-seal`,
       );
     }
-    const { variant, ...kernels } = loadRing(options.variant);
-    this.kernels = kernels;
-    this.variant = variant;
+    const { kernels = loadRing() } = options;
+    this.kernels = typeof kernels === 'string' ? loadRing(kernels) : kernels;
     this.degree = degree;
-    this.scratch = Math.ceil(kernels.HEAP.value / 64) * 64;
+    this.scratch = Math.ceil(this.kernels.HEAP.value / 64) * 64;
     const start = this.scratch + SCRATCH_BYTES;
-    this.pool = new PagePool(kernels.memory, degree, start, options.maxBytes ?? MAX_POOL_BYTES);
+    this.pool = new PagePool(this.kernels.memory, degree, start, options.maxBytes ?? MAX_POOL_BYTES);
     this.staging = this.pool.take();
     this.#reversed = new Uint32Array(degree);
     for (let m = 1, step = degree / 2; m < degree; m *= 2, step /= 2) {
