@@ -1,17 +1,14 @@
-import { BackendError, ParametersError, ShapeError } from '../../base/errors.ts';
+import { ParametersError, ShapeError } from '../../base/errors.ts';
 import { powMod } from '../../numeric/modular.ts';
 import type { SlotEvaluator } from '../slots/evaluator.ts';
 import type { SlotPlaintext } from '../slots/program.ts';
+import { EvaluationKeys } from './evaluation-keys.ts';
 import { KernelCiphertext, KernelPlaintext, type LiveCount } from './kernel-ciphertext.ts';
-import {
-  type DigitRange,
-  KeySwitcher,
-  readSwitchingKey,
-  releaseSwitchingKey,
-  type SwitchingKey,
-} from './key-switching.ts';
+import { type DigitRange, KeySwitcher } from './key-switching.ts';
+import { alive, sameLength, sameLevel, sameShape, twoComponents } from './operands.ts';
+import { fillPlainSum } from './plain-sum.ts';
 import { Ring, type RingOptions, type RingPrime } from './ring.ts';
-import { type CiphertextShape, checkCiphertext, checkSwitchingKey, parmsIdOf } from './serialization.ts';
+import { type CiphertextShape, checkCiphertext, parmsIdOf } from './serialization.ts';
 import { encodeScalar, SlotEncoder, type SlotValues } from './slot-encoder.ts';
 import { type Component, readComponents, writeComponents } from './transfer.ts';
 
@@ -25,9 +22,6 @@ export type KernelEvaluatorOptions = RingOptions & {
   /** Default `centred`; `seal` gives SEAL's relinearisations and rotations to the bit, noisier, and rotates one at a time. */
   readonly digits?: DigitRange | undefined;
 };
-
-/** A Galois key of a rotation: permuted, and where rotated values come from. */
-type RotationKey = { readonly key: SwitchingKey; readonly table: number };
 
 /** SEAL's generator of the rotations. */
 const GENERATOR = 3;
@@ -46,8 +40,7 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
   readonly #hoists: boolean;
   readonly #parmsIds: readonly Uint8Array[];
   readonly #count: LiveCount = { live: 0 };
-  readonly #rotations = new Map<number, RotationKey>();
-  #relinearisation: SwitchingKey | undefined;
+  readonly #keys: EvaluationKeys;
 
   /** @throws ParametersError for primes that the kernels cannot do. */
   constructor({ degree, primes }: KernelParameters, options: KernelEvaluatorOptions = {}) {
@@ -61,42 +54,19 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
     this.#hoists = options.digits !== 'seal';
     this.#switcher = new KeySwitcher(this.ring, options.digits ?? 'centred');
     this.#parmsIds = primes.map((_, last) => parmsIdOf(degree, primes.slice(0, last + 1)));
+    this.#keys = new EvaluationKeys(this.ring, this.#shape(primes.length - 1, 2, 1));
   }
 
   // ── keys ────────────────────────────────────────────────────────────────────
 
-  /**
-   * Reads relinearisation keys as SEAL saves them.
-   * @throws IntegrityError unless the bytes are keys of these parameters for one power of the secret.
-   */
+  /** @see EvaluationKeys.loadRelinearisation */
   loadRelinearisationKey(bytes: Uint8Array, form: 'seeded' | 'full'): void {
-    const [row] = checkSwitchingKey(bytes, this.#keyShape, 1, this.#dataPrimes, form);
-    if (row === undefined) throw new ParametersError('expected a relinearisation key, found an empty one');
-    const key = readSwitchingKey(this.ring, bytes, row);
-    if (this.#relinearisation !== undefined) releaseSwitchingKey(this.ring, this.#relinearisation);
-    this.#relinearisation = key;
+    this.#keys.loadRelinearisation(bytes, form);
   }
 
-  /** Reads Galois keys as SEAL saves them, and keeps those it has. Cost: one pass over the bytes. @throws IntegrityError */
+  /** @see EvaluationKeys.loadRotations */
   loadRotationKeys(bytes: Uint8Array, form: 'seeded' | 'full'): void {
-    const { ring } = this;
-    const { degree, pool } = ring;
-    const rows = checkSwitchingKey(bytes, this.#keyShape, degree, this.#dataPrimes, form);
-    pool.reserve(rows.length * (2 * this.#dataPrimes * ring.primes.length + 1) + 2);
-    for (const row of rows) {
-      const element = 2 * row.row + 1;
-      const back = powMod(element, degree - 1, 2 * degree);
-      // Rotated digits times a key are digits times the key rotated back, rotated: digits need not be rotated at all.
-      const key = ring.withPages(1, ([page]) => {
-        ring.writeAutomorphism(page!, back);
-        return readSwitchingKey(ring, bytes, row, page!);
-      });
-      const old = this.#rotations.get(element);
-      if (old !== undefined) releaseSwitchingKey(ring, old.key);
-      const table = old?.table ?? pool.take();
-      ring.writeAutomorphism(table, element);
-      this.#rotations.set(element, { key, table });
-    }
+    this.#keys.loadRotations(bytes, form);
   }
 
   // ── in and out ──────────────────────────────────────────────────────────────
@@ -174,54 +144,12 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
     plaintexts: readonly KernelPlaintext[],
   ): KernelCiphertext {
     const first = sameLength(ciphertexts, plaintexts);
-    const polynomials: [KernelCiphertext, Component][] = [];
-    const numbers: [KernelCiphertext, readonly number[]][] = [];
     ciphertexts.forEach((ciphertext, i) => {
-      const plain = plaintexts[i]!;
-      sameLevel(alive(ciphertext), alive(plain));
-      sameShape(first, ciphertext);
-      if (plain.pages !== undefined) polynomials.push([ciphertext, plain.pages]);
-      else numbers.push([ciphertext, plain.scalars!]);
+      sameShape(first, alive(ciphertext));
+      sameLevel(ciphertext, alive(plaintexts[i]!));
     });
-    const { ring } = this;
     return this.#fill(first.level, first.components.length, (out) => {
-      this.#eachPrime(first.level, (prime, j) => {
-        const sumPolynomials = (targets: readonly number[]) => {
-          for (let c = 0; c < targets.length; c += 2) {
-            // Two components share the plaintext, which is then read once.
-            if (c + 1 < targets.length) {
-              const triples = polynomials.flatMap(([{ components }, pages]) => [
-                pages[j]!,
-                components[c]![j]!,
-                components[c + 1]![j]!,
-              ]);
-              ring.innerProducts(targets[c]!, targets[c + 1]!, triples, prime);
-            } else {
-              const pairs = polynomials.flatMap(([{ components }, pages]) => [pages[j]!, components[c]![j]!]);
-              ring.innerProduct(targets[c]!, pairs, prime);
-            }
-          }
-        };
-        const sumNumbers = (target: number, c: number) =>
-          ring.combine(
-            target,
-            numbers.map(([{ components }]) => components[c]![j]!),
-            numbers.map(([, scalars]) => scalars[j]!),
-            prime,
-          );
-        const targets = out.map((component) => component[j]!);
-        if (numbers.length === 0) sumPolynomials(targets);
-        else if (polynomials.length === 0) targets.forEach(sumNumbers);
-        else {
-          ring.withPages(targets.length, (work) => {
-            sumPolynomials(targets);
-            targets.forEach((target, c) => {
-              sumNumbers(work[c]!, c);
-              ring.kernels.add(target, target, work[c]!, ring.degree, prime.p, prime.reciprocal);
-            });
-          });
-        }
-      });
+      fillPlainSum(this.ring, out, ciphertexts, plaintexts);
     });
   }
 
@@ -281,10 +209,7 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
     if (c2 === undefined || more.length > 0) {
       throw new ShapeError(`relinearise: expected 3 components, found ${a.components.length}`);
     }
-    if (this.#relinearisation === undefined) {
-      throw new BackendError('relinearise: the relinearisation key was not loaded');
-    }
-    return this.#wrap(this.#switcher.switch(c2, this.#relinearisation, [c0, c1]));
+    return this.#wrap(this.#switcher.switch(c2, this.#keys.relinearisation(), [c0, c1]));
   }
 
   rescale(a: KernelCiphertext): KernelCiphertext {
@@ -330,18 +255,13 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
 
   /** The memory goes with the instance; nothing is shared with others. */
   [Symbol.dispose](): void {
-    this.#rotations.clear();
-    this.#relinearisation = undefined;
+    this.#keys.clear();
   }
 
   // ── inside ──────────────────────────────────────────────────────────────────
 
   get #dataPrimes(): number {
     return this.ring.primes.length - 1;
-  }
-
-  get #keyShape(): CiphertextShape {
-    return this.#shape(this.#dataPrimes, 2, 1);
   }
 
   #shape(level: number, components: number, scale: number): CiphertextShape {
@@ -453,7 +373,7 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
   /** X -> X^element of a two-component ciphertext for each element, from one decomposition where there are several. */
   #applyAll(a: KernelCiphertext, elements: readonly number[]): KernelCiphertext[] {
     twoComponents(a);
-    const keys = elements.map((element) => (element === 1 ? undefined : this.#rotationKey(element)));
+    const keys = elements.map((element) => (element === 1 ? undefined : this.#keys.rotation(element)));
     const [c0, c1] = a.components as [Component, Component];
     const many = this.#hoists && keys.filter((key) => key !== undefined).length > 1;
     const decomposition = many ? this.#switcher.decompose(c1) : undefined;
@@ -495,57 +415,4 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
       });
     });
   }
-
-  #rotationKey(element: number): RotationKey {
-    const key = this.#rotations.get(element);
-    if (key === undefined) {
-      throw new BackendError(
-        `the Galois key of element ${element} was not loaded: make the keys that the program names`,
-        { element },
-      );
-    }
-    return key;
-  }
-}
-
-function alive<T extends { readonly disposed: boolean }>(object: T): T {
-  if (object.disposed)
-    throw new BackendError('expected a live ciphertext or plaintext, found a disposed one');
-  return object;
-}
-
-function sameLevel(a: { readonly level: number }, b: { readonly level: number }): void {
-  if (a.level !== b.level) {
-    throw new ShapeError(
-      `expected operands at one level, found ${a.level} and ${b.level}: drop levels first`,
-      {
-        left: a.level,
-        right: b.level,
-      },
-    );
-  }
-}
-
-function sameShape(a: KernelCiphertext, b: KernelCiphertext): void {
-  sameLevel(a, b);
-  if (a.components.length !== b.components.length) {
-    throw new ShapeError(
-      `expected ciphertexts of ${a.components.length} components, found one of ${b.components.length}`,
-    );
-  }
-}
-
-function twoComponents(a: KernelCiphertext): void {
-  if (alive(a).components.length !== 2) {
-    throw new ShapeError(`expected 2 components, found ${a.components.length}: relinearise first`);
-  }
-}
-
-function sameLength(a: readonly KernelCiphertext[], b: readonly Disposable[]): KernelCiphertext {
-  if (a.length === 0 || a.length !== b.length) {
-    throw new ShapeError(
-      `expected as many left operands as right ones, and one at least; found ${a.length} and ${b.length}`,
-    );
-  }
-  return a[0]!;
 }
