@@ -69,14 +69,15 @@ async function runChain(
 
   const start = performance.now();
   const kernels = new KernelEvaluator({ degree, primes: oracle.primes });
-  kernels.loadRelinearisationKey(relinearisation, 'full');
+  const spec = { relinearise: true, rotations: [], conjugate: false };
+  kernels.importKeys(spec, { form: 'full', relinearisation });
   const startMs = performance.now() - start;
   emit(report, `N = ${degree}: start with relinearisation key`, [startMs / 1e3], {
     baseline: 'node-seal context, keys made',
     ratio: contextMs / startMs,
     parameters,
   });
-  kernels.loadRotationKeys(rotations, 'full');
+  kernels.importKeys({ ...spec, rotations: steps }, { form: 'full', relinearisation, galois: rotations });
 
   const slots = Float64Array.from({ length: degree / 2 }, (_, i) => Math.sin(i));
   const theirs = oracle.encrypt(slots, SCALE);
