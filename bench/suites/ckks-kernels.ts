@@ -5,6 +5,7 @@ import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
 import { type MachineLimits, machineLimits } from './ckks-kernels/limits.ts';
 import { runPacked } from './ckks-kernels/packed.ts';
+import { runPrices } from './ckks-kernels/prices.ts';
 import { type KernelWork, workOf } from './ckks-kernels/work.ts';
 
 /**
@@ -48,6 +49,7 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   );
   for (const [degree, bits] of CHAINS) await runChain(degree, bits, limits, report);
   await runPacked(report);
+  await runPrices(report);
 }
 
 async function runChain(
