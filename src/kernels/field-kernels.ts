@@ -147,8 +147,8 @@ export class WasmFieldKernels<Exports extends FieldExports = FieldExports> imple
         const from = width * (row * cols + start);
         memory.set(a.limbs.subarray(from, from + width * n), A / 8);
         memory.set(b.limbs.subarray(from, from + width * n), B / 8);
-        // Modules take four elements at a time: what lies behind the last must add nothing.
-        if (n < BLOCK) memory.fill(0n, A / 8 + width * n, A / 8 + width * (n + 3));
+        // Modulo 2^61 - 1 four elements are taken at a time: what lies behind the last must add nothing.
+        if (width === 1) memory.fill(0n, A / 8 + n, A / 8 + n + 3);
         this.wasm.dot(A, B, OUT, n);
       }
       out.limbs.set(memory.subarray(OUT / 8, OUT / 8 + width), width * row);
