@@ -26,6 +26,8 @@ export interface FieldKernels {
   evaluate(coefficients: readonly FieldVector[], x: number): FieldVector;
   /** Inner products of `rows` consecutive pieces of equal length of a and b: one element a row. */
   dots(a: FieldVector, b: FieldVector, rows: number): FieldVector;
+  /** F X for a public matrix F of `rows` rows and a matrix X, both row by row in a vector. */
+  matMul(f: FieldVector, x: FieldVector, rows: number): FieldVector;
   /** The low `bits` of every element; all bits of the width make a uniform element from random bits, p being 0. */
   lowBits(a: FieldVector, bits: number): FieldVector;
   /** Every element divided by 2^shift, rounded down, as an integer. */
@@ -50,6 +52,7 @@ export type FieldExports = {
   lowBits(a: number, bits: number, out: number, n: number): void;
   shiftRight(a: number, shift: number, out: number, n: number): void;
   signs(a: number, c: number, out: number, n: number): void;
+  combineRows(f: number, x: number, out: number, rows: number, cols: number, stride: number): void;
 };
 
 /**
@@ -62,6 +65,9 @@ const REGION: number = BLOCK * 16;
 const B: number = A + REGION;
 const OUT: number = B + REGION;
 const END: number = OUT + REGION;
+
+/** Bytes of the matrices on which a product works at a time: they stay in the second-level cache. */
+const MATRIX_BYTES: number = 2 ** 18;
 
 type Body = (memory: BigUint64Array, n: number, blockOf: (v: FieldVector) => BigUint64Array) => void;
 
@@ -158,6 +164,35 @@ export class WasmFieldKernels<Exports extends FieldExports = FieldExports> imple
     return out;
   }
 
+  matMul(f: FieldVector, x: FieldVector, rows: number): FieldVector {
+    const { cols, size } = checkMatMul(f, x, rows);
+    const { width } = this;
+    const out = new FieldVector(rows * size, width);
+    const most = Math.max(4, 4 * Math.floor(MATRIX_BYTES / (32 * width * (rows + cols))));
+    const xAt = A / 8 + width * (f.length + (f.length & 1));
+    const stride = Math.min(most, 4 * Math.ceil(size / 4));
+    const outAt = xAt + width * cols * stride;
+    const end = outAt + width * rows * stride;
+    reserve(this.wasm.memory, 8 * end);
+    const memory = new BigUint64Array(this.wasm.memory.buffer);
+    memory.set(f.limbs, A / 8);
+    for (let start = 0; start < size; start += stride) {
+      const n = Math.min(stride, size - start);
+      for (let c = 0; c < cols; c++) {
+        const from = width * (c * size + start);
+        memory.set(x.limbs.subarray(from, from + width * n), xAt + width * c * stride);
+      }
+      memory.fill(0n, outAt, end);
+      this.wasm.combineRows(A, 8 * xAt, 8 * outAt, rows, cols, stride);
+      for (let r = 0; r < rows; r++) {
+        const from = outAt + width * r * stride;
+        out.limbs.set(memory.subarray(from, from + width * n), width * (r * size + start));
+      }
+    }
+    memory.fill(0n, A / 8, end);
+    return out;
+  }
+
   lowBits(a: FieldVector, bits: number): FieldVector {
     return this.#map('lowBits', a, bits);
   }
@@ -245,6 +280,23 @@ export function checkRows(length: number, rows: number): number {
     });
   }
   return length / rows;
+}
+
+/** @throws ShapeError unless F has whole rows and X as many rows as F has columns. */
+export function checkMatMul(
+  f: FieldVector,
+  x: FieldVector,
+  rows: number,
+): { readonly cols: number; readonly size: number } {
+  const cols = f.length / rows;
+  const size = x.length / cols;
+  if (!Number.isInteger(cols) || !Number.isInteger(size)) {
+    throw new ShapeError(
+      `matMul: expected ${rows} whole rows and a matrix of as many rows as they have entries, found ${f.length} and ${x.length} elements`,
+      { rows, factors: f.length, elements: x.length },
+    );
+  }
+  return { cols, size };
 }
 
 /** @throws ShapeError unless there are at least `length` bits. */

@@ -1,5 +1,5 @@
 import { ShapeError } from '../base/errors.ts';
-import { checkBitCount, checkBits, checkRows, type FieldKernels } from './field-kernels.ts';
+import { checkBitCount, checkBits, checkMatMul, checkRows, type FieldKernels } from './field-kernels.ts';
 import {
   bigintsOf,
   commonLength,
@@ -59,6 +59,18 @@ function twinVartime(width: Width): FieldKernels {
       const sums = new Array<bigint>(rows).fill(0n);
       for (const [x, i] of products) sums[Math.floor(i / cols)]! += x * right[i]!;
       return of(sums);
+    },
+    matMul: (f, x, rows) => {
+      const { cols, size } = checkMatMul(f, x, rows);
+      const factors = bigintsOf(f);
+      const values = bigintsOf(x);
+      const out = new Array<bigint>(rows * size).fill(0n);
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < cols; c++) {
+          for (let i = 0; i < size; i++) out[r * size + i]! += factors[r * cols + c]! * values[c * size + i]!;
+        }
+      }
+      return of(out);
     },
     lowBits: (a, bits) => {
       checkBitCount('lowBits', bits, width);

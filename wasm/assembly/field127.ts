@@ -336,3 +336,15 @@ export function matVec(m: usize, x: usize, out: usize, rows: i32, groups: i32): 
     out += 16;
   }
 }
+
+/** out = F X for a `rows` x `cols` matrix F and a `cols` x `stride` matrix X; out is zero beforehand. */
+export function combineRows(f: usize, x: usize, out: usize, rows: i32, cols: i32, stride: i32): void {
+  const row = usize(stride) << 4;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < cols; c++) {
+      scaleAdd(x + usize(c) * row, f, out, stride);
+      f += 16;
+    }
+    out += row;
+  }
+}

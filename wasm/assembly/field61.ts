@@ -231,3 +231,18 @@ export function comparisonTerms(b: usize, c: usize, s: usize, out: usize, count:
     store<u64>(out + usize(bits) * row + at, (last + ((last + 1) >> 61)) & u64(P));
   }
 }
+
+/**
+ * out = F X for a `rows` x `cols` matrix F and a `cols` x `stride` matrix X; stride is a multiple of 4 and out is zero
+ * beforehand.
+ */
+export function combineRows(f: usize, x: usize, out: usize, rows: i32, cols: i32, stride: i32): void {
+  const row = usize(stride) << 3;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < cols; c++) {
+      scaleAdd(x + usize(c) * row, f, out, stride);
+      f += 8;
+    }
+    out += row;
+  }
+}

@@ -90,6 +90,20 @@ describe.each(fields)('%s agrees with BigInt', (_, kernels, twin) => {
     for (const rows of [3, 7]) expectSame(kernels.dots(a, b, rows), twin.dots(a, b, rows));
   });
 
+  test('matMul', () => {
+    for (const [rows, cols, size] of [
+      [1, 1, 1],
+      [2, 3, 5],
+      [62, 63, 1],
+      [31, 32, 33],
+      [3, 4, 9001],
+    ] as const) {
+      const f = vector(rows * cols);
+      const x = vector(cols * size);
+      expectSame(kernels.matMul(f, x, rows), twin.matMul(f, x, rows));
+    }
+  });
+
   test('lowBits and shiftRight', () => {
     for (const [a] of pairs()) {
       for (const bits of width === 1 ? [0, 1, 31, 32, 60, 61] : [0, 1, 63, 64, 65, 126, 127]) {
