@@ -38,6 +38,8 @@ export interface FieldKernels {
   concat(vectors: readonly FieldVector[]): FieldVector;
   /** So many zeros. */
   zeros(length: number): FieldVector;
+  /** The elements at public places, in their order. */
+  gather(a: FieldVector, places: Uint32Array): FieldVector;
 }
 
 /** What both modules of field arithmetic export. */
@@ -234,6 +236,17 @@ export class WasmFieldKernels<Exports extends FieldExports = FieldExports> imple
     return out;
   }
 
+  gather(a: FieldVector, places: Uint32Array): FieldVector {
+    checkPlaces(a, places);
+    const out = new FieldVector(places.length, this.width);
+    const size = 2 * this.width;
+    for (let i = 0; i < places.length; i++) {
+      const from = size * places[i]!;
+      for (let k = 0; k < size; k++) out.words[size * i + k] = a.words[from + k]!;
+    }
+    return out;
+  }
+
   #map(kernel: 'lowBits' | 'shiftRight', a: FieldVector, count: number): FieldVector {
     checkBitCount(kernel, count, this.width);
     return this.#blocks(kernel, [a], (memory, n, blockOf) => {
@@ -297,6 +310,17 @@ export function checkMatMul(
     );
   }
   return { cols, size };
+}
+
+/** @throws ShapeError unless all places exist. */
+export function checkPlaces(a: FieldVector, places: Uint32Array): void {
+  const outside = places.findIndex((place) => place >= a.length);
+  if (outside >= 0) {
+    throw new ShapeError(`gather: expected places below ${a.length}, found ${places[outside]}`, {
+      length: a.length,
+      found: places[outside]!,
+    });
+  }
 }
 
 /** @throws ShapeError unless there are at least `length` bits. */

@@ -1,5 +1,12 @@
 import { ShapeError } from '../base/errors.ts';
-import { checkBitCount, checkBits, checkMatMul, checkRows, type FieldKernels } from './field-kernels.ts';
+import {
+  checkBitCount,
+  checkBits,
+  checkMatMul,
+  checkPlaces,
+  checkRows,
+  type FieldKernels,
+} from './field-kernels.ts';
 import {
   bigintsOf,
   commonLength,
@@ -85,6 +92,11 @@ function twinVartime(width: Width): FieldKernels {
       return of(Array.from({ length }, (_, i) => ((bits[i >> 3]! >> (i & 7)) & 1 ? c : -c)));
     },
     concat: (vectors) => of(vectors.flatMap(bigintsOf)),
+    gather: (a, places) => {
+      checkPlaces(a, places);
+      const values = bigintsOf(a);
+      return of(Array.from(places, (place) => values[place]!));
+    },
     zeros: (length) => of(new Array<bigint>(length).fill(0n)),
   };
   return twin;

@@ -37,11 +37,7 @@ export function checkScheme({ parties, threshold }: SharingScheme): void {
  * Secrecy: any t shares are uniform and independent of the secret, whatever the adversary's power.
  * Cost: local; t random elements and n t small products an element.
  */
-export function dealShares(
-  kernels: FieldKernels,
-  secret: FieldVector,
-  scheme: SharingScheme,
-): FieldVector[] {
+export function dealShares(kernels: FieldKernels, secret: FieldVector, scheme: SharingScheme): FieldVector[] {
   checkScheme(scheme);
   const masks = Array.from({ length: scheme.threshold }, () => uniformVector(secret.length, kernels.width));
   const shares = Array.from({ length: scheme.parties }, (_, i) =>
@@ -131,11 +127,7 @@ function consistent(kernels: FieldKernels, shares: readonly Share[], threshold: 
     .every(({ party, vector }) => isZero(kernels.sub(interpolate(kernels, base, party), vector)));
 }
 
-function inconsistent(
-  kernels: FieldKernels,
-  shares: readonly Share[],
-  scheme: SharingScheme,
-): ProtocolError {
+function inconsistent(kernels: FieldKernels, shares: readonly Share[], scheme: SharingScheme): ProtocolError {
   const { parties, threshold } = scheme;
   const stray = strayParties(kernels, shares, scheme);
   const who =

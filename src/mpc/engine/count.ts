@@ -35,6 +35,7 @@ class Counter implements Host {
       require: () => {},
       constant: (values, width) => shapeVector(values.length, width),
       widen: ({ length }) => shapeVector(length, 2),
+      zeroFlags: ({ length }) => shapeVector(length, 2),
     };
   }
 

@@ -36,7 +36,9 @@ export class Dealing {
     const weight = lagrangeFactors(dealers, 0, modulus)[dealers.indexOf(dealer)]!;
     const known = [0, ...derivingPeers(scheme, dealer)];
     this.#factors = [dealer, ...sentPeers(scheme, dealer)].map((at) =>
-      lagrangeFactors(known, at, modulus).map((factor, i) => (i === 0 ? (factor * weight) % modulus : factor)),
+      lagrangeFactors(known, at, modulus).map((factor, i) =>
+        i === 0 ? (factor * weight) % modulus : factor,
+      ),
     );
   }
 

@@ -68,6 +68,10 @@ export async function drive<T>(root: Protocol<T>, host: Host): Promise<T> {
           });
           return;
         }
+        case 'verify':
+          if (host.context.products.size > 0) await drive(verifyProducts(host.context), host);
+          sent = undefined;
+          break;
         default:
           sent = await host.local(request);
       }

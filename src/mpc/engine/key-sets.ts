@@ -51,9 +51,7 @@ export async function agreeOnKeys(session: Session, scheme: SharingScheme): Prom
   const peers = Array.from({ length: parties }, (_, i) => i + 1).filter((party) => party !== self);
   const sets = keySets(scheme);
   const dealers = dealersOf(scheme);
-  const keys = sets.map((set) =>
-    holdersOf(set, parties)[0] === self ? randomBytes(KEY_BYTES) : undefined,
-  );
+  const keys = sets.map((set) => (holdersOf(set, parties)[0] === self ? randomBytes(KEY_BYTES) : undefined));
   const mine = new Map(
     (dealers.includes(self) ? derivingPeers(scheme, self) : []).map(
       (peer) => [peer, randomBytes(KEY_BYTES)] as const,
@@ -109,7 +107,9 @@ export async function agreeOnKeys(session: Session, scheme: SharingScheme): Prom
         }),
       ),
     );
-  const streams = await open([...keys.entries()].filter(([, key]) => key !== undefined) as [number, Uint8Array][]);
+  const streams = await open(
+    [...keys.entries()].filter(([, key]) => key !== undefined) as [number, Uint8Array][],
+  );
   return {
     sets: sets.map((_, i) => streams.get(i)),
     fromDealer: await open(theirs),

@@ -11,7 +11,7 @@ import type { Host } from './drive.ts';
 import { agreeOnKeys, KEY_ROUNDS, type PartyKeys } from './key-sets.ts';
 import { ProductLog } from './product-log.ts';
 import type { Context, ExchangeRequest, LocalRequest, Security } from './protocol.ts';
-import { elementsFrom, SharedRandomness, widened } from './randomness.ts';
+import { elementsFrom, SharedRandomness, widened, zeroFlags } from './randomness.ts';
 import { groupOf, openingPeers, type RoundShape, split } from './traffic.ts';
 import { countedKernels, type FieldWork } from './work.ts';
 
@@ -70,6 +70,7 @@ export class Party implements Host {
       },
       constant: (values, width) => fieldVectorOf(values, width),
       widen: widened,
+      zeroFlags,
     };
   }
 
@@ -140,7 +141,12 @@ export class Party implements Host {
       for (const width of WIDTHS) {
         const vector = mine[group][width];
         if (vector === undefined) continue;
-        for (const peer of openingPeers(this.#scheme, this.#security, group === 'opened' ? 1 : 2, this.#self)) {
+        for (const peer of openingPeers(
+          this.#scheme,
+          this.#security,
+          group === 'opened' ? 1 : 2,
+          this.#self,
+        )) {
           put(peer, vector);
         }
       }
@@ -177,10 +183,11 @@ export class Party implements Host {
   }
 
   #group(requests: readonly ExchangeRequest[]): Grouped {
-    const lists = { reshared: { 1: [], 2: [] }, opened: { 1: [], 2: [] }, openedDouble: { 1: [], 2: [] } } as Record<
-      keyof RoundShape,
-      Record<Width, FieldVector[]>
-    >;
+    const lists = {
+      reshared: { 1: [], 2: [] },
+      opened: { 1: [], 2: [] },
+      openedDouble: { 1: [], 2: [] },
+    } as Record<keyof RoundShape, Record<Width, FieldVector[]>>;
     for (const request of requests) lists[groupOf(request)][request.vector.width].push(request.vector);
     const joined = (group: keyof RoundShape): Record<Width, FieldVector | undefined> => {
       const of = (width: Width): FieldVector | undefined => {

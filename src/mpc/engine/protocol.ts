@@ -45,7 +45,10 @@ export type LocalRequest =
 /** Runs protocols side by side; their rounds coincide. */
 export type JoinRequest = { readonly op: 'join'; readonly protocols: readonly Protocol<unknown>[] };
 
-export type Request = ExchangeRequest | LocalRequest | JoinRequest;
+/** Verifies all products so far, before shares leave the parties. */
+export type VerifyRequest = { readonly op: 'verify' };
+
+export type Request = ExchangeRequest | LocalRequest | JoinRequest | VerifyRequest;
 
 /**
  * A protocol of one party, as a generator: it yields requests and goes on with their results. All parties run
@@ -69,6 +72,8 @@ export type Context = {
   readonly constant: (values: readonly bigint[], width: Width) => FieldVector;
   /** Public integers below 2^61 as elements modulo 2^127 - 1. */
   readonly widen: (vector: FieldVector) => FieldVector;
+  /** 1 modulo 2^127 - 1 where an element of a public vector is zero, else 0. */
+  readonly zeroFlags: (vector: FieldVector) => FieldVector;
 };
 
 /** The kernels of a field. */
@@ -84,10 +89,17 @@ export function keySetCount({ parties, threshold }: SharingScheme): number {
 }
 
 /** Runs protocols in the same rounds; their results in order. */
-export function* join<T extends readonly unknown[]>(protocols: {
-  readonly [K in keyof T]: Protocol<T[K]>;
-}): Protocol<T> {
+export function* join<T extends readonly unknown[]>(
+  protocols: {
+    readonly [K in keyof T]: Protocol<T[K]>;
+  },
+): Protocol<T> {
   return (yield { op: 'join', protocols }) as T;
+}
+
+/** Ends in an error unless everything multiplied so far is right. */
+export function* verify(): Protocol<void> {
+  yield { op: 'verify' };
 }
 
 /** Degree 2t to degree t: one round. Unverified: whoever multiplied records what should hold. */

@@ -1,5 +1,5 @@
-import { FieldVector, type Width } from '../../kernels/field-vector.ts';
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
+import { FieldVector, type Width } from '../../kernels/field-vector.ts';
 import { inverseVartime, type SharingScheme } from '../sharing.ts';
 import { keySets } from './key-sets.ts';
 import type { KeyStream } from './key-stream.ts';
@@ -106,7 +106,9 @@ export class SharedRandomness {
   async #elements(width: Width, length: number, bits: number): Promise<FieldVector[]> {
     const k = this.#of(width);
     return Promise.all(
-      this.#streams.map(async (stream) => elementsFrom(k, await stream.take(8 * width * length), length, bits)),
+      this.#streams.map(async (stream) =>
+        elementsFrom(k, await stream.take(8 * width * length), length, bits),
+      ),
     );
   }
 }
@@ -129,6 +131,15 @@ export function widened(v: FieldVector): FieldVector {
   for (let i = 0; i < v.length; i++) {
     words[4 * i] = v.words[2 * i]!;
     words[4 * i + 1] = v.words[2 * i + 1]!;
+  }
+  return out;
+}
+
+/** 1 where an element is zero, else 0, in the other field. Public values. */
+export function zeroFlags(v: FieldVector): FieldVector {
+  const out = new FieldVector(v.length, 2);
+  for (let i = 0; i < v.length; i++) {
+    if ((v.words[2 * i]! | v.words[2 * i + 1]!) === 0) out.words[4 * i] = 1;
   }
   return out;
 }

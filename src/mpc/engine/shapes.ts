@@ -33,6 +33,7 @@ function shapes(width: Width): FieldKernels {
     signs: (_, __, length) => of(length),
     concat: (vectors) => of(vectors.reduce((total, { length }) => total + length, 0)),
     zeros: of,
+    gather: (_, places) => of(places.length),
   };
 }
 

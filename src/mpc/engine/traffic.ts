@@ -1,7 +1,7 @@
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
 import type { SharingScheme } from '../sharing.ts';
 import { dealersOf, sentPeers } from './dealing.ts';
-import { keyMessageBytes, KEY_CHECK_BYTES } from './key-sets.ts';
+import { KEY_CHECK_BYTES, keyMessageBytes } from './key-sets.ts';
 import type { ExchangeRequest, Security } from './protocol.ts';
 
 /** Elements of a round by what is done with them. Messages carry them in this order. */
@@ -30,7 +30,12 @@ export function groupOf(request: ExchangeRequest): keyof RoundShape {
  * Peers to which a party sends its share of an opening of degree `degree` t: to all, so that everybody can check all shares;
  * among semi-honest parties to so many as need it.
  */
-export function openingPeers(scheme: SharingScheme, security: Security, degree: 1 | 2, from: number): number[] {
+export function openingPeers(
+  scheme: SharingScheme,
+  security: Security,
+  degree: 1 | 2,
+  from: number,
+): number[] {
   const { parties, threshold } = scheme;
   const count = security === 'malicious' ? parties - 1 : degree * threshold;
   return Array.from({ length: count }, (_, i) => ((from - 2 - i + 2 * parties) % parties) + 1);

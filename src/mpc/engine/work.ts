@@ -54,6 +54,7 @@ function counted(k: FieldKernels, work: FieldWork): FieldKernels {
     signs: (bits, c, length) => k.signs(bits, c, length),
     concat: (vectors) => k.concat(vectors),
     zeros: (length) => k.zeros(length),
+    gather: (a, places) => k.gather(a, places),
     mul: (a, b) => {
       work.products += a.length;
       return k.mul(a, b);

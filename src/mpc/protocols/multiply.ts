@@ -34,7 +34,11 @@ export function* productOfRows(context: Context, rows: FieldVector, count: numbe
   let left = rows;
   for (let remaining = count; remaining > 1; ) {
     const half = remaining >> 1;
-    const z = yield* multiply(context, left.part(0, half * length), left.part(half * length, 2 * half * length));
+    const z = yield* multiply(
+      context,
+      left.part(0, half * length),
+      left.part(half * length, 2 * half * length),
+    );
     left = remaining % 2 === 0 ? z : k.concat([z, left.part(2 * half * length, remaining * length)]);
     remaining -= half;
   }

@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { bigintsOf, type FieldVector, fieldVectorOf, modulusOf, type Width } from '../../../../src/kernels/field-vector.ts';
+import {
+  bigintsOf,
+  type FieldVector,
+  fieldVectorOf,
+  modulusOf,
+  type Width,
+} from '../../../../src/kernels/field-vector.ts';
 import { countCost } from '../../../../src/mpc/engine/count.ts';
-import { type Context, join, kernelsOf, open, type Protocol, uniform } from '../../../../src/mpc/engine/protocol.ts';
+import {
+  type Context,
+  join,
+  kernelsOf,
+  open,
+  type Protocol,
+  uniform,
+} from '../../../../src/mpc/engine/protocol.ts';
 import { innerProducts, multiply, productOfRows } from '../../../../src/mpc/protocols/multiply.ts';
 import type { SharingScheme } from '../../../../src/mpc/sharing.ts';
 import { openShares, runParties, sharesOf } from '../../../support/parties.ts';
@@ -37,11 +50,20 @@ describe.each(schemes)('n = $parties, t = $threshold', (scheme) => {
       return [z, dots, all, yield* open(kernelsOf(context, width).add(z, z))];
     }
     const results = await runParties(scheme, protocol, { security });
-    const opened = [0, 1, 2].map((i) => bigintsOf(openShares(results.map((r) => r[i]!), scheme)));
+    const opened = [0, 1, 2].map((i) =>
+      bigintsOf(
+        openShares(
+          results.map((r) => r[i]!),
+          scheme,
+        ),
+      ),
+    );
     const products = bigintsOf(a).map((x, i) => (x * bigintsOf(b)[i]!) % p);
     expect(opened[0]).toEqual(products);
     expect(opened[1]).toEqual(
-      Array.from({ length: 13 }, (_, r) => products.slice(10 * r, 10 * r + 10).reduce((s, v) => (s + v) % p, 0n)),
+      Array.from({ length: 13 }, (_, r) =>
+        products.slice(10 * r, 10 * r + 10).reduce((s, v) => (s + v) % p, 0n),
+      ),
     );
     expect(opened[2]).toEqual(
       Array.from({ length: 5 }, (_, i) =>
