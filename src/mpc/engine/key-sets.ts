@@ -70,7 +70,10 @@ export async function agreeOnKeys(session: Session, scheme: SharingScheme): Prom
       const bytes = new Uint8Array(keyMessageBytes(scheme, from, self));
       await session.receiveBytes(from, 1, 'keys', bytes, 2);
       let at = 0;
-      const next = () => bytes.slice(at, (at += KEY_BYTES));
+      const next = (): Uint8Array => {
+        at += KEY_BYTES;
+        return bytes.slice(at - KEY_BYTES, at);
+      };
       sets.forEach((set, i) => {
         if (holdersOf(set, parties)[0] === from && !set.includes(self)) keys[i] = next();
       });
