@@ -147,12 +147,15 @@ function notLinear(what: string): never {
 }
 
 const affineAlgebra: Ordered<Affine> = {
+  constant: (w) => ({ length: w.length, terms: new Map(), constant: w }),
   add: (a, b) => combine(a, b, 1),
   sub: (a, b) => combine(a, b, -1),
   scale: (a, factor) => times(a, new Float64Array(a.length).fill(factor)),
   addPlain: (a, w) => ({ ...a, constant: a.constant.map((x, i) => x + w[i]!) }),
   mulPlain: times,
   sum: total,
+  replicate: (a, length) => apply(matrixOf(length, 1, new Float64Array(length).fill(1)), a),
+  within: (a) => a,
   matVecPlain: apply,
   mul: () => notLinear('a product of two secrets'),
   dot: () => notLinear('a product of two secrets'),

@@ -13,9 +13,11 @@ export type ChebyshevSeries = {
  * operation have equal lengths, except where the docstring says otherwise.
  */
 export interface Arithmetic<V> {
+  /** A public vector as a value. */
+  constant(w: Float64Array): V;
   add(a: V, b: V): V;
   sub(a: V, b: V): V;
-  /** factor x a, for a public number. */
+  /** factor x a, for a public number. A whole factor costs no level under CKKS: -a is scale(a, -1). */
   scale(a: V, factor: number): V;
   /** a + w, elementwise, for a public vector. */
   addPlain(a: V, w: Float64Array): V;
@@ -23,6 +25,13 @@ export interface Arithmetic<V> {
   mulPlain(a: V, w: Float64Array): V;
   /** The sum of the elements: length 1. */
   sum(a: V): V;
+  /** The single element of a, `length` times. */
+  replicate(a: V, length: number): V;
+  /**
+   * a itself, of which every element is guaranteed to lie in [low, high]: by whoever prepared the inputs (see `clampToBands`),
+   * where the declared bounds of each input alone do not imply it. Checked in the clear; private back ends rely on it.
+   */
+  within(a: V, low: number, high: number): V;
   /** M x for a public matrix: length `M.rows`. */
   matVecPlain(m: Matrix, x: V): V;
   /** a b, elementwise: one secret product. */

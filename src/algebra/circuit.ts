@@ -10,13 +10,15 @@ export type InputSpec = { readonly length: number; readonly bound: number; reado
 /** What an operation does, with its public operand. Arguments are indices of earlier nodes. */
 export type Operation =
   | { readonly op: 'input'; readonly name: string }
+  | { readonly op: 'constant'; readonly plain: Float64Array }
   | {
       readonly op: 'add' | 'sub' | 'mul' | 'dot' | 'lessThan' | 'max';
       readonly args: readonly [number, number];
     }
   | { readonly op: 'scale'; readonly args: readonly [number]; readonly factor: number }
   | { readonly op: 'addPlain' | 'mulPlain'; readonly args: readonly [number]; readonly plain: Float64Array }
-  | { readonly op: 'sum'; readonly args: readonly [number] }
+  | { readonly op: 'sum' | 'replicate'; readonly args: readonly [number] }
+  | { readonly op: 'within'; readonly args: readonly [number]; readonly low: number; readonly high: number }
   | { readonly op: 'matVecPlain'; readonly args: readonly [number]; readonly matrix: Matrix }
   | { readonly op: 'poly'; readonly args: readonly [number]; readonly series: ChebyshevSeries }
   | { readonly op: 'select'; readonly args: readonly [number, number, number] }
@@ -45,7 +47,7 @@ export type AnyCircuit<P extends Power = Power> = Circuit<string, string, P>;
 
 /** Indices of the nodes that a node reads. */
 export function argumentsOf(node: CircuitNode): readonly number[] {
-  return node.op === 'input' ? [] : node.args;
+  return 'args' in node ? node.args : [];
 }
 
 /** SHA-256 over the structure, the public operands and the declared bounds. Cost: one pass over all matrices. */

@@ -1,8 +1,8 @@
-import type { AnyCircuit } from './circuit.ts';
+import { type AnyCircuit, argumentsOf } from './circuit.ts';
 
 /** What a circuit needs, whatever runs it. */
 export type CircuitCost = {
-  /** Longest chain of products, public ones counted: levels under CKKS. */
+  /** Longest chain of products, public ones counted but for whole factors: levels under CKKS. */
   readonly depth: number;
   /** Longest chain of products of two secrets: a lower bound of communication rounds under MPC. */
   readonly secretDepth: number;
@@ -25,13 +25,16 @@ export function costOf(circuit: AnyCircuit): CircuitCost {
   let comparisons = 0;
   let linear = true;
   circuit.nodes.forEach((node, index) => {
-    const args = node.op === 'input' ? [] : node.args;
+    const args = argumentsOf(node);
     const deepest = (of: readonly number[]) =>
       args.reduce((most, argument) => Math.max(most, of[argument]!), 0);
     let levels = 0;
     let rounds = 0;
     switch (node.op) {
       case 'scale':
+        levels = Number.isInteger(node.factor) ? 0 : 1;
+        plainProducts += node.length;
+        break;
       case 'mulPlain':
         levels = 1;
         plainProducts += node.length;

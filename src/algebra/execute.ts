@@ -1,6 +1,6 @@
 import { UnsupportedError } from '../base/errors.ts';
 import type { Arithmetic, Ordered } from './arithmetic.ts';
-import type { AnyCircuit, Circuit, CircuitNode, Power } from './circuit.ts';
+import { type AnyCircuit, argumentsOf, type Circuit, type CircuitNode, type Power } from './circuit.ts';
 import { checkInput, plainAlgebra } from './plain.ts';
 
 /** Runs a circuit on any implementation of the algebra. Values that no later node reads are dropped as it goes. */
@@ -13,9 +13,7 @@ export function execute<V, I extends string, O extends string, P extends Power>(
   const values: (V | undefined)[] = [];
   circuit.nodes.forEach((node, index) => {
     values[index] = step(node, algebra as Ordered<V>, inputs, values);
-    if (node.op !== 'input') {
-      for (const argument of node.args) if (lastUse[argument] === index) values[argument] = undefined;
-    }
+    for (const argument of argumentsOf(node)) if (lastUse[argument] === index) values[argument] = undefined;
   });
   const outputs = Object.entries<number>(circuit.outputs).map(([name, index]) => [name, values[index]!]);
   return Object.fromEntries(outputs) as Record<O, V>;
@@ -33,7 +31,7 @@ export function executePlain<I extends string, O extends string>(
 function lastUses(circuit: AnyCircuit): number[] {
   const last: number[] = [];
   circuit.nodes.forEach((node, index) => {
-    if (node.op !== 'input') for (const argument of node.args) last[argument] = index;
+    for (const argument of argumentsOf(node)) last[argument] = index;
   });
   for (const output of Object.values(circuit.outputs)) last[output] = Infinity;
   return last;
@@ -49,6 +47,8 @@ function step<V>(
   switch (node.op) {
     case 'input':
       return inputs[node.name] as V;
+    case 'constant':
+      return algebra.constant(node.plain);
     case 'add':
     case 'sub':
     case 'mul':
@@ -63,6 +63,10 @@ function step<V>(
       return algebra[node.op](at(node.args[0]), node.plain);
     case 'sum':
       return algebra.sum(at(node.args[0]));
+    case 'replicate':
+      return algebra.replicate(at(node.args[0]), node.length);
+    case 'within':
+      return algebra.within(at(node.args[0]), node.low, node.high);
     case 'matVecPlain':
       return algebra.matVecPlain(node.matrix, at(node.args[0]));
     case 'poly':

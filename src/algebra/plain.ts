@@ -15,12 +15,25 @@ const zip = (a: Float64Array, b: Float64Array, f: (x: number, y: number) => numb
 
 /** The algebra in the clear, in double precision: the oracle that every private back end is compared with. */
 export const plainAlgebra: Ordered<Float64Array> = {
+  constant: (w) => w.slice(),
   add: (a, b) => zip(a, b, (x, y) => x + y),
   sub: (a, b) => zip(a, b, (x, y) => x - y),
   scale: (a, factor) => a.map((x) => factor * x),
   addPlain: (a, w) => zip(a, w, (x, y) => x + y),
   mulPlain: (a, w) => zip(a, w, (x, y) => x * y),
   sum: (a) => Float64Array.of(a.reduce((total, x) => total + x, 0)),
+  replicate: (a, length) => new Float64Array(length).fill(a[0]!),
+  within: (a, low, high) => {
+    // Rounding of what computes a may leave the interval by some ulp.
+    const slack = 2 ** -40 * Math.max(Math.abs(low), Math.abs(high));
+    const index = a.findIndex((x) => !(x >= low - slack && x <= high + slack));
+    if (index < 0) return a;
+    throw new RangeError(
+      `element ${index} of a value is outside [${low}, ${high}], within which it was guaranteed to lie; ` +
+        'clamp the inputs where they are clear',
+      { index, low, high },
+    );
+  },
   matVecPlain: (m: Matrix, x) => matVec(m, x),
   mul: (a, b) => zip(a, b, (x, y) => x * y),
   dot: (a, b) => Float64Array.of(zip(a, b, (x, y) => x * y).reduce((total, x) => total + x, 0)),

@@ -55,6 +55,12 @@ class Recorder implements Ordered<Wire> {
     return this.#push({ op: 'input', name }, spec.length, boundOf(-spec.bound, spec.bound, spec.length, l1));
   }
 
+  constant(plain: Float64Array): Wire {
+    if (plain.length === 0) throw new ShapeError('constant: expected at least one number, found none');
+    finite('constant', plain);
+    return this.#push({ op: 'constant', plain: plain.slice() }, plain.length, boundOfPlain(plain));
+  }
+
   add(a: Wire, b: Wire): Wire {
     const length = this.#sameLength('add', a, b);
     return this.#push({ op: 'add', args: [a.index, b.index] }, length, addBounds(a.bound, b.bound, length));
@@ -91,6 +97,38 @@ class Recorder implements Ordered<Wire> {
   sum(a: Wire): Wire {
     this.#own(a);
     return this.#push({ op: 'sum', args: [a.index] }, 1, sumBound(a.bound, a.length));
+  }
+
+  replicate(a: Wire, length: number): Wire {
+    this.#own(a);
+    if (a.length !== 1) {
+      throw new ShapeError(`replicate: expected a vector of one element, found ${a.length}`, {
+        length: a.length,
+      });
+    }
+    if (!Number.isInteger(length) || length < 1) {
+      throw new ShapeError(`replicate: expected a positive whole length, found ${length}`);
+    }
+    return this.#push(
+      { op: 'replicate', args: [a.index] },
+      length,
+      boundOf(a.bound.low, a.bound.high, length),
+    );
+  }
+
+  within(a: Wire, low: number, high: number): Wire {
+    this.#own(a);
+    if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
+      throw new RangeError(`within: expected a finite interval, found [${low}, ${high}]`, { low, high });
+    }
+    if (low > a.bound.high || high < a.bound.low) {
+      throw new PlanError(
+        `within: no value of [${a.bound.low}, ${a.bound.high}], which the declared bounds imply, lies in [${low}, ${high}]`,
+        { low, high, argumentLow: a.bound.low, argumentHigh: a.bound.high },
+      );
+    }
+    const bound = boundOf(Math.max(low, a.bound.low), Math.min(high, a.bound.high), a.length, a.bound.l1);
+    return this.#push({ op: 'within', args: [a.index], low, high }, a.length, bound);
   }
 
   /** The matrix is kept by reference (it may be large): it must not change afterwards. */

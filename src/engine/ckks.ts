@@ -5,6 +5,7 @@ import type { RunOptions } from '../base/progress.ts';
 import { type CkksEvaluator, sealEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
+import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
 import { modulusBits, primeBitsOf } from '../ckks/parameters.ts';
 import { type CkksPlan, planCkks } from '../ckks/plan.ts';
 import { ciphertextLength } from '../ckks/wire.ts';
@@ -32,19 +33,31 @@ function expectation(
   sender: PublicIdentity,
   answers: Digest | '',
 ): EnvelopeExpectation {
-  const shape = { degree: plan.parameters.degree, primes: plan.parameters.dataPrimeBits.length };
+  const { packing, parameters } = plan;
+  const shape = { degree: parameters.degree, primes: parameters.dataPrimeBits.length };
   const upward = answers === '';
+  const item = {
+    level: parameters.dataPrimeBits.length - 1,
+    scaleBits: plan.inputScaleBits + (upward ? 0 : plan.matrixScaleBits),
+    bytes: ciphertextLength(shape, upward ? 'seeded' : 'full'),
+  };
+  const segments = upward
+    ? Array.from({ length: packing.chunks }, (_, chunk) => columnsOfChunk(packing, chunk))
+    : Array.from({ length: packing.outputs }, (_, output) => rowsOfOutput(packing, output));
   return {
     kind: upward ? 'inputCiphertexts' : 'resultCiphertexts',
     sender,
     answers,
-    parameters: plan.parameters.digest,
+    parameters: parameters.digest,
     key,
     circuit: plan.circuit.digest,
-    scaleBits: plan.inputScaleBits + (upward ? 0 : plan.matrixScaleBits),
     residency: RESIDENCY,
-    items: upward ? plan.packing.chunks : plan.packing.outputs,
-    itemBytes: ciphertextLength(shape, upward ? 'seeded' : 'full'),
+    items: segments.map(([from, to]) => ({
+      name: upward ? `columns ${from}` : `rows ${from}`,
+      length: to - from,
+      ...item,
+    })),
+    mayBeAbsent: !upward,
   };
 }
 
@@ -146,7 +159,8 @@ export class CkksEngine implements Disposable {
     options: RunOptions = {},
   ): Promise<{ readonly answer: Uint8Array; readonly productMs: number }> {
     const expected = expectation(this.#plan, client.keyId, client.identity, '');
-    const inputs = openEnvelope(envelope, expected).map((item) => item ?? new Uint8Array(0));
+    // None is absent: the expectation says so.
+    const inputs = openEnvelope(envelope, expected) as readonly Uint8Array[];
     this.#log.append(
       this.identity.name,
       'received',

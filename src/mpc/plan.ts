@@ -195,12 +195,15 @@ function sum(values: readonly number[]): number {
 
 const LINEAR: ReadonlySet<Operation['op']> = new Set([
   'input',
+  'constant',
   'add',
   'sub',
   'scale',
   'addPlain',
   'mulPlain',
   'sum',
+  'replicate',
+  'within',
   'matVecPlain',
 ]);
 

@@ -54,6 +54,10 @@ function stateOf(node: CircuitNode, states: readonly State[], circuit: AnyCircui
       const terms = new Map([[node.name, { shape: 'unit', roundings: 0 } as const]]);
       return { terms, constant: undefined, largest: bound, l1: Math.min(l1, length * bound) };
     }
+    case 'constant': {
+      const { most, sum } = sizeOf(node.plain);
+      return { terms: new Map(), constant: 0, largest: most, l1: sum };
+    }
     case 'add':
     case 'sub':
       return merge(states[node.args[0]]!, states[node.args[1]]!);
@@ -77,6 +81,12 @@ function stateOf(node: CircuitNode, states: readonly State[], circuit: AnyCircui
       const a = states[node.args[0]]!;
       return { ...applied(a, circuit.nodes[node.args[0]]!.length), largest: a.l1, l1: a.l1 };
     }
+    case 'replicate': {
+      const a = states[node.args[0]]!;
+      return { ...applied(a, 1), largest: a.largest, l1: a.largest * node.length };
+    }
+    case 'within':
+      return states[node.args[0]]!;
     case 'matVecPlain': {
       const a = states[node.args[0]]!;
       return { ...applied(a, node.matrix.cols), ...productSize(node.matrix, a) };

@@ -41,6 +41,12 @@ function step(
   switch (node.op) {
     case 'input':
       return Array.from(inputs[node.name]!, dyadicOf);
+    case 'constant':
+      return Array.from(node.plain, dyadicOf);
+    case 'within':
+      return values[node.args[0]]!;
+    case 'replicate':
+      return Array.from({ length: node.length }, () => values[node.args[0]]![0]!);
     case 'add':
       return values[node.args[0]]!.map((x, i) => add(x, values[node.args[1]]![i]!));
     case 'sub':

@@ -17,7 +17,16 @@ export type RandomOrderedCircuit = {
   readonly inputs: Readonly<Record<string, Float64Array>>;
 };
 
-type LinearOp = 'add' | 'sub' | 'scale' | 'addPlain' | 'mulPlain' | 'sum' | 'matVecPlain';
+type LinearOp =
+  | 'constant'
+  | 'add'
+  | 'sub'
+  | 'scale'
+  | 'addPlain'
+  | 'mulPlain'
+  | 'sum'
+  | 'replicate'
+  | 'matVecPlain';
 type OrderedOp = LinearOp | 'mul' | 'dot' | 'poly' | 'lessThan' | 'select' | 'max' | 'kthSmallest';
 
 /** A step of a program as data, so that fast-check can shrink it. Operands are drawn modulo what fits. */
@@ -32,7 +41,17 @@ type Step<Op> = {
 /** A wire of either algebra, with what a program may know of it. */
 type Wire<V> = { readonly v: V; readonly length: number };
 
-const LINEAR_OPS: readonly LinearOp[] = ['add', 'sub', 'scale', 'addPlain', 'mulPlain', 'sum', 'matVecPlain'];
+const LINEAR_OPS: readonly LinearOp[] = [
+  'constant',
+  'add',
+  'sub',
+  'scale',
+  'addPlain',
+  'mulPlain',
+  'sum',
+  'replicate',
+  'matVecPlain',
+];
 const ORDERED_OPS: readonly OrderedOp[] = [
   ...LINEAR_OPS,
   'mul',
@@ -136,6 +155,8 @@ function linearStep<V>(alg: Arithmetic<V>, wires: readonly Wire<V>[], step: Step
     // Zeros and signs matter more to bounds than digits do.
     Float64Array.from({ length: n }, () => random.pick([0, 1, -1, random.between(-2, 2)]));
   switch (step.op) {
+    case 'constant':
+      return { v: alg.constant(vector(x.length)), length: x.length };
     case 'add':
     case 'sub':
       return { v: alg[step.op](x.v, y.v), length: x.length };
@@ -146,6 +167,11 @@ function linearStep<V>(alg: Arithmetic<V>, wires: readonly Wire<V>[], step: Step
       return { v: alg[step.op](x.v, vector(x.length)), length: x.length };
     case 'sum':
       return { v: alg.sum(x.v), length: 1 };
+    case 'replicate': {
+      const single = wires.findLast(({ length }) => length === 1);
+      const v = single === undefined ? alg.sum(x.v) : single.v;
+      return { v: alg.replicate(v, x.length), length: x.length };
+    }
     case 'matVecPlain': {
       const matrix = matrixOf(step.rows, x.length, vector(step.rows * x.length));
       return { v: alg.matVecPlain(matrix, x.v), length: step.rows };

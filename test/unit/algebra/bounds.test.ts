@@ -52,6 +52,9 @@ describe('the bound of', () => {
       [0, 6, 18],
     ],
     ['sum: cut by l1', (alg, of) => ({ z: alg.sum(of.x) }), [-3, 3, 3]],
+    ['constant', (alg) => ({ z: alg.constant(vec(1, -3)) }), [-3, 1, 4]],
+    ['within', (alg, of) => ({ z: alg.within(of.x, -0.5, 9) }), [-0.5, 2, 3]],
+    ['replicate', (alg, of) => ({ z: alg.replicate(alg.sum(of.x), 5) }), [-3, 3, 15]],
     ['sum of one sign', (alg, of) => ({ z: alg.sum(alg.addPlain(of.y, vec(1, 1, 1))) }), [0, 6, 6]],
     // Row 1: intervals give 5 x 2 = 10, the 1-norm 4 x 3 = 12. Row 2: intervals 6, the 1-norm 1 x 3.
     [

@@ -25,10 +25,15 @@ describe('costOf', () => {
   it.each<[string, OrderedProgram<'x' | 'y', string>, CircuitCost]>([
     ['additions are free', (alg, { x, y }) => ({ z: alg.sum(alg.sub(alg.add(x, y), y)) }), free],
     ['addPlain', (alg, { x }) => ({ z: alg.addPlain(x, new Float64Array(4)) }), free],
-    ['scale', (alg, { x }) => ({ z: alg.scale(x, 2) }), { ...free, depth: 1, plainProducts: 4 }],
+    ['scale', (alg, { x }) => ({ z: alg.scale(x, 2.5) }), { ...free, depth: 1, plainProducts: 4 }],
+    [
+      'a whole factor takes no level',
+      (alg, { x }) => ({ z: alg.scale(x, -3) }),
+      { ...free, plainProducts: 4 },
+    ],
     [
       'public products count as levels, not as rounds',
-      (alg, { x }) => ({ z: alg.scale(alg.matVecPlain(matrixOf(3, 4), x), 2) }),
+      (alg, { x }) => ({ z: alg.mulPlain(alg.matVecPlain(matrixOf(3, 4), x), new Float64Array(3)) }),
       { ...free, depth: 2, plainProducts: 15 },
     ],
     [

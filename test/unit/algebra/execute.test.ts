@@ -22,12 +22,14 @@ describe('executePlain', () => {
   it('known answers for every operation', () => {
     const circuit = recordOrdered(
       (alg, { x, y }) => ({
+        constant: alg.constant(vec(4, -1)),
         add: alg.add(x, y),
         sub: alg.sub(x, y),
         scale: alg.scale(x, -2),
         addPlain: alg.addPlain(x, vec(1, 0, -1)),
         mulPlain: alg.mulPlain(x, vec(2, 0, -1)),
         sum: alg.sum(x),
+        replicate: alg.replicate(alg.sum(x), 2),
         matVecPlain: alg.matVecPlain(matrixOf(2, 3, vec(1, 1, 1, 0, 2, 0)), x),
         mul: alg.mul(x, y),
         dot: alg.dot(x, y),
@@ -44,12 +46,14 @@ describe('executePlain', () => {
     const results = executePlain(circuit, { x: vec(10, -3, 5), y: vec(9, -3, 7) });
     const { poly, ...exact } = results;
     expect(Object.fromEntries(Object.entries(exact).map(([name, v]) => [name, Array.from(v)]))).toEqual({
+      constant: [4, -1],
       add: [19, -6, 12],
       sub: [1, 0, -2],
       scale: [-20, 6, -10],
       addPlain: [11, -3, 4],
       mulPlain: [20, -0, -5],
       sum: [12],
+      replicate: [12, 12],
       matVecPlain: [12, -6],
       mul: [90, 9, 35],
       dot: [134],
@@ -62,6 +66,17 @@ describe('executePlain', () => {
     [1, 0.09, 0.25].forEach((value, i) => {
       expect(poly[i]).toBeCloseTo(value, 15);
     });
+  });
+
+  it('holds an owner to what it guaranteed of a value, to rounding, and does not say what it was', () => {
+    const circuit = record((alg, { x }) => ({ z: alg.within(alg.scale(x, 0.1), -0.5, 0.3) }), { x: spec });
+    const run = (...x: number[]) => executePlain(circuit, { x: Float64Array.from(x) });
+    expect([...run(3, -5, 0).z]).toEqual([3 * 0.1, -0.5, 0]);
+    const error = caught(() => run(3, 4.56789, 0));
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error.facts).toEqual({ index: 1, low: -0.5, high: 0.3 });
+    expect(error.message).not.toContain('456789');
+    expect(caught(() => run(0, 0, -5.001)).facts['index']).toBe(2);
   });
 
   it('orders numbers, not their texts', () => {

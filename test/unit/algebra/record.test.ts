@@ -64,12 +64,25 @@ describe('the recorder refuses', () => {
     ['max', (alg, { x, y }) => ({ z: alg.max(x, y) })],
     ['select, branches', (alg, { x, y }) => ({ z: alg.select(alg.lessThan(x, x), x, y) })],
     ['select, bit', (alg, { x, y }) => ({ z: alg.select(alg.lessThan(y, y), x, x) })],
+    ['constant', (alg) => ({ z: alg.constant(vec()) })],
+    ['replicate of a vector', (alg, { x }) => ({ z: alg.replicate(x, 3) })],
+    ['replicate no times', (alg, { x }) => ({ z: alg.replicate(alg.sum(x), 0) })],
+    ['replicate a fraction', (alg, { x }) => ({ z: alg.replicate(alg.sum(x), 1.5) })],
     ['addPlain', (alg, { x }) => ({ z: alg.addPlain(x, vec(1, 2)) })],
     ['mulPlain', (alg, { x }) => ({ z: alg.mulPlain(x, vec(1, 2, 3, 4)) })],
     ['matVecPlain', (alg, { x }) => ({ z: alg.matVecPlain(matrixOf(3, 2), x) })],
     ['matVecPlain without rows', (alg, { x }) => ({ z: alg.matVecPlain(matrixOf(0, 3), x) })],
   ])('%s of lengths that do not fit', (_, program) => {
     expect(recording(program)).toThrow(ShapeError);
+  });
+
+  it('a guarantee that is no interval, or that the declared bounds contradict', () => {
+    const within = (low: number, high: number) =>
+      recording((alg, { x }) => ({ z: alg.within(x, low, high) }));
+    expect(within(1, -1)).toThrow(RangeError);
+    expect(within(0, Infinity)).toThrow(RangeError);
+    expect(within(Number.NaN, 1)).toThrow(RangeError);
+    expect(within(1e6, 1e7)).toThrow(PlanError);
   });
 
   it('a matrix whose data is not rows x cols numbers', () => {
@@ -81,6 +94,7 @@ describe('the recorder refuses', () => {
 
   it.each([Number.NaN, Infinity, -Infinity])('public operands that are %d', (bad) => {
     expect(recording((alg, { x }) => ({ z: alg.scale(x, bad) }))).toThrow(RangeError);
+    expect(recording((alg) => ({ z: alg.constant(vec(0, bad)) }))).toThrow(RangeError);
     expect(recording((alg, { y }) => ({ z: alg.addPlain(y, vec(0, bad)) }))).toThrow(RangeError);
     expect(recording((alg, { y }) => ({ z: alg.mulPlain(y, vec(bad, 0)) }))).toThrow(RangeError);
     const matrix = matrixOf(1, 2, vec(0, bad));

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Digest, KeyId, PartyId } from '../../../src/base/brand.ts';
 import { concatBytes } from '../../../src/base/bytes.ts';
-import { IntegrityError } from '../../../src/base/errors.ts';
-import { type EnvelopeExpectation, openEnvelope, sealEnvelope } from '../../../src/trust/envelope.ts';
+import { IntegrityError, ShapeError } from '../../../src/base/errors.ts';
+import {
+  type EnvelopeExpectation,
+  type EnvelopeItem,
+  openEnvelope,
+  sealEnvelope,
+} from '../../../src/trust/envelope.ts';
 import { createIdentity } from '../../../src/trust/identity.ts';
 import { openMutations, signedEnvelope } from '../../support/envelopes.ts';
 
@@ -16,6 +21,18 @@ function refusal(changed: Partial<EnvelopeExpectation>, of: Uint8Array = bytes):
     return error as IntegrityError;
   }
   throw new Error('the envelope was opened');
+}
+
+/** Descriptions of `count` items, the last one changed. */
+function itemsOf(count: number, last: Partial<EnvelopeItem> = {}): EnvelopeItem[] {
+  const item = (index: number) => ({
+    ...expected.items[0]!,
+    name: expected.items[index]?.name ?? `${index}`,
+  });
+  return Array.from({ length: count }, (_, index) => ({
+    ...item(index),
+    ...(index === count - 1 ? last : {}),
+  }));
 }
 
 /** Changes signed bytes and signs them again: what a sender could do, or whoever has its key. */
@@ -34,7 +51,8 @@ describe('an envelope', () => {
       const sealed = Array.from({ length: count }, (_, i) =>
         i % 3 === 2 ? null : new Uint8Array(40).fill(i + 1),
       );
-      const opened = openEnvelope(sealEnvelope(expected, sealed, sender), { ...expected, items: count });
+      const header = { ...expected, items: itemsOf(count) };
+      const opened = openEnvelope(sealEnvelope(header, sealed, sender), header);
       expect(opened).toEqual(sealed);
     }
   });
@@ -54,18 +72,25 @@ describe('a receiver that expects something else', () => {
     ['key', { key: '0123456789abcdee' as KeyId }],
     ['circuit', { circuit: 'c'.repeat(64) as Digest }],
     ['answered request', { answers: 'd'.repeat(64) as Digest }],
-    ['scale bits', { scaleBits: 76 }],
     ['residency', { residency: 'us' }],
-    ['items', { items: 4 }],
-    ['items', { items: 2, itemBytes: 80 }],
-    ['item bytes', { itemBytes: 41 }],
+    ['items', { items: itemsOf(4) }],
+    ['items', { items: itemsOf(2, { bytes: 400 }) }],
+    ['item name', { items: itemsOf(3, { name: 'x' }) }],
+    ['item length', { items: itemsOf(3, { length: 6 }) }],
+    ['item level', { items: itemsOf(3, { level: 0 }) }],
+    ['item scale bits', { items: itemsOf(3, { scaleBits: 77 }) }],
+    ['item bytes', { items: itemsOf(3, { bytes: 41 }) }],
   ])('refuses another %s, by name', (field, changed) => {
     expect(refusal(changed).facts).toEqual({ field });
     expect(refusal(changed).message).toContain(`expected ${field} `);
   });
 
   it('refuses items that are longer than expected', () => {
-    expect(refusal({ itemBytes: 39 }).facts).toEqual({ length: 40, maxLength: 39 });
+    expect(refusal({ items: itemsOf(3, { bytes: 39 }) }).facts).toEqual({ length: 40, maxLength: 39 });
+  });
+
+  it('refuses an absent item where all must be there', () => {
+    expect(refusal({ mayBeAbsent: false }).facts).toEqual({ field: 'item bytes' });
   });
 
   it('refuses another key under the same name, before it looks at any field', () => {
@@ -84,6 +109,17 @@ describe('a receiver that expects something else', () => {
     expect(Math.min(...times)).toBeLessThan(10);
     expect(refusal({}, new Uint8Array(70)).message).toContain('refused unread');
     expect(refusal({}, new Uint8Array(0)).message).toContain('refused unread');
+  });
+});
+
+describe('a sender', () => {
+  it('refuses to sign items other than described', () => {
+    expect(() => sealEnvelope(expected, items.slice(1), sender)).toThrow(ShapeError);
+    expect(() => sealEnvelope(expected, [items[0]!, null, new Uint8Array(41)], sender)).toThrow(
+      /expected 40 bytes of c/,
+    );
+    const long = { ...expected, items: itemsOf(3, { name: 'é'.repeat(129) }) };
+    expect(() => sealEnvelope(long, items, sender)).toThrow(/at most 256 bytes/);
   });
 });
 
@@ -137,7 +173,7 @@ describe('signed bytes that are not an envelope', () => {
   });
 
   it('a signature alone, without its bytes, or the bytes of another envelope', () => {
-    const other = sealEnvelope({ ...expected, scaleBits: 78 }, items, sender);
+    const other = sealEnvelope({ ...expected, residency: 'us' }, items, sender);
     const mixed = concatBytes([bytes.subarray(0, -64), other.subarray(-64)]);
     expect(refusal({}, mixed).message).toContain('signature');
   });
