@@ -3,7 +3,7 @@ import { randomBytes } from '../../src/base/random.ts';
 import type { FieldVector } from '../../src/kernels/field-vector.ts';
 import { loadField61 } from '../../src/kernels/field61.ts';
 import { loadField127 } from '../../src/kernels/field127.ts';
-import { drive } from '../../src/mpc/engine/drive.ts';
+import { drive, type Host } from '../../src/mpc/engine/drive.ts';
 import { Party } from '../../src/mpc/engine/party.ts';
 import type { Context, Protocol, Security } from '../../src/mpc/engine/protocol.ts';
 import { InProcessNetwork, type Intercept } from '../../src/mpc/in-process-transport.ts';
@@ -29,7 +29,7 @@ export type PartiesOptions = {
   readonly intercept?: Intercept;
   readonly timeoutMs?: number;
   /** What a party runs instead of the protocol: an adversary that knows its own keys. */
-  readonly corrupt?: (party: Party) => Party;
+  readonly corrupt?: (party: Party) => Host;
   readonly corrupted?: number;
 };
 
@@ -61,8 +61,8 @@ export async function outcomes<T>(
       const session = new Session(terms, nonce, network.endpoint(self), { timeoutMs });
       try {
         const honest = await Party.join(session, scheme, security);
-        const party = self === options.corrupted && options.corrupt ? options.corrupt(honest) : honest;
-        return { kind: 'result', value: await drive(protocol(party.context, self), party), party };
+        const host = self === options.corrupted && options.corrupt ? options.corrupt(honest) : honest;
+        return { kind: 'result', value: await drive(protocol(host.context, self), host), party: honest };
       } catch (error) {
         await session.abandon(everybody.filter((party) => party !== self));
         return { kind: 'failure', error };

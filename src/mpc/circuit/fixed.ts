@@ -1,5 +1,6 @@
 import { PlanError } from '../../base/errors.ts';
 import type { FieldVector } from '../../kernels/field-vector.ts';
+import type { Matrix } from '../../numeric/matrix.ts';
 import { type Context, join, keySetCount, type Protocol } from '../engine/protocol.ts';
 import { choose, isNegative } from '../protocols/compare.ts';
 import { maskableBits } from '../protocols/masking.ts';
@@ -104,7 +105,26 @@ export class FixedPoint {
     );
   }
 
-  /** Inner products of `rows` pieces with ones. */
+  /**
+   * M a for a public matrix, its entries rounded to as many bits as the kernel takes. `l1` bounds sum |a_i|, `magnitude` the
+   * result.
+   */
+  matVec(m: Matrix, a: Fixed, l1: number, magnitude: number): Fixed {
+    const whole = m.data.every(isWhole);
+    const bits = whole ? 0 : this.#fractionOf(largest(m.data), a);
+    const v = this.context.matrix(m, bits).times(a.v);
+    let rowSum = 0;
+    for (let r = 0; r < m.rows; r++) {
+      let sum = 0;
+      for (let c = r * m.cols; c < (r + 1) * m.cols; c++) sum += Math.abs(m.data[c]!);
+      rowSum = Math.max(rowSum, sum);
+    }
+    const rounding = whole ? 0 : 2 ** -(bits + 1);
+    const error = a.error * (rowSum + m.cols * rounding) + rounding * Math.min(l1, m.cols * a.magnitude);
+    return this.of(v, a.frac + bits, Math.min(magnitude, rowSum * a.magnitude), error);
+  }
+
+  /** The sum of the elements. */
   sum(a: Fixed): Fixed {
     const n = a.v.length;
     const ones = this.context.constant(new Array<bigint>(n).fill(1n), 2);

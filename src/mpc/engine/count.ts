@@ -12,7 +12,7 @@ import {
 } from './protocol.ts';
 import { shapes61, shapes127, shapeVector } from './shapes.ts';
 import { type RoundShape, shapeOf } from './traffic.ts';
-import { countedKernels, type FieldWork } from './work.ts';
+import { countedKernels, countedMatrix, type FieldWork } from './work.ts';
 
 /** What protocols cost: the shape of every round, and the field products of one party. */
 export type ProtocolCost = { readonly rounds: readonly RoundShape[]; readonly products: number };
@@ -35,6 +35,10 @@ class Counter implements Host {
       require: () => {},
       constant: (values, width) => shapeVector(values.length, width),
       widen: ({ length }) => shapeVector(length, 2),
+      matrix: ({ rows, cols }) => {
+        const shape = shapes127.matrix(rows, cols, () => new Float64Array(0));
+        return countedMatrix(shape, this.#work);
+      },
       zeroFlags: ({ length }) => shapeVector(length, 2),
     };
   }

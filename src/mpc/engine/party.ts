@@ -9,11 +9,12 @@ import { lagrangeFactors, type SharingScheme } from '../sharing.ts';
 import { Dealing, dealersOf, derivingPeers, sentPeers } from './dealing.ts';
 import type { Host } from './drive.ts';
 import { agreeOnKeys, KEY_ROUNDS, type PartyKeys } from './key-sets.ts';
+import { preparedMatrix } from './prepared-matrix.ts';
 import { ProductLog } from './product-log.ts';
 import type { Context, ExchangeRequest, LocalRequest, Security } from './protocol.ts';
 import { elementsFrom, SharedRandomness, widened, zeroFlags } from './randomness.ts';
 import { groupOf, openingPeers, type RoundShape, split } from './traffic.ts';
-import { countedKernels, type FieldWork } from './work.ts';
+import { countedKernels, countedMatrix, type FieldWork } from './work.ts';
 
 const WIDTHS: readonly Width[] = [1, 2];
 const GROUPS: readonly (keyof RoundShape)[] = ['reshared', 'opened', 'openedDouble'];
@@ -70,6 +71,7 @@ export class Party implements Host {
       },
       constant: (values, width) => fieldVectorOf(values, width),
       widen: widened,
+      matrix: (m, fracBits) => countedMatrix(preparedMatrix(m, fracBits), this.#work),
       zeroFlags,
     };
   }

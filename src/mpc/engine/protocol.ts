@@ -1,7 +1,8 @@
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
 import type { Field61Kernels } from '../../kernels/field61.ts';
-import type { Field127Kernels } from '../../kernels/field127.ts';
+import type { Field127Kernels, FieldMatrix } from '../../kernels/field127.ts';
+import type { Matrix } from '../../numeric/matrix.ts';
 import type { SharingScheme } from '../sharing.ts';
 import type { ProductLog } from './product-log.ts';
 
@@ -72,6 +73,8 @@ export type Context = {
   readonly constant: (values: readonly bigint[], width: Width) => FieldVector;
   /** Public integers below 2^61 as elements modulo 2^127 - 1. */
   readonly widen: (vector: FieldVector) => FieldVector;
+  /** A public matrix, its entries as round(m 2^fracBits). */
+  readonly matrix: (m: Matrix, fracBits: number) => FieldMatrix;
   /** 1 modulo 2^127 - 1 where an element of a public vector is zero, else 0. */
   readonly zeroFlags: (vector: FieldVector) => FieldVector;
 };
