@@ -8,6 +8,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   models: () => import('./suites/models.ts'),
   'closed-forms': () => import('./suites/closed-forms.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
+  'mpc-protocols': () => import('./suites/mpc-protocols.ts'),
   montecarlo: () => import('./suites/montecarlo.ts'),
   portfolio: () => import('./suites/portfolio.ts'),
   peers: () => import('./suites/peers.ts'),
