@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   'implied-vol': () => import('./suites/implied-vol.ts'),
   'closed-forms': () => import('./suites/closed-forms.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
+  'mpc-protocols': () => import('./suites/mpc-protocols.ts'),
   montecarlo: () => import('./suites/montecarlo.ts'),
   portfolio: () => import('./suites/portfolio.ts'),
   peers: () => import('./suites/peers.ts'),
