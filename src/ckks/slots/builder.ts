@@ -266,7 +266,9 @@ export class SlotProgramBuilder {
 
   /** The lowest level whose modulus still holds the register's values at its scale. */
   lowestLevelOf(a: SlotRegister): number {
-    const needed = Math.log2(absOf(this.boundOf(a))) + Math.log2(a.scale) - Math.log2(USABLE);
+    const size = Math.log2(absOf(this.boundOf(a))) - Math.log2(USABLE);
+    // SEAL refuses scales as large as the modulus, however small the values.
+    const needed = Math.log2(a.scale) + Math.max(size, 1.01);
     return Math.max(
       0,
       this.#modulusBits.findIndex((bits) => bits >= needed),
@@ -302,8 +304,6 @@ export class SlotProgramBuilder {
 
   /** Both at one level and one exact scale, at the least cost in levels. */
   meet(a: SlotRegister, b: SlotRegister): readonly [SlotRegister, SlotRegister] {
-    const level = Math.min(a.level, b.level);
-    if (sameScale(a.scale, b.scale)) return [this.dropTo(a, level), this.dropTo(b, level)];
     if (a.level > b.level + 1) {
       const sunk = this.#sink(a, b.level);
       if (sunk !== undefined) return this.meet(sunk, b);
@@ -312,6 +312,8 @@ export class SlotProgramBuilder {
       const sunk = this.#sink(b, a.level);
       if (sunk !== undefined) return this.meet(a, sunk);
     }
+    const level = Math.min(a.level, b.level);
+    if (sameScale(a.scale, b.scale)) return [this.dropTo(a, level), this.dropTo(b, level)];
     // A pending one that lies higher than the other is rescaled: what it would be lifted to is there anyway.
     if (this.#pending(a) && a.level > b.level) return this.meet(this.rescale(this.relinearise(a)), b);
     if (this.#pending(b) && b.level > a.level) return this.meet(a, this.rescale(this.relinearise(b)));
@@ -360,10 +362,12 @@ export class SlotProgramBuilder {
     return a.scale / this.scaleAt(a.level) >= LEAST_LIFT;
   }
 
-  /** Two factors at a common level, canonical enough that their product fits. */
+  /** Two factors at a common level. The higher one is lifted, not dropped, so that the product is canonical if both are. */
   #factors(a: SlotRegister, b: SlotRegister): readonly [SlotRegister, SlotRegister] {
     const level = Math.min(a.level, b.level);
-    return [this.dropTo(this.relinearise(a), level), this.dropTo(this.relinearise(b), level)];
+    const bring = (x: SlotRegister): SlotRegister =>
+      x.level === level ? x : this.lift(x, level, (x.scale * this.scaleAt(level)) / this.scaleAt(x.level));
+    return [bring(this.relinearise(a)), bring(this.relinearise(b))];
   }
 
   #expectLevel(a: SlotRegister, level: number): SlotRegister {
