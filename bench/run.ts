@@ -12,6 +12,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
   'mpc-protocols': () => import('./suites/mpc-protocols.ts'),
   montecarlo: () => import('./suites/montecarlo.ts'),
+  planner: () => import('./suites/planner.ts'),
   portfolio: () => import('./suites/portfolio.ts'),
   peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),
