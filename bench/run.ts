@@ -6,6 +6,8 @@ import { rowTable } from './harness/table.ts';
 const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite }>>> = {
   'black-scholes': () => import('./suites/black-scholes.ts'),
   models: () => import('./suites/models.ts'),
+  american: () => import('./suites/american.ts'),
+  'implied-vol': () => import('./suites/implied-vol.ts'),
   'closed-forms': () => import('./suites/closed-forms.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
   'mpc-protocols': () => import('./suites/mpc-protocols.ts'),
@@ -14,6 +16,8 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),
   report: () => import('./suites/report.ts'),
+  series: () => import('./suites/series.ts'),
+  'ckks-kernels': () => import('./suites/ckks-kernels.ts'),
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
