@@ -85,7 +85,10 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
     ['ckks fast, 2 workers', 1e-6, 2],
     ['ckks precise, 2 workers', 1e-8, 2],
   ] as const) {
-    const plan = planCkks(circuit, { precision: (precision * task.gross) / task.l1 });
+    const plan = planCkks(circuit, {
+      packing: 'coefficients',
+      precision: (precision * task.gross) / task.l1,
+    });
     using keyHolder = await CkksKeyHolder.create(plan.parameters);
     using evaluator = await sealEvaluator(plan, { workers });
     const protect: number[] = [];

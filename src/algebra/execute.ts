@@ -12,7 +12,14 @@ export function execute<V, I extends string, O extends string, P extends Power>(
   const lastUse = lastUses(circuit);
   const values: (V | undefined)[] = [];
   circuit.nodes.forEach((node, index) => {
-    values[index] = step(node, algebra as Ordered<V>, inputs, values);
+    values[index] =
+      node.op === 'input'
+        ? inputs[node.name as I]
+        : applyOperation(
+            node,
+            algebra as Ordered<V>,
+            argumentsOf(node).map((argument) => values[argument] as V),
+          );
     for (const argument of argumentsOf(node)) if (lastUse[argument] === index) values[argument] = undefined;
   });
   const outputs = Object.entries<number>(circuit.outputs).map(([name, index]) => [name, values[index]!]);
@@ -37,16 +44,14 @@ function lastUses(circuit: AnyCircuit): number[] {
   return last;
 }
 
-function step<V>(
-  node: CircuitNode,
+/** One operation on the values of its arguments, in their order. */
+export function applyOperation<V>(
+  node: Exclude<CircuitNode, { readonly op: 'input' }>,
   algebra: Ordered<V>,
-  inputs: Readonly<Record<string, V>>,
-  values: readonly (V | undefined)[],
+  args: readonly V[],
 ): V {
-  const at = (index: number): V => values[index] as V;
+  const [a, b, c] = args as readonly [V, V, V];
   switch (node.op) {
-    case 'input':
-      return inputs[node.name] as V;
     case 'constant':
       return algebra.constant(node.plain);
     case 'add':
@@ -55,26 +60,26 @@ function step<V>(
     case 'dot':
     case 'lessThan':
     case 'max':
-      return algebra[node.op](at(node.args[0]), at(node.args[1]));
+      return algebra[node.op](a, b);
     case 'scale':
-      return algebra.scale(at(node.args[0]), node.factor);
+      return algebra.scale(a, node.factor);
     case 'addPlain':
     case 'mulPlain':
-      return algebra[node.op](at(node.args[0]), node.plain);
+      return algebra[node.op](a, node.plain);
     case 'sum':
-      return algebra.sum(at(node.args[0]));
+      return algebra.sum(a);
     case 'replicate':
-      return algebra.replicate(at(node.args[0]), node.length);
+      return algebra.replicate(a, node.length);
     case 'within':
-      return algebra.within(at(node.args[0]), node.low, node.high);
+      return algebra.within(a, node.low, node.high);
     case 'matVecPlain':
-      return algebra.matVecPlain(node.matrix, at(node.args[0]));
+      return algebra.matVecPlain(node.matrix, a);
     case 'poly':
-      return algebra.poly(node.series, at(node.args[0]));
+      return algebra.poly(node.series, a);
     case 'select':
-      return algebra.select(at(node.args[0]), at(node.args[1]), at(node.args[2]));
+      return algebra.select(a, b, c);
     case 'kthSmallest':
-      return algebra.kthSmallest(at(node.args[0]), node.k);
+      return algebra.kthSmallest(a, node.k);
     default:
       throw new UnsupportedError(`unknown operation ${(node satisfies never as CircuitNode).op}`);
   }

@@ -2,7 +2,7 @@ import type { Digest } from '../base/brand.ts';
 import { digestOf } from '../base/digest.ts';
 import { ParametersError } from '../base/errors.ts';
 
-export type PolynomialDegree = 2048 | 4096 | 8192;
+export type PolynomialDegree = 2048 | 4096 | 8192 | 16384 | 32768;
 
 /**
  * Largest log2 Q, special prime included, for 128-bit security with a ternary secret: Bossuat et al., "Security
@@ -13,14 +13,23 @@ export const MODULUS_CAP_BITS: Readonly<Record<PolynomialDegree, number>> = {
   2048: 53,
   4096: 106,
   8192: 214,
+  16384: 430,
+  32768: 868,
 };
 
 /** Coefficients below 2^53 are exact in a double, so vectors are encoded and read without BigInt. */
 export const MAX_PRIME_BITS = 53;
 
 /**
- * CKKS parameters without key switching: the planner never rotates or relinearises a coefficient-packed product, so
- * the special prime, which SEAL demands once there are two primes, protects nothing and may be small.
+ * Largest prime of a slot plan: with 50 bits the lazy reductions of the evaluation kernels fail, silently (3 of 40
+ * random relinearisations; none at 49 bits).
+ */
+export const MAX_SLOT_PRIME_BITS = 49;
+
+/**
+ * Primes of a CKKS ring. A coefficient-packed product is never rotated or relinearised: there the special prime, which
+ * SEAL demands once there are two primes, protects nothing and may be small. A slot program switches keys, and its
+ * special prime is the largest.
  */
 export type CkksParameters = {
   readonly degree: PolynomialDegree;
@@ -89,7 +98,28 @@ export function ckksParameters(
   };
 }
 
-/** The sets from which the planner picks, cheapest first: one, two and three data primes. */
+/**
+ * Primes for a slot program: q_0, then `levels` primes of `scaleBits`, then a special prime as large as the kernels take.
+ * @throws ParametersError if the set is weaker than 128 bits or a prime is too large or too small.
+ */
+export function slotParameters(
+  degree: PolynomialDegree,
+  firstBits: number,
+  scaleBits: number,
+  levels: number,
+): CkksParameters {
+  const large = [firstBits, scaleBits].find((bits) => bits > MAX_SLOT_PRIME_BITS);
+  if (large !== undefined) {
+    throw new ParametersError(`expected primes of at most ${MAX_SLOT_PRIME_BITS} bits, found ${large}`, {
+      found: large,
+      limit: MAX_SLOT_PRIME_BITS,
+    });
+  }
+  const data = [firstBits, ...Array<number>(levels).fill(scaleBits)];
+  return ckksParameters(degree, data, levels === 0 ? undefined : MAX_SLOT_PRIME_BITS);
+}
+
+/** The sets from which the coefficient-packed planner picks, cheapest first: one, two and three data primes. */
 export const PARAMETER_SETS: readonly CkksParameters[] = [
   ckksParameters(2048, [53]),
   ckksParameters(4096, [43, 43], 20),

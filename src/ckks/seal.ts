@@ -1,17 +1,19 @@
 import initialize, { type ClassHandle, type MainModule } from 'node-seal/allows';
 import { Disposer } from '../base/disposal.ts';
 import { BackendError } from '../base/errors.ts';
-import { type CkksParameters, primeBitsOf } from './parameters.ts';
+import type { CkksParameters } from './parameters.ts';
 import {
   CIPHERTEXT_HEADER_BYTES,
   checkCiphertextBytes,
   ciphertextBytes,
+  type LevelShape,
   PLAINTEXT_HEADER_BYTES,
+  plaintextBytes,
   SEAL_SCALE,
   type SealShape,
 } from './wire.ts';
 
-// The only file that touches node-seal. Its traps: exceptions are WebAssembly.Exception, not Error; nothing is freed
+// The only file that imports node-seal; what stands in `seal/` is built on it. Its traps: exceptions are WebAssembly.Exception, not Error; nothing is freed
 // without delete(); running out of memory never returns, which is why all of this runs in a worker that can be
 // terminated. The `allows` build: the other one throws on zero polynomials, behaviour that depends on a secret value and
 // can be observed. Polynomials go in and out as coefficients through SEAL's serialization, since its encoder knows slots only.
@@ -20,21 +22,35 @@ type Ciphertext = InstanceType<MainModule['Ciphertext']>;
 type Plaintext = InstanceType<MainModule['Plaintext']>;
 type SecretKey = InstanceType<MainModule['SecretKey']>;
 
-export type { Ciphertext, Plaintext, SecretKey };
+export type { Ciphertext, MainModule, Plaintext, SecretKey };
+
+/** Degree and primes: all of {@link CkksParameters} that SEAL must know. */
+export type SealParameters = Pick<CkksParameters, 'dataPrimeBits' | 'digest'> & {
+  readonly degree: number;
+  readonly specialPrimeBits?: number | undefined;
+};
 
 /** One node-seal module and the objects alive in it. */
 export class Seal {
   readonly module: MainModule;
+  readonly #memory: WasmMemory | undefined;
   readonly #live = new Set<ClassHandle>();
 
-  private constructor(module: MainModule) {
+  private constructor(module: MainModule, memory: WasmMemory | undefined) {
     this.module = module;
+    this.#memory = memory;
   }
 
   /** Compiles and instantiates SEAL: 25-65 ms. */
   static async load(): Promise<Seal> {
     allowWasmExceptions();
-    return new Seal(await initialize());
+    const { module, memory } = await instantiate();
+    return new Seal(module, memory);
+  }
+
+  /** Bytes of SEAL's linear memory, which never shrinks; 0 where the platform does not let it be seen. */
+  memoryBytes(): number {
+    return this.#memory?.buffer.byteLength ?? 0;
   }
 
   /** Registers a SEAL object, so that a leak can be counted. Its owner disposes it. */
@@ -52,55 +68,51 @@ export class Seal {
 
 /**
  * A SEAL context at fixed parameters, with the operations that both sides of the protocol need.
- * Cost of making one: 14 ms (N = 2048) to 170 ms (N = 8192).
+ * Cost of making one: 14 ms (N = 2048), 0.3 s (N = 8192), 1.8 s (N = 16384), 16 s (N = 32768).
  */
 export class SealContext implements Disposable {
-  readonly parameters: CkksParameters;
+  readonly parameters: SealParameters;
+  /** A coefficient-packed ciphertext: at the top level, of two components, with {@link SEAL_SCALE}. */
   readonly shape: SealShape;
+  /** Level l uses data primes 0 .. l. */
+  readonly levels: readonly LevelShape[];
+  /** The level of keys: all primes, the special one included. */
+  readonly keyLevel: LevelShape;
   /** Data primes, each below 2^53. */
   readonly primes: readonly bigint[];
+  /** For the files in `seal/` only. */
+  readonly native: SealNative;
   readonly #seal: Seal;
   readonly #stack = new Disposer();
   readonly #context: InstanceType<MainModule['SEALContext']>;
   readonly #evaluator: InstanceType<MainModule['Evaluator']>;
-  readonly #plaintextHeader: Uint8Array;
 
-  constructor(seal: Seal, parameters: CkksParameters) {
+  /** @param security `none` lets tests use degrees that are too small to be safe. */
+  constructor(seal: Seal, parameters: SealParameters, security: 'tc128' | 'none' = 'tc128') {
     this.#seal = seal;
     this.parameters = parameters;
     const { module } = seal;
+    const { dataPrimeBits, specialPrimeBits } = parameters;
+    const bits = specialPrimeBits === undefined ? dataPrimeBits : [...dataPrimeBits, specialPrimeBits];
     this.#context = this.#use(() => {
       using setting = seal.track(new module.EncryptionParameters(module.SchemeType.ckks));
-      using primes = seal.track(
-        module.CoeffModulus.Create(parameters.degree, Int32Array.from(primeBitsOf(parameters))),
-      );
+      using primes = seal.track(module.CoeffModulus.Create(parameters.degree, Int32Array.from(bits)));
       setting.setPolyModulusDegree(parameters.degree);
       setting.setCoeffModulus(primes);
-      return new module.SEALContext(setting, true, module.SecLevelType.tc128);
+      return new module.SEALContext(setting, true, module.SecLevelType[security]);
     });
     if (!this.#context.parametersSet()) {
       throw new BackendError(`SEAL refuses parameters ${parameters.digest}`, {
         parameters: parameters.digest,
       });
     }
-    const { id, primes } = guard('reading the context', () => {
-      using first = seal.track(this.#context.firstContextData());
-      using setting = seal.track(first.parms());
-      using moduli = seal.track(setting.coeffModulus());
-      using parmsId = seal.track(first.parmsId());
-      return {
-        id: parmsId.values() as BigUint64Array,
-        primes: module.jsArrayFromVecModulus(moduli) as BigUint64Array,
-      };
-    });
-    this.primes = Array.from(primes);
-    this.shape = {
-      parmsId: new Uint8Array(id.slice().buffer),
-      degree: parameters.degree,
-      primes: parameters.dataPrimeBits.length,
-    };
+    const chain = guard('reading the context', () => readChain(seal, this.#context));
+    this.primes = chain.primes;
+    this.levels = chain.levels;
+    this.keyLevel = chain.keyLevel;
+    this.shape = { ...chain.levels.at(-1)!, components: 2, scale: SEAL_SCALE };
     this.#evaluator = this.#use(() => new module.Evaluator(this.#context));
-    this.#plaintextHeader = this.#makePlaintextHeader();
+    this.native = { seal, module, context: this.#context, evaluator: this.#evaluator };
   }
 
   liveObjects(): number {
@@ -150,7 +162,7 @@ export class SealContext implements Disposable {
   }
 
   saveCiphertext(ciphertext: Ciphertext): Uint8Array {
-    return guard('saving a ciphertext', () => this.#bytes(ciphertext));
+    return guard('saving a ciphertext', () => bytesOf(this.#seal, ciphertext));
   }
 
   /** sum over the listed pairs of ciphertext x plaintext; the caller disposes the result. */
@@ -175,20 +187,11 @@ export class SealContext implements Disposable {
   }
 
   loadSecretKey(bytes: Uint8Array): SecretKey {
-    return guard('loading a key', () => {
-      const key = this.#seal.track(new this.#seal.module.SecretKey());
-      try {
-        key.loadFromArray(this.#context, bytes);
-      } catch (error) {
-        key.delete();
-        throw error;
-      }
-      return key;
-    });
+    return guard('loading a key', () => loaded(this.native, new this.#seal.module.SecretKey(), bytes));
   }
 
   saveSecretKey(key: SecretKey): Uint8Array {
-    return guard('saving a key', () => this.#bytes(key));
+    return guard('saving a key', () => bytesOf(this.#seal, key));
   }
 
   /** Symmetric encryption with the random half sent as a seed: half the bytes, and the noise of one sample only. */
@@ -201,7 +204,7 @@ export class SealContext implements Disposable {
       using encryptor = this.#seal.track(new module.Encryptor(this.#context, publicKey, key));
       return plaintexts.map((plaintext) => {
         using ciphertext = this.#seal.track(encryptor.encryptSymmetricSerializable(plaintext));
-        return this.#bytes(ciphertext);
+        return bytesOf(this.#seal, ciphertext);
       });
     });
   }
@@ -224,21 +227,10 @@ export class SealContext implements Disposable {
     return this.#stack.use(this.#seal.track(guard('setting up SEAL', make)));
   }
 
-  #bytes(object: { saveToArray(mode: MainModule['ComprModeType']['none']): unknown }): Uint8Array {
-    return (object.saveToArray(this.#seal.module.ComprModeType.none) as Uint8Array).slice();
-  }
-
   #ciphertext(bytes: Uint8Array): Ciphertext {
-    return guard('loading a ciphertext', () => {
-      const ciphertext = this.#seal.track(new this.#seal.module.Ciphertext());
-      try {
-        ciphertext.loadFromArray(this.#context, bytes);
-      } catch (error) {
-        ciphertext.delete();
-        throw error;
-      }
-      return ciphertext;
-    });
+    return guard('loading a ciphertext', () =>
+      loaded(this.native, new this.#seal.module.Ciphertext(), bytes),
+    );
   }
 
   /** Runs two polynomials through SEAL's number-theoretic transform, dressed as one ciphertext. */
@@ -248,37 +240,134 @@ export class SealContext implements Disposable {
     return guard('transforming', () => {
       if (direction === 'toNtt') this.#evaluator.cipherTransformToNttInplace(carrier);
       else this.#evaluator.cipherTransformFromNttInplace(carrier);
-      return this.#bytes(carrier);
+      return bytesOf(this.#seal, carrier);
     });
   }
 
   #plaintext(nttBytes: Uint8Array): Plaintext {
-    const bytes = new Uint8Array(PLAINTEXT_HEADER_BYTES + nttBytes.length);
-    bytes.set(this.#plaintextHeader);
-    bytes.set(nttBytes, PLAINTEXT_HEADER_BYTES);
-    return guard('loading a plaintext', () => {
-      const plaintext = this.#seal.track(new this.#seal.module.Plaintext());
-      plaintext.loadFromArray(this.#context, bytes);
-      plaintext.setScale(SEAL_SCALE);
-      return plaintext;
-    });
+    const bytes = plaintextBytes(this.shape, SEAL_SCALE, nttBytes);
+    return guard('loading a plaintext', () => loaded(this.native, new this.#seal.module.Plaintext(), bytes));
   }
 
   #plaintextWords(plaintext: Plaintext): BigUint64Array {
-    const bytes = guard('saving a plaintext', () => this.#bytes(plaintext));
+    const bytes = guard('saving a plaintext', () => bytesOf(this.#seal, plaintext));
     return new BigUint64Array(bytes.slice(PLAINTEXT_HEADER_BYTES).buffer);
   }
+}
 
-  /** Header of an NTT-form plaintext at the first level, taken from one that SEAL made. */
-  #makePlaintextHeader(): Uint8Array {
-    return guard('making a plaintext header', () => {
-      using encoder = this.#seal.track(new this.#seal.module.CKKSEncoder(this.#context));
-      using plaintext = this.#seal.track(new this.#seal.module.Plaintext());
-      encoder.encode(Float64Array.of(1), 2 ** 20, plaintext);
-      return this.#bytes(plaintext).slice(0, PLAINTEXT_HEADER_BYTES);
-    });
+/** What the files in `seal/` need of a context. */
+export type SealNative = {
+  readonly seal: Seal;
+  readonly module: MainModule;
+  readonly context: InstanceType<MainModule['SEALContext']>;
+  readonly evaluator: InstanceType<MainModule['Evaluator']>;
+};
+
+/** SEAL's serialization of an object, uncompressed. */
+export function bytesOf(
+  seal: Seal,
+  object: { saveToArray(mode: MainModule['ComprModeType']['none']): unknown },
+): Uint8Array {
+  return object.saveToArray(seal.module.ComprModeType.none) as Uint8Array;
+}
+
+/** Fills a new object from checked bytes and registers it; deletes it where SEAL refuses them. */
+export function loaded<
+  T extends ClassHandle & { loadFromArray(context: SealNative['context'], bytes: Uint8Array): void },
+>(native: SealNative, object: T, bytes: Uint8Array): T {
+  native.seal.track(object);
+  try {
+    object.loadFromArray(native.context, bytes);
+  } catch (error) {
+    object.delete();
+    throw error;
+  }
+  return object;
+}
+
+/** Data primes and the shape of every level, from the context's chain. */
+function readChain(
+  seal: Seal,
+  context: SealNative['context'],
+): Pick<SealContext, 'primes' | 'levels' | 'keyLevel'> {
+  const levels: LevelShape[] = [];
+  let primes: bigint[] = [];
+  const read = (data: ReturnType<typeof context.firstContextData>) => {
+    using setting = seal.track(data.parms());
+    using moduli = seal.track(setting.coeffModulus());
+    using parmsId = seal.track(data.parmsId());
+    const all = seal.module.jsArrayFromVecModulus(moduli) as readonly bigint[];
+    const id = parmsId.values() as BigUint64Array;
+    const shape: LevelShape = {
+      parmsId: new Uint8Array(id.slice().buffer),
+      degree: setting.polyModulusDegree(),
+      primes: all.length,
+    };
+    return { shape, primes: Array.from(all), isLast: data.chainIndex() === 0 };
+  };
+  let data = seal.track(context.firstContextData());
+  for (;;) {
+    const level = read(data);
+    if (levels.length === 0) primes = level.primes;
+    levels.unshift(level.shape);
+    const next = level.isLast ? undefined : seal.track(data.nextContextData());
+    data.delete();
+    if (next === undefined) break;
+    data = next;
+  }
+  using key = seal.track(context.keyContextData());
+  return { primes, levels, keyLevel: read(key).shape };
+}
+
+/**
+ * Instantiates node-seal so that its linear memory can be seen: the build exports it under a name of its own and keeps it
+ * to itself. Where the file cannot be found or read (a bundler, a browser), node-seal instantiates itself, unseen.
+ */
+async function instantiate(): Promise<{
+  readonly module: MainModule;
+  readonly memory: WasmMemory | undefined;
+}> {
+  const binary = readBinary();
+  if (binary === undefined) return { module: await initialize(), memory: undefined };
+  const api = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
+  const compiled = await api.compile(binary);
+  let memory: WasmMemory | undefined;
+  let fail: (reason: unknown) => void = () => {};
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const instantiateWasm = (
+    imports: object,
+    receive: (instance: WasmInstance, module: object) => void,
+  ): object => {
+    api.instantiate(compiled, imports).then((instance) => {
+      memory = Object.values(instance.exports).find((value) => value instanceof api.Memory) as WasmMemory;
+      receive(instance, compiled);
+    }, fail);
+    return {};
+  };
+  return { module: await Promise.race([initialize({ instantiateWasm }), failure]), memory };
+}
+
+function readBinary(): Uint8Array | undefined {
+  const files = globalThis.process?.getBuiltinModule?.('node:fs');
+  const resolve = import.meta.resolve as ((specifier: string) => string) | undefined;
+  if (files === undefined || typeof resolve !== 'function') return undefined;
+  try {
+    return files.readFileSync(new URL('seal_allows.wasm', resolve('node-seal/allows')));
+  } catch {
+    return undefined;
   }
 }
+
+/** The part of the WebAssembly API that is used; TypeScript declares it only with the DOM. */
+type WasmMemory = { readonly buffer: ArrayBuffer };
+type WasmInstance = { readonly exports: Readonly<Record<string, unknown>> };
+type WasmApi = {
+  readonly Memory: new () => WasmMemory;
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(module: object, imports: object): Promise<WasmInstance>;
+};
 
 /**
  * node-seal 7 is built with WebAssembly's exception references, which early releases of Node 22 know but hide behind a
@@ -292,7 +381,7 @@ function allowWasmExceptions(): void {
 }
 
 /** Turns what node-seal throws into a typed error. SEAL's messages describe sizes and states, never values. */
-function guard<T>(during: string, action: () => T): T {
+export function guard<T>(during: string, action: () => T): T {
   try {
     return action();
   } catch (error) {

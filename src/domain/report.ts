@@ -1,5 +1,8 @@
-/** How an error bound is known: by analysis (with the failure probability stated in the parameters), or by measuring. */
-export type ErrorBound = { readonly absolute: number; readonly known: 'proved' | 'measured' };
+/**
+ * How an error bound is known: by analysis (with the failure probability stated in the parameters), by analysis under stated
+ * heuristic assumptions, or by measuring.
+ */
+export type ErrorBound = { readonly absolute: number; readonly known: 'proved' | 'modelled' | 'measured' };
 
 /** A number and how far it can be from the truth, in the report's currency. Losses are positive. */
 export type Figure = { readonly value: number; readonly error: ErrorBound };

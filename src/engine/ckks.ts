@@ -2,12 +2,13 @@ import type { Digest, KeyId } from '../base/brand.ts';
 import { hex } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
+import type { CoefficientPlan } from '../ckks/coefficient-plan.ts';
 import { type CkksEvaluator, sealEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
 import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
 import { modulusBits, primeBitsOf } from '../ckks/parameters.ts';
-import { type CkksPlan, planCkks } from '../ckks/plan.ts';
+import { planCkks } from '../ckks/plan.ts';
 import { ciphertextLength } from '../ckks/wire.ts';
 import type { Json } from '../domain/report.ts';
 import type { RiskInput, RiskOutput } from '../risk/program.ts';
@@ -18,7 +19,7 @@ import { ReleaseGuard } from '../trust/release.ts';
 import type { PhaseClock } from './clock.ts';
 import type { EngineRun, RiskTask } from './task.ts';
 
-type RiskPlan = CkksPlan<RiskInput, RiskOutput>;
+type RiskPlan = CoefficientPlan<RiskInput, RiskOutput>;
 
 /** Label of a run that never leaves this process. */
 const RESIDENCY = 'local';
@@ -28,13 +29,14 @@ const envelopeDigest = (bytes: Uint8Array): Digest => hex(sha256Of(bytes)) as Di
 
 /** What owner and engine compare on every message, derived by each from its own plan. */
 function expectation(
-  plan: CkksPlan,
+  plan: CoefficientPlan,
   key: KeyId,
   sender: PublicIdentity,
   answers: Digest | '',
 ): EnvelopeExpectation {
   const { packing, parameters } = plan;
-  const shape = { degree: parameters.degree, primes: parameters.dataPrimeBits.length };
+  const { degree, dataPrimeBits } = parameters;
+  const shape = { degree, primes: dataPrimeBits.length, components: 2 } as const;
   const upward = answers === '';
   const item = {
     level: parameters.dataPrimeBits.length - 1,
@@ -187,7 +189,9 @@ export class CkksEngine implements Disposable {
 export async function runCkks(task: RiskTask): Promise<EngineRun> {
   const { circuit, outputPrecision, clock, log, book, request } = task;
   const options: RunOptions = { signal: request.signal, onProgress: request.onProgress };
-  const plan = await clock.time('prepare', () => planCkks(circuit, { precision: outputPrecision }));
+  const plan = await clock.time('prepare', () =>
+    planCkks(circuit, { precision: outputPrecision, packing: 'coefficients' }),
+  );
   log.append(createdBy, 'planned', circuit.digest, `parameters ${plan.parameters.digest}`);
   const { owner, engine } = await setUp(plan, clock, log, options);
   try {

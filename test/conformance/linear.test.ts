@@ -18,7 +18,10 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
   ckks: async ({ circuit, inputs }) => {
     // Bounds of results vary by orders of magnitude: ask for six digits of the largest.
     const plan = planCkks(circuit, {
-      precision: 1e-6 * Math.max(planCkks(circuit, { precision: Infinity }).resultBound, 1e-12),
+      packing: 'coefficients',
+      precision:
+        1e-6 *
+        Math.max(planCkks(circuit, { packing: 'coefficients', precision: Infinity }).resultBound, 1e-12),
     });
     using keyHolder = await CkksKeyHolder.create(plan.parameters);
     using evaluator = await sealEvaluator(plan, { workers: 3 });

@@ -1,36 +1,11 @@
+import { addDouble2, type Double2, multiplyDouble2, twoProduct, twoSum } from '../../numeric/double-double.ts';
+
 /**
  * The time value of a quote deep in the money, where it is left in the last bits of the price: in twice the precision of a double.
  *
  * T. J. Dekker, "A floating-point technique for extending the available precision", Numer. Math. 18 (1971), 224-242. A number is the
  * unevaluated sum of two doubles, high and low.
  */
-type Double2 = readonly [high: number, low: number];
-
-/** 2^27 + 1 splits a double into two halves. */
-const SPLITTER = 134217729;
-
-function twoSum(a: number, b: number): Double2 {
-  const sum = a + b;
-  const part = sum - a;
-  return [sum, a - (sum - part) + (b - part)];
-}
-
-function twoProduct(a: number, b: number): Double2 {
-  const product = a * b;
-  const aBig = SPLITTER * a;
-  const aHigh = aBig - (aBig - a);
-  const aLow = a - aHigh;
-  const bBig = SPLITTER * b;
-  const bHigh = bBig - (bBig - b);
-  const bLow = b - bHigh;
-  return [product, aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow)];
-}
-
-function multiply([a, aLow]: Double2, [b, bLow]: Double2): Double2 {
-  const [high, low] = twoProduct(a, b);
-  const rest = low + (a * bLow + aLow * b);
-  return [high + rest, rest - (high + rest - high)];
-}
 
 /** e^x with a relative error below 1e-25, |x| at most 300: Taylor's series of x / 2^k, then k squarings of e^x - 1. */
 function exponential(x: Double2): Double2 {
@@ -41,23 +16,17 @@ function exponential(x: Double2): Double2 {
   let term: Double2 = y;
   let sum: Double2 = y;
   for (let n = 2; n <= 12; n++) {
-    const product = multiply(term, y);
+    const product = multiplyDouble2(term, y);
     const high = product[0] / n;
     const [back, error] = twoProduct(high, n);
     term = [high, (product[0] - back - error + product[1]) / n];
-    sum = add(sum, term);
+    sum = addDouble2(sum, term);
   }
   for (let i = 0; i < halvings; i++) {
     // (1 + s)^2 - 1 = s (2 + s)
-    sum = multiply(sum, add([2, 0], sum));
+    sum = multiplyDouble2(sum, addDouble2([2, 0], sum));
   }
-  return add([1, 0], sum);
-}
-
-function add([a, aLow]: Double2, [b, bLow]: Double2): Double2 {
-  const [high, low] = twoSum(a, b);
-  const rest = low + aLow + bLow;
-  return [high + rest, rest - (high + rest - high)];
+  return addDouble2([1, 0], sum);
 }
 
 /**
@@ -71,8 +40,8 @@ export function exactTimeValue(
   forward: number,
   strike: number,
 ): number {
-  const value = multiply([price, 0], exponential(twoProduct(rate, years)));
+  const value = multiplyDouble2([price, 0], exponential(twoProduct(rate, years)));
   const [high, low] = twoSum(Math.max(forward, strike), -Math.min(forward, strike));
-  const [difference, rest] = add(value, [-high, -low]);
+  const [difference, rest] = addDouble2(value, [-high, -low]);
   return difference + rest;
 }

@@ -21,7 +21,7 @@ describe('planCkks', () => {
   it('chooses a larger degree for a higher precision', () => {
     const circuit = product(randomMatrix(500, 2000));
     const degrees = [1e-5, 1e-8, 1e-12].map(
-      (precision) => planCkks(circuit, { precision }).parameters.degree,
+      (precision) => planCkks(circuit, { packing: 'coefficients', precision }).parameters.degree,
     );
     expect(degrees).toEqual([2048, 4096, 8192]);
   });
@@ -29,7 +29,7 @@ describe('planCkks', () => {
   it('promises an error within the wanted one', () => {
     const circuit = product(randomMatrix(100, 300));
     for (const precision of [1e-4, 1e-6, 1e-9, 1e-12]) {
-      const plan = planCkks(circuit, { precision });
+      const plan = planCkks(circuit, { packing: 'coefficients', precision });
       expect(plan.error.y).toEqual({ absolute: expect.any(Number), known: 'proved' });
       expect(plan.error.y.absolute).toBeLessThanOrEqual(precision);
     }
@@ -37,7 +37,10 @@ describe('planCkks', () => {
 
   it('leaves head-room above the largest result', () => {
     for (const l1 of [1, 1000, 1e6]) {
-      const plan = planCkks(product(randomMatrix(20, 50), l1), { precision: l1 * 1e-4 });
+      const plan = planCkks(product(randomMatrix(20, 50), l1), {
+        packing: 'coefficients',
+        precision: l1 * 1e-4,
+      });
       const bits = plan.parameters.dataPrimeBits.reduce((sum, b) => sum + b, 0);
       const used = plan.inputScaleBits + plan.matrixScaleBits + Math.log2(plan.resultBound);
       expect(used).toBeLessThanOrEqual(bits - 2);
@@ -45,7 +48,7 @@ describe('planCkks', () => {
   });
 
   it('predicts bytes and products of the packing', () => {
-    const plan = planCkks(product(randomMatrix(500, 2000)), { precision: 1e-5 });
+    const plan = planCkks(product(randomMatrix(500, 2000)), { packing: 'coefficients', precision: 1e-5 });
     const { chunks, outputs } = plan.packing;
     const polynomial = 8 * plan.parameters.degree;
     expect(plan.cost).toEqual({
@@ -59,8 +62,12 @@ describe('planCkks', () => {
 
   it('makes room for flooding, and accounts for it in the error', () => {
     const circuit = product(randomMatrix(100, 300));
-    const owner = planCkks(circuit, { precision: 1e-9 });
-    const released = planCkks(circuit, { precision: 1e-9, release: { queries: 1024, statisticalBits: 40 } });
+    const owner = planCkks(circuit, { packing: 'coefficients', precision: 1e-9 });
+    const released = planCkks(circuit, {
+      packing: 'coefficients',
+      precision: 1e-9,
+      release: { queries: 1024, statisticalBits: 40 },
+    });
     expect(owner.flooding).toBeUndefined();
     expect(released.parameters.dataPrimeBits.length).toBeGreaterThan(owner.parameters.dataPrimeBits.length);
     const { sigma, grid, error } = released.flooding!;
@@ -75,10 +82,12 @@ describe('planCkks', () => {
   it('refuses what it cannot do, and says what would', () => {
     const m = randomMatrix(3, 4);
     const spec = { x: { length: 4, bound: 1 } };
-    expect(() => planCkks(product(m), { precision: 1e-18 })).toThrow(PrecisionError);
-    expect(() => planCkks(product(m), { precision: 1e-18 })).toThrow(/finest attainable is \d/);
-    expect(() => planCkks(product(m), { precision: 0 })).toThrow(PlanError);
-    expect(() => planCkks(product(m), { precision: Number.NaN })).toThrow(PlanError);
+    expect(() => planCkks(product(m), { packing: 'coefficients', precision: 1e-18 })).toThrow(PrecisionError);
+    expect(() => planCkks(product(m), { packing: 'coefficients', precision: 1e-18 })).toThrow(
+      /finest attainable is \d/,
+    );
+    expect(() => planCkks(product(m), { packing: 'coefficients', precision: 0 })).toThrow(PlanError);
+    expect(() => planCkks(product(m), { packing: 'coefficients', precision: Number.NaN })).toThrow(PlanError);
     expect(() =>
       planCkks(
         record((alg, { x }) => ({ y: alg.mul(x, x) }), spec),
@@ -87,8 +96,10 @@ describe('planCkks', () => {
     ).toThrow(UnsupportedError);
     const ordered = recordOrdered((alg, { x }) => ({ y: alg.kthSmallest(x, 1) }), spec);
     // @ts-expect-error an ordered circuit cannot be planned for CKKS
-    expect(() => planCkks(ordered, { precision: 1 })).toThrow(/cannot compare/);
+    expect(() => planCkks(ordered, { packing: 'coefficients', precision: 1 })).toThrow(/cannot compare/);
     const long = product(randomMatrix(1, 64 * 8192 + 1));
-    expect(() => planCkks(long, { precision: 1e-3 })).toThrow(/more than 64 ciphertexts/);
+    expect(() => planCkks(long, { packing: 'coefficients', precision: 1e-3 })).toThrow(
+      /more than 64 ciphertexts/,
+    );
   });
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KeyId } from '../../../src/base/brand.ts';
 import { AbortError, IntegrityError, PolicyError, PrecisionError } from '../../../src/base/errors.ts';
-import { type CkksPlan, planCkks } from '../../../src/ckks/plan.ts';
+import type { CoefficientPlan } from '../../../src/ckks/coefficient-plan.ts';
+import { planCkks } from '../../../src/ckks/plan.ts';
 import { CkksEngine, CkksOwner } from '../../../src/engine/ckks.ts';
 import { PhaseClock } from '../../../src/engine/clock.ts';
 import { prepareTask, rehearse } from '../../../src/engine/rehearse.ts';
@@ -12,7 +13,7 @@ import { smallRequest } from '../../support/small-risk.ts';
 
 describe('owner and engine', () => {
   let task: RiskTask;
-  let plan: CkksPlan<RiskInput, RiskOutput>;
+  let plan: CoefficientPlan<RiskInput, RiskOutput>;
   let owner: CkksOwner;
   let engine: CkksEngine;
   let envelope: Uint8Array;
@@ -20,7 +21,7 @@ describe('owner and engine', () => {
 
   beforeAll(async () => {
     task = await prepareTask(smallRequest(), new PhaseClock());
-    plan = planCkks(task.circuit, { precision: 1e-5 });
+    plan = planCkks(task.circuit, { packing: 'coefficients', precision: 1e-5 });
     owner = await CkksOwner.create(plan, task.log);
     engine = await CkksEngine.create(plan, task.log);
     envelope = await owner.protect(task.book.z);
@@ -73,7 +74,7 @@ describe('owner and engine', () => {
   it('refuses ciphertexts under another key or other parameters', async () => {
     const otherKey = { identity: owner.identity, keyId: '0'.repeat(32) as KeyId };
     await expect(engine.serve(envelope, otherKey)).rejects.toThrow(/expected key/);
-    const precise = planCkks(task.circuit, { precision: 1e-9 });
+    const precise = planCkks(task.circuit, { packing: 'coefficients', precision: 1e-9 });
     expect(precise.parameters.digest).not.toBe(plan.parameters.digest);
     using preciseEngine = await CkksEngine.create(precise, task.log);
     await expect(preciseEngine.serve(envelope, owner)).rejects.toThrow(IntegrityError);

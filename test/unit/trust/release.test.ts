@@ -3,9 +3,10 @@ import { executePlain } from '../../../src/algebra/execute.ts';
 import { record } from '../../../src/algebra/record.ts';
 import type { PartyId } from '../../../src/base/brand.ts';
 import { IntegrityError, PolicyError } from '../../../src/base/errors.ts';
+import type { CoefficientPlan } from '../../../src/ckks/coefficient-plan.ts';
 import { sealEvaluator } from '../../../src/ckks/evaluator.ts';
 import { CkksKeyHolder, type ResultCiphertexts } from '../../../src/ckks/key-holder.ts';
-import { type CkksPlan, planCkks } from '../../../src/ckks/plan.ts';
+import { planCkks } from '../../../src/ckks/plan.ts';
 import { matrixOf } from '../../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
 import { AuditLog } from '../../../src/trust/audit.ts';
@@ -36,14 +37,14 @@ const largest = (a: Float64Array, b: Float64Array): number =>
 
 /** A key, and one encrypted result under it. */
 type Setting = {
-  readonly plan: CkksPlan<'x', 'pnl' | 'value'>;
+  readonly plan: CoefficientPlan<'x', 'pnl' | 'value'>;
   readonly holder: CkksKeyHolder;
   readonly result: ResultCiphertexts;
 };
 
 async function settingOf(queries: number | undefined): Promise<Setting> {
   const release = queries === undefined ? undefined : { queries, statisticalBits: 40 };
-  const plan = planCkks(circuit, { precision: 1e-2, release });
+  const plan = planCkks(circuit, { packing: 'coefficients', precision: 1e-2, release });
   const holder = await CkksKeyHolder.create(plan.parameters);
   using evaluator = await sealEvaluator(plan);
   const { ciphertexts } = await evaluator.evaluate(await holder.encrypt(plan, { x }));

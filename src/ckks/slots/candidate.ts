@@ -1,0 +1,103 @@
+import { magnitudeOf } from '../../algebra/bounds.ts';
+import type { AnyCircuit } from '../../algebra/circuit.ts';
+import { sealPrimes } from '../../numeric/ntt-primes.ts';
+import { type Flooding, floodingOf, type ReleaseBudget } from '../flooding.ts';
+import { tailFactor } from '../noise.ts';
+import { type CkksParameters, primeBitsOf } from '../parameters.ts';
+import { type LoweredCircuit, lowerCircuit } from './lower.ts';
+import { noiseOf, type RegisterNoise, type SlotEncryption } from './noise.ts';
+import { type OperationTimes, type ProgramTime, timeOf } from './operation-times.ts';
+import { resourcesOf, type SlotResources } from './resources.ts';
+
+/** What stays the same over all parameter sets. */
+export type SlotTask = {
+  readonly circuit: AnyCircuit;
+  /** Errors of series, by node. */
+  readonly approximation: readonly number[];
+  readonly precision: number;
+  readonly release: ReleaseBudget | undefined;
+  readonly encryption: SlotEncryption;
+  readonly times: OperationTimes;
+};
+
+/** Error of a node's elements against what its formula means, absolute. */
+export type NodeError = {
+  /** Of series, proved. */
+  readonly approximation: number;
+  /** Of encryption; 0 where the program has no register of the node's own. */
+  readonly noise: number;
+};
+
+/** A program on one set of parameters, with all that is predicted of it. */
+export type SlotCandidate = {
+  readonly parameters: CkksParameters;
+  readonly scaleBits: number;
+  readonly lowered: LoweredCircuit;
+  readonly nodes: readonly NodeError[];
+  readonly flooding: Flooding | undefined;
+  /** Error of every output, flooding included. */
+  readonly errors: Readonly<Record<string, number>>;
+  readonly worst: number;
+  readonly time: ProgramTime;
+  readonly resources: SlotResources;
+  /** Evaluation and transfer: what alternatives are compared by. */
+  readonly milliseconds: number;
+};
+
+/** At 1 Gbit/s. */
+const MILLISECONDS_PER_BYTE = 8e-6;
+/** Decoding transforms doubles. */
+const DECODE_ROUNDING = 2 ** -48;
+
+/** Lowers the circuit to these parameters and predicts. @throws PlanError where values do not fit the modulus. */
+export function candidateOf(task: SlotTask, parameters: CkksParameters, scaleBits: number): SlotCandidate {
+  const { circuit, encryption } = task;
+  const primes = sealPrimes(parameters.degree, primeBitsOf(parameters));
+  const data = primes.slice(0, parameters.dataPrimeBits.length);
+  const lowered = lowerCircuit(circuit, { slots: parameters.degree / 2, primes: data, scaleBits });
+  const noise = noiseOf(lowered, parameters, encryption);
+  const nodes = circuit.nodes.map((_, index): NodeError => {
+    const bounds = lowered.nodeRegisters[index]!.map((register) => noise[register]!.bound);
+    return { approximation: task.approximation[index]!, noise: Math.max(0, ...bounds) };
+  });
+  const flooding = task.release && floodingOfOutputs(circuit, lowered, noise, task.release);
+  const errors = Object.fromEntries(
+    lowered.program.outputs.map(({ name, registers }) => {
+      const index = circuit.outputs[name]!;
+      const raw = Math.max(...registers.map((register) => noise[register]!.bound));
+      const decode = magnitudeOf(circuit.nodes[index]!.bound) * DECODE_ROUNDING;
+      return [name, task.approximation[index]! + raw + decode + (flooding?.error ?? 0)];
+    }),
+  );
+  const time = timeOf(lowered.program, parameters.degree, task.times);
+  const resources = resourcesOf(lowered.program, parameters, encryption);
+  return {
+    parameters,
+    scaleBits,
+    lowered,
+    nodes,
+    flooding,
+    errors,
+    worst: Math.max(...Object.values(errors)),
+    time,
+    resources,
+    milliseconds: time.total + MILLISECONDS_PER_BYTE * (resources.bytesUp + resources.bytesDown),
+  };
+}
+
+/** One release hands out all outputs: their noise together is what flooding has to drown. */
+function floodingOfOutputs(
+  circuit: AnyCircuit,
+  { program }: LoweredCircuit,
+  noise: readonly RegisterNoise[],
+  release: ReleaseBudget,
+): Flooding {
+  const results = program.outputs.reduce((sum, { length }) => sum + length, 0);
+  const worst = Math.max(
+    ...program.outputs.flatMap(({ registers }) => registers.map((r) => noise[r]!.bound)),
+  );
+  const largest = Math.max(
+    ...Object.values<number>(circuit.outputs).map((index) => magnitudeOf(circuit.nodes[index]!.bound)),
+  );
+  return floodingOf(release, worst, results, largest, tailFactor(results * release.queries));
+}

@@ -1,0 +1,240 @@
+import { sealPrimes } from '../../numeric/ntt-primes.ts';
+import { FAILURE_BITS } from '../noise.ts';
+import { type CkksParameters, primeBitsOf } from '../parameters.ts';
+import { absOf } from './interval.ts';
+import { NoiseSources, PEAK_SUM, type SourceVariance } from './noise-sources.ts';
+import type { SlotInstruction } from './program.ts';
+import {
+  addSensitivities,
+  leastSensitivities,
+  rotateSensitivities,
+  type Sensitivities,
+  scaleSensitivities,
+} from './sensitivity.ts';
+import { type Tail, tailOf } from './tail.ts';
+import type { BuiltProgram } from './tidy.ts';
+
+/** How inputs are encrypted: by the holder of the secret key, or by anybody. */
+export type SlotEncryption = 'symmetric' | 'public';
+
+/** Error of a register's value, absolute, in the worst slot, except with probability 2^-FAILURE_BITS over the whole program. */
+export type RegisterNoise = {
+  readonly bound: number;
+  /** Bound of what is random in it, and deviation of its real part, for flooding. */
+  readonly random: number;
+  readonly deviation: number;
+  /** Roundings of public numbers and scales, and products of errors: worst case. */
+  readonly fixed: number;
+};
+
+/** A double that is encoded or decoded passes through a transform whose rounding is below this part of its largest slot. */
+const TRANSFORM_ROUNDING = 2 ** -48;
+/** Scales are products of up to a few hundred doubles. */
+const SCALE_ROUNDING = 2 ** -50;
+
+type State = { readonly sensitivities: Sensitivities; readonly fixed: number; readonly bound: number };
+
+/**
+ * Noise of every register of a program. The error of a register is, to first order, a weighted sum of the noise that single
+ * operations added; the weights are followed with their sources, so that noise that reaches a sum along two ways adds up and
+ * noise of different sources adds in squares. What is of second order, products of two errors, is bounded by the bounds of both.
+ * Cost: instructions times sources; some milliseconds for a few hundred.
+ */
+export function noiseOf(
+  { program, bounds, plaintextBounds, linearisations }: BuiltProgram,
+  parameters: CkksParameters,
+  encryption: SlotEncryption,
+): readonly RegisterNoise[] {
+  const { degree } = parameters;
+  const primes = sealPrimes(degree, primeBitsOf(parameters));
+  const special = parameters.specialPrimeBits === undefined ? 1 : primes.at(-1)!;
+  const data = primes.slice(0, parameters.dataPrimeBits.length);
+  const sources = new NoiseSources(degree, data, special);
+  const slots = degree / 2;
+  const tail = tailOf(FAILURE_BITS, slots * (program.instructions.length + 1));
+  const variances: SourceVariance[] = [];
+  const encodings = new Map<number, number>();
+  const operands = new Set<number>();
+  const states: State[] = [];
+  const out: RegisterNoise[] = [];
+
+  const newSource = (variance: SourceVariance, scale: number): number => {
+    const s = scale ** -2;
+    const { single, secret, secretSquare, key, peak } = variance;
+    variances.push({
+      single: single * s,
+      secret: secret * s,
+      secretSquare: secretSquare * s,
+      key: key * s,
+      peak: peak * s,
+    });
+    return variances.length - 1;
+  };
+  const withSource = (sensitivities: Sensitivities, source: number, weight = 1): Sensitivities =>
+    addSensitivities(sensitivities, new Map([[source, { root: weight, most: weight, from: 0, to: 1 }]]));
+  /** One vector is encoded once, with one rounding, wherever it is used. */
+  const encodingOf = (plain: number): number => {
+    const known = encodings.get(plain);
+    if (known !== undefined) return known;
+    const source = newSource({ ...ZERO, single: sources.encoding() }, program.plaintexts[plain]!.scale);
+    encodings.set(plain, source);
+    operands.add(source);
+    return source;
+  };
+  /** Worst-case error of a public operand: rounding of one number, or of the transform. */
+  const fixedOf = (plain: number): number => {
+    const { bound, uniform } = plaintextBounds[plain]!;
+    const most = absOf(bound);
+    if (!uniform) return most * TRANSFORM_ROUNDING;
+    const { values, scale } = program.plaintexts[plain]!;
+    const exact = (values as number) * scale;
+    return Math.abs(Math.round(exact) - exact) / scale + most * SCALE_ROUNDING;
+  };
+
+  program.instructions.forEach((instruction, index) => {
+    const args = instruction.args.map((argument) => states[argument]!);
+    const sizes = instruction.args.map((argument) => absOf(bounds[argument]!));
+    let { sensitivities, fixed } = step(instruction, args, sizes);
+    const sharper = linearisations.get(index);
+    if (sharper !== undefined) {
+      const parts = sharper.map(({ of, sensitivity }) =>
+        scaleSensitivities(states[of]!.sensitivities, sensitivity),
+      );
+      // Public operands occur on other paths as well.
+      const limit = parts.reduce(addSensitivities);
+      sensitivities = leastSensitivities(sensitivities, limit, (source) => !operands.has(source));
+    }
+    const spread = measure(sensitivities, variances, tail);
+    // A slot is complex; an error has both parts.
+    const bound = fixed + Math.SQRT2 * spread.random;
+    states.push({ sensitivities, fixed, bound });
+    out.push({ bound: fixed + spread.random, random: spread.random, deviation: spread.deviation, fixed });
+  });
+  return out;
+
+  function step(
+    instruction: SlotInstruction,
+    args: readonly State[],
+    sizes: readonly number[],
+  ): Pick<State, 'sensitivities' | 'fixed'> {
+    const { level, scale } = instruction;
+    const [a, b] = args as [State, State];
+    switch (instruction.op) {
+      case 'input': {
+        const variance = encryption === 'symmetric' ? sources.symmetric() : sources.asymmetric(level);
+        const sensitivities = withSource(new Map(), newSource(variance, scale));
+        return { sensitivities, fixed: absOf(bounds[states.length]!) * TRANSFORM_ROUNDING };
+      }
+      case 'add':
+      case 'sub': {
+        const [left, right] = instruction.args.map((argument) => program.instructions[argument]!.scale);
+        return {
+          sensitivities: addSensitivities(a.sensitivities, b.sensitivities),
+          fixed: a.fixed + b.fixed + sizes[1]! * Math.abs(left! / right! - 1),
+        };
+      }
+      case 'addPlain':
+      case 'subPlain': {
+        const { plain } = instruction;
+        const fixed = a.fixed + fixedOf(plain);
+        if (plaintextBounds[plain]!.uniform) return { sensitivities: a.sensitivities, fixed };
+        return { sensitivities: withSource(a.sensitivities, encodingOf(plain)), fixed };
+      }
+      case 'mulPlain':
+        return plainTerm(a, sizes[0]!, instruction.plain);
+      case 'innerProductPlain': {
+        const terms = args.map((each, i) => plainTerm(each, sizes[i]!, instruction.plains[i]!));
+        return {
+          sensitivities: terms.map((term) => term.sensitivities).reduce(addSensitivities),
+          fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
+        };
+      }
+      case 'multiply':
+        return product(a, b, sizes[0]!, sizes[1]!);
+      case 'square':
+        return product(a, a, sizes[0]!, sizes[0]!);
+      case 'innerProduct': {
+        const terms = Array.from({ length: args.length / 2 }, (_, i) =>
+          product(args[2 * i]!, args[2 * i + 1]!, sizes[2 * i]!, sizes[2 * i + 1]!),
+        );
+        return {
+          sensitivities: terms.map((term) => term.sensitivities).reduce(addSensitivities),
+          fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
+        };
+      }
+      case 'relinearise':
+        return {
+          ...a,
+          sensitivities: withSource(a.sensitivities, newSource(sources.keySwitch(level), scale)),
+        };
+      case 'rotate': {
+        const turned = rotateSensitivities(a.sensitivities, instruction.steps, slots);
+        return {
+          ...a,
+          sensitivities: withSource(turned, newSource(sources.keySwitch(level), scale)),
+        };
+      }
+      case 'rescale': {
+        const { components } = instruction;
+        return {
+          ...a,
+          sensitivities: withSource(a.sensitivities, newSource(sources.rescale(components), scale)),
+        };
+      }
+      case 'negate':
+      case 'dropLevels':
+        return a;
+    }
+  }
+
+  function plainTerm(a: State, size: number, plain: number): Pick<State, 'sensitivities' | 'fixed'> {
+    const { bound, uniform } = plaintextBounds[plain]!;
+    const most = absOf(bound);
+    const rounding = fixedOf(plain);
+    const sensitivities = scaleSensitivities(a.sensitivities, most);
+    const fixed = most * a.fixed + (size + a.bound) * rounding;
+    if (uniform) return { sensitivities, fixed };
+    // The rounding of the operand times the value, and times the value's error.
+    const coarse =
+      (Math.SQRT2 * tail.single * Math.sqrt(sources.encoding())) / program.plaintexts[plain]!.scale;
+    return {
+      sensitivities: withSource(sensitivities, encodingOf(plain), size),
+      fixed: fixed + coarse * a.bound,
+    };
+  }
+
+  function product(a: State, b: State, sizeA: number, sizeB: number): Pick<State, 'sensitivities' | 'fixed'> {
+    return {
+      sensitivities: addSensitivities(
+        scaleSensitivities(a.sensitivities, sizeB),
+        scaleSensitivities(b.sensitivities, sizeA),
+      ),
+      fixed: sizeB * a.fixed + sizeA * b.fixed + a.bound * b.bound,
+    };
+  }
+}
+
+const ZERO: SourceVariance = { single: 0, secret: 0, secretSquare: 0, key: 0, peak: 0 };
+
+/** What the weighted sources add up to in the worst slot. */
+function measure(
+  sensitivities: Sensitivities,
+  variances: readonly SourceVariance[],
+  tail: Tail,
+): { readonly random: number; readonly deviation: number } {
+  let single = 0;
+  let product = 0;
+  let cubic = 0;
+  for (const [source, { root, most }] of sensitivities) {
+    const { single: s, secret, secretSquare, key, peak } = variances[source]!;
+    single += root * root * s + most * most * PEAK_SUM * peak;
+    product += root * root * (secret + key);
+    cubic += root * root * secretSquare;
+  }
+  return {
+    random:
+      tail.single * Math.sqrt(single) + tail.product * Math.sqrt(product) + tail.cubic * Math.sqrt(cubic),
+    // |s|^4 has twice the mean of |s|^2, squared.
+    deviation: Math.sqrt(single + product + 2 * cubic),
+  };
+}
