@@ -41,6 +41,8 @@ export type Chain = {
   readonly slots: number;
   readonly primes: readonly number[];
   readonly scaleBits: number;
+  /** Bits of q_0 beyond the scale that values may fill: carried so much larger, they lose as much less to rounding. */
+  readonly spareBits?: number;
 };
 
 /** Scales that differ by less are equal: products of doubles taken in another order. What remains is charged by the noise model. */

@@ -2,10 +2,9 @@ import type { ChebyshevSeries } from '../../algebra/arithmetic.ts';
 import type { PolynomialSchedule, ScheduleStep } from '../../algebra/series/schedule.ts';
 import { schedulePolynomials } from '../../algebra/series/schedule-of.ts';
 import { PlanError } from '../../base/errors.ts';
-import { derivative } from '../../numeric/chebyshev/calculus.ts';
-import { rangeOf } from '../../numeric/chebyshev/range.ts';
 import type { SlotProgramBuilder, SlotRegister } from './builder.ts';
-import { absOf, type Interval, mulIntervals, within } from './interval.ts';
+import { absOf, mulIntervals, within } from './interval.ts';
+import { seriesRange, seriesSchedule, seriesSlope } from './series-facts.ts';
 
 /** A polynomial to evaluate in every slot: p(x), or w p(x) at no further level. */
 export type PolynomialTarget = {
@@ -39,12 +38,17 @@ export function lowerPolynomials(
   targets: readonly PolynomialTarget[],
 ): SlotRegister[] {
   const domain = commonDomain(targets);
-  const schedule = schedulePolynomials(
-    targets.map(({ series, weight }) => ({
-      series: { coefficients: audible(series.coefficients, builder.chain.scaleBits) },
-      weighted: weight !== undefined,
-    })),
-  );
+  // Coefficients below a quarter of what the scale can tell from zero are inaudible.
+  const least = 2 ** -(builder.chain.scaleBits + 2);
+  const schedule =
+    targets.length === 1
+      ? seriesSchedule(targets[0]!.series, least, targets[0]!.weight !== undefined)
+      : schedulePolynomials(
+          targets.map(({ series, weight }) => ({
+            series: { coefficients: series.coefficients.map((c) => (Math.abs(c) < least ? 0 : c)) },
+            weighted: weight !== undefined,
+          })),
+        );
   const argument = normalised(builder, builder.settle(x), domain, schedule.cost.depth);
   const weights = targets.map(({ weight }) => (weight === undefined ? undefined : builder.settle(weight)));
   const writer = new PolynomialWriter(builder, schedule, argument, weights);
@@ -161,12 +165,6 @@ function commonDomain(targets: readonly PolynomialTarget[]): readonly [number, n
   return domain;
 }
 
-/** Without coefficients below a quarter of what the scale can tell from zero. */
-function audible(coefficients: Float64Array, scaleBits: number): Float64Array {
-  const least = 2 ** -(scaleBits + 2);
-  return coefficients.map((c) => (Math.abs(c) < least ? 0 : c));
-}
-
 /** u = (2x - low - high) / (high - low): the factor changes the reading of the scale, the shift is a sum, neither costs a level. */
 function normalised(
   builder: SlotProgramBuilder,
@@ -192,10 +190,8 @@ function describe(
   x: SlotRegister,
   { series, weight }: PolynomialTarget,
 ): void {
-  const [low, high] = rangeOf(series);
-  const [least, most] = rangeOf(derivative(series));
-  const range: Interval = { low, high };
-  const slope = absOf({ low: least, high: most });
+  const range = seriesRange(series);
+  const slope = seriesSlope(series);
   if (weight === undefined) {
     builder.declareBound(result, range);
     builder.declareLinearisation(result, [{ of: x, sensitivity: slope }]);
