@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),
   report: () => import('./suites/report.ts'),
+  series: () => import('./suites/series.ts'),
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });

@@ -5,7 +5,7 @@ const ELLIPSES = 240;
 
 /**
  * How near polynomials of a degree N come to a function that is analytic in the Bernstein ellipse with foci at the ends of the domain and
- * sum rho of semi-axes, and bounded by M there (F97):
+ * sum rho of semi-axes, and bounded by M there (F187):
  *
  *     tau(N) = 2 M rho^-N / (rho - 1),
  *

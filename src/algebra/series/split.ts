@@ -35,7 +35,7 @@ export type SplitRequest = {
 };
 
 /**
- * p(u) or w p(u) by Paterson and Stockmeyer's splitting in the Chebyshev basis, within `depth` levels (F98): the polynomial is divided by
+ * p(u) or w p(u) by Paterson and Stockmeyer's splitting in the Chebyshev basis, within `depth` levels (F188): the polynomial is divided by
  * the largest T_m that is there in time, the quotient evaluated a level earlier, and the remainder divided on, until what is left is
  * a sum of constants times registers that are there a level before. All products and terms of a step are added before it is
  * relinearised and rescaled, so that a remainder costs neither.

@@ -1,10 +1,10 @@
 import { ParametersError, PlanError } from '../../base/errors.ts';
+import { checkMemory } from '../memory.ts';
 import {
   type CkksParameters,
   ckksParameters,
   MAX_SLOT_PRIME_BITS,
   MODULUS_CAP_BITS,
-  modulusBits,
   type PolynomialDegree,
 } from '../parameters.ts';
 import { candidateOf, type SlotCandidate, type SlotTask } from './candidate.ts';
@@ -38,8 +38,6 @@ const COMFORTABLE_BITS = 3;
 const MOST_SPARE_BITS = 2;
 /** Special prime where no key is switched: SEAL wants one, and it only divides what public-key encryption adds. */
 const IDLE_SPECIAL_BITS = 25;
-/** A WebAssembly memory ends at 4 GiB, and running out of it never returns. */
-const MAX_PEAK_BYTES = 3 * 2 ** 30;
 
 /**
  * Tries every degree, smallest first, with the smallest scale that reaches the precision: of sets with as many primes, which
@@ -79,7 +77,7 @@ export function searchParameters(task: SlotTask): SearchResult {
             scaleBits: measured.scaleBits,
             error: measured.worst,
             milliseconds: measured.milliseconds,
-            peakBytes: measured.resources.peakBytes,
+            peakBytes: measured.resources.memory.total,
           };
     if (candidate === undefined) return { ...known, ...figures, outcome: 'refused', why };
     if (candidate !== best)
@@ -206,10 +204,13 @@ function parametersFor(degree: PolynomialDegree, shape: Shape, scaleBits: number
   return ckksParameters(degree, data, special === 0 ? undefined : special);
 }
 
-function memoryRefusal({ resources, parameters }: SlotCandidate): string | undefined {
-  if (resources.peakBytes <= MAX_PEAK_BYTES) return undefined;
-  const [needed, limit] = [resources.peakBytes, MAX_PEAK_BYTES].map((bytes) => Math.ceil(bytes / 2 ** 20));
-  return `${needed} MiB of keys, operands and ciphertexts (log2 Q = ${modulusBits(parameters)}); the limit is ${limit}`;
+function memoryRefusal({ resources }: SlotCandidate): string | undefined {
+  try {
+    checkMemory(resources.memory);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
 }
 
 function reasonOf(error: unknown): string {

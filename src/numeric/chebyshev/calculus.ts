@@ -2,7 +2,7 @@ import { checkDegree, checkDomain } from './checks.ts';
 import { type ChebyshevExpansion, degreeOf, expansionAt, parityOf, toUnit } from './expansion.ts';
 import { interpolate } from './interpolate.ts';
 
-/** The derivative by x: c'_(k-1) = c'_(k+1) + 2 k c_k, over the half-width (F92). Exact parity is kept. */
+/** The derivative by x: c'_(k-1) = c'_(k+1) + 2 k c_k, over the half-width (F182). Exact parity is kept. */
 export function derivative(p: ChebyshevExpansion): ChebyshevExpansion {
   const degree = degreeOf(p);
   const slopes = new Float64Array(Math.max(degree, 1));

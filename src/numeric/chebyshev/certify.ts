@@ -33,7 +33,7 @@ const OVERSAMPLING = 8;
 const MAX_SUPPORT = 4096;
 
 /**
- * Proves a bound of |p - f| over an interval (F94): not a sampled maximum.
+ * Proves a bound of |p - f| over an interval (F184): not a sampled maximum.
  *
  * Let f_N be a polynomial of degree N >= deg p within tau of f. q(t) = (p - f_N)(x(cos t)) is a trigonometric polynomial of degree N; by
  * M. Riesz' lemma (H. Ehlich and K. Zeller, "Schwankung von Polynomen zwischen Gitterpunkten", Math. Z. 86 (1964), 41-44) it keeps
@@ -77,7 +77,7 @@ export function certify(
 }
 
 /**
- * Bound of the rounding error of Clenshaw's recurrence in doubles, for |u| <= 1 exact (F95): the recurrence is a triangular solve
+ * Bound of the rounding error of Clenshaw's recurrence in doubles, for |u| <= 1 exact (F185): the recurrence is a triangular solve
  * whose inverse has entries U_j(u), |U_j| <= j + 1; each step rounds at most 4 times what it holds.
  */
 export function clenshawRounding(coefficients: Float64Array): number {

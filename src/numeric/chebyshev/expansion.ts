@@ -1,5 +1,5 @@
 /**
- * Polynomials as Chebyshev expansions: sum c_k T_k(u) on a domain, u = (2x - low - high) / (high - low). Formula F90.
+ * Polynomials as Chebyshev expansions: sum c_k T_k(u) on a domain, u = (2x - low - high) / (high - low). Formula F180.
  */
 export type ChebyshevExpansion = {
   readonly coefficients: Float64Array;

@@ -3,7 +3,7 @@ import { checkDegree, checkDomain } from './checks.ts';
 import { type ChebyshevExpansion, cosineOf, type Parity } from './expansion.ts';
 
 /**
- * The polynomial that agrees with f in the Chebyshev points of the first kind, cos(pi (j + 1/2) / n) (F91).
+ * The polynomial that agrees with f in the Chebyshev points of the first kind, cos(pi (j + 1/2) / n) (F181).
  *
  * L. N. Trefethen, "Approximation Theory and Approximation Practice" (2013), chapter 4. Its error is at most 1 + (2/pi) ln(n) + 1
  * times that of the best polynomial; coefficients are good to about 1e-16 of the largest |f|. With a parity f is taken in the

@@ -11,7 +11,7 @@ type Point = { readonly t: number; readonly value: number; readonly slope: numbe
 type Cell = readonly [from: Point, to: Point];
 
 /**
- * Bounds of p(x) over [low, high], within the domain of p: proved, and within 1e-8 of the width tight (F96).
+ * Bounds of p(x) over [low, high], within the domain of p: proved, and within 1e-8 of the width tight (F186).
  *
  * With x = mid + half cos t, g(t) = p(x) - c is a trigonometric polynomial of degree n; S. Bernstein's inequality bounds its fourth
  * derivative by n^4 max |g|, and so on a cell of width h, g is within n^4 max |g| h^4 / 384 of the cubic with the same values and slopes at

@@ -25,7 +25,7 @@ const MAX_EXCHANGES = 60;
 const GRID = 24;
 
 /**
- * The minimax polynomial of a degree: Remez' exchange in the Chebyshev basis (F93).
+ * The minimax polynomial of a degree: Remez' exchange in the Chebyshev basis (F183).
  *
  * E. Remez, C. R. Acad. Sci. Paris 199 (1934), 337-340; R. Pachon and L. N. Trefethen, "Barycentric-Remez algorithms for best polynomial
  * approximation in the chebfun system", BIT 49 (2009), 721-741. With a parity only half the coefficients are unknown, the error is
