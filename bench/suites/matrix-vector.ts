@@ -24,7 +24,7 @@ const SETTINGS = [
   ['coefficients, 1e-11', 1e-11, undefined],
   ['coefficients, 1e-6, matrix hidden', 1e-6, { statisticalBits: 40 }],
 ] as const;
-const SLOT_PRECISION = 1e-9;
+const SLOT_PRECISION = 1e-6;
 
 /**
  * The reference book as one matrix product, 500 x 2000, each party on one core: coefficient packing at three precisions, with a hidden
@@ -113,7 +113,7 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
     const { degree, dataPrimeBits } = plan.parameters;
     const count = (op: string): number => plan.program.instructions.filter((i) => i.op === op).length;
     return {
-      name: 'slots, 1e-9',
+      name: 'slots, 1e-6',
       precision: SLOT_PRECISION,
       parameters: {
         degree,
