@@ -16,6 +16,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   revaluation: () => import('./suites/revaluation.ts'),
   report: () => import('./suites/report.ts'),
   series: () => import('./suites/series.ts'),
+  'ckks-slots': () => import('./suites/ckks-slots.ts'),
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
