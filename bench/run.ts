@@ -16,9 +16,11 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   portfolio: () => import('./suites/portfolio.ts'),
   peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),
+  'matrix-vector': () => import('./suites/matrix-vector.ts'),
   report: () => import('./suites/report.ts'),
   series: () => import('./suites/series.ts'),
   'ckks-kernels': () => import('./suites/ckks-kernels.ts'),
+  'ckks-slots': () => import('./suites/ckks-slots.ts'),
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
