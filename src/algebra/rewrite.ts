@@ -2,18 +2,11 @@ import { type Matrix, matrixOf } from '../numeric/matrix.ts';
 import type { ChebyshevSeries } from './arithmetic.ts';
 import type { CircuitNode } from './circuit.ts';
 import { applyOperation } from './execute.ts';
-import {
-  columnSums,
-  compose,
-  diagonalOf,
-  product,
-  productOfVectors,
-  rowSums,
-  scaleMatrix,
-  uniformValue,
-} from './matrix-folding.ts';
+import { columnSums, product, productOfVectors, scaleMatrix, uniformValue } from './matrix-folding.ts';
 import { plainAlgebra } from './plain.ts';
 import type { NodePool } from './pool.ts';
+import { applyMatrix } from './rewrite-matrix.ts';
+import { kthSmallest, lessThan, max, select } from './rewrite-ordered.ts';
 import { combine } from './rewrite-sums.ts';
 import { reduceSeries, shiftSeries, timesSeries } from './series-folding.ts';
 
@@ -95,13 +88,13 @@ export class Rewriter {
       case 'poly':
         return this.poly(node.series, a);
       case 'lessThan':
-        return this.#lessThan(a, b);
+        return lessThan(this, a, b);
       case 'select':
-        return this.#select(a, b, c);
+        return select(this, a, b, c);
       case 'max':
-        return this.#max(a, b);
+        return max(this, a, b);
       case 'kthSmallest':
-        return this.#kthSmallest(a, node.k);
+        return kthSmallest(this, a, node.k);
     }
   }
 
@@ -294,51 +287,7 @@ export class Rewriter {
   }
 
   matVec(matrix: Matrix, a: number): number {
-    const { rows, cols, data } = matrix;
-    const uniform = uniformValue(data);
-    if (uniform === 0) return this.zeros(rows);
-    if (uniform !== undefined && rows === 1) return this.scale(this.sum(a), uniform);
-    if (uniform !== undefined && cols === 1) return this.replicate(this.scale(a, uniform), rows);
-    const diagonal = diagonalOf(matrix);
-    if (diagonal !== undefined) return this.mulPlain(a, diagonal);
-    return this.#composed(matrix, a) ?? this.pool.push({ op: 'matVecPlain', args: [a], matrix }, matrix.rows);
-  }
-
-  #composed(matrix: Matrix, a: number): number | undefined {
-    const node = this.node(a);
-    switch (node.op) {
-      case 'constant': {
-        const value = plainAlgebra.matVecPlain(matrix, node.plain);
-        return value.every(Number.isFinite) ? this.constant(value) : undefined;
-      }
-      case 'scale': {
-        if (Number.isInteger(node.factor)) {
-          return this.scale(this.matVec(matrix, node.args[0]), node.factor);
-        }
-        const scaled = scaleMatrix(matrix, node.factor, 1);
-        return scaled && this.matVec(scaled, node.args[0]);
-      }
-      case 'mulPlain': {
-        const scaled = scaleMatrix(matrix, 1, node.plain);
-        return scaled && this.matVec(scaled, node.args[0]);
-      }
-      case 'addPlain': {
-        const plain = plainAlgebra.matVecPlain(matrix, node.plain);
-        return plain.every(Number.isFinite)
-          ? this.addPlain(this.matVec(matrix, node.args[0]), plain)
-          : undefined;
-      }
-      case 'replicate': {
-        const column = rowSums(matrix);
-        return column.data.every(Number.isFinite) ? this.matVec(column, node.args[0]) : undefined;
-      }
-      case 'matVecPlain': {
-        const both = this.isSole(a) ? compose(matrix, node.matrix) : undefined;
-        return both && this.matVec(both, node.args[0]);
-      }
-      default:
-        return undefined;
-    }
+    return applyMatrix(this, matrix, a);
   }
 
   mul(a: number, b: number): number {
@@ -423,48 +372,5 @@ export class Rewriter {
       default:
         return undefined;
     }
-  }
-
-  #lessThan(a: number, b: number): number {
-    const [x, y] = [this.node(a), this.node(b)];
-    if (a === b || x.bound.low >= y.bound.high) return this.zeros(x.length);
-    if (x.bound.high < y.bound.low) return this.constant(new Float64Array(x.length).fill(1));
-    return this.pool.push({ op: 'lessThan', args: [a, b] }, x.length);
-  }
-
-  #select(bit: number, a: number, b: number): number {
-    if (a === b) return a;
-    const condition = this.node(bit);
-    const known = condition.op === 'constant' ? uniformValue(condition.plain) : undefined;
-    if (known === 1) return a;
-    if (known === 0) return b;
-    const [whenTrue, whenFalse] = [this.plainOf(a), this.plainOf(b)];
-    if (whenTrue !== undefined && whenFalse !== undefined) {
-      const step = whenTrue.map((value, i) => value - whenFalse[i]!);
-      // Not where the difference rounds, for the branches would no longer be exact.
-      if (step.every((value, i) => value + whenFalse[i]! === whenTrue[i])) {
-        return this.addPlain(this.mulPlain(bit, step), whenFalse);
-      }
-    }
-    if (condition.op === 'lessThan' && this.isSole(bit)) {
-      const [x, y] = condition.args;
-      if (x === b && y === a) return this.#max(a, b);
-      if (x === a && y === b) return this.scale(this.#max(this.scale(a, -1), this.scale(b, -1)), -1);
-    }
-    return this.pool.push({ op: 'select', args: [bit, a, b] }, condition.length);
-  }
-
-  #max(a: number, b: number): number {
-    const [x, y] = [this.node(a).bound, this.node(b).bound];
-    if (a === b || x.low >= y.high) return a;
-    if (y.low >= x.high) return b;
-    return this.pool.push({ op: 'max', args: [a, b] }, this.lengthOf(a));
-  }
-
-  #kthSmallest(a: number, k: number): number {
-    const node = this.node(a);
-    if (node.length === 1) return a;
-    if (node.op === 'replicate') return node.args[0];
-    return this.pool.push({ op: 'kthSmallest', args: [a], k }, 1);
   }
 }

@@ -1,195 +1,155 @@
 import { type AffineMap, affineMapOf } from '../algebra/affine.ts';
-import { magnitudeOf } from '../algebra/bounds.ts';
 import type { Circuit, InputSpec } from '../algebra/circuit.ts';
-import { PrecisionError } from '../base/errors.ts';
+import { digestOf } from '../base/digest.ts';
+import { PlanError, PrecisionError } from '../base/errors.ts';
 import type { ErrorBound } from '../domain/report.ts';
-import { type Flooding, floodingOf, type ReleaseBudget } from './flooding.ts';
-import { type MatrixNorms, matrixNorms, type ProductError, productError, tailFactor } from './noise.ts';
-import { type CoefficientPacking, coefficientPacking } from './packing.ts';
-import { type CkksParameters, PARAMETER_SETS, polynomialBytes } from './parameters.ts';
+import type { CkksCost } from './coefficient-cost.ts';
+import { type Candidate, type CoefficientTask, candidatesOf, taskOf } from './coefficient-search.ts';
+import type { Flooding, ReleaseBudget } from './flooding.ts';
+import { checkHiding, type HidingNoise, type MatrixHiding } from './hiding.ts';
+import type { ProductError } from './noise.ts';
+import type { CoefficientPacking } from './packing.ts';
+import { type CkksParameters, dataPrimesOf, PARAMETER_SETS } from './parameters.ts';
+import { type ResponseFormat, responseDivisor } from './response.ts';
 
-/** Wanted worst absolute error of every output element, and whether results are released to others. */
+/** Wanted worst absolute error of every output element, and who may see what. */
 export type CoefficientPlanOptions = {
   readonly precision: number;
+  /** Whether results are released to others. */
   readonly release?: ReleaseBudget | undefined;
+  /** Hides the matrix from the owner of the inputs, who then works from a {@link CoefficientContract}. Default: it is public. */
+  readonly hideMatrix?: MatrixHiding | undefined;
 };
 
-/** A linear circuit as one coefficient-packed matrix product: all that owner and engine must agree on. Public. */
-export type CoefficientPlan<I extends string = string, O extends string = string> = {
+/**
+ * What the owner of the inputs must know of a plan: all but the matrix. Where that is hidden, sizes, scales and bounds still are functions of
+ * its largest entry, its largest row 1-norm and the 2-norms of its rows.
+ */
+export type CoefficientContract<I extends string = string, O extends string = string> = {
   readonly kind: 'coefficients';
-  readonly circuit: Circuit<I, O>;
-  readonly map: AffineMap;
+  readonly circuit: Pick<Circuit<I, O>, 'inputs' | 'digest'>;
+  readonly map: Omit<AffineMap, 'matrix'>;
   readonly parameters: CkksParameters;
   readonly packing: CoefficientPacking;
   /** x is encrypted as round(x 2^inputScaleBits), whatever SEAL's own scale field says (see wire.ts). May be negative. */
   readonly inputScaleBits: number;
   /** M is encoded as round(M 2^matrixScaleBits). May be negative. */
   readonly matrixScaleBits: number;
+  readonly response: ResponseFormat;
   /** |y| <= resultBound for every output element, by the declared input bounds. */
   readonly resultBound: number;
   readonly error: Readonly<Record<O, ErrorBound>>;
   readonly errorParts: ProductError;
   readonly flooding: Flooding | undefined;
+  readonly hiding: HidingNoise | undefined;
   readonly cost: CkksCost;
   /** Predicted time of evaluation and transfer at 1 Gbit/s. */
   readonly milliseconds: number;
 };
 
-/** Predicted cost of one evaluation. */
-export type CkksCost = {
-  /** Plaintext-ciphertext products, at most: all-zero blocks of the matrix are skipped. */
-  readonly products: number;
-  readonly rotations: 0;
-  /** Seeded ciphertexts, before envelopes. */
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  /** Memory of the encoded matrix at the engine. */
-  readonly matrixBytes: number;
+/** A linear circuit as one coefficient-packed matrix product: all that owner and engine must agree on. */
+export type CoefficientPlan<I extends string = string, O extends string = string> = CoefficientContract<
+  I,
+  O
+> & {
+  readonly circuit: Circuit<I, O>;
+  readonly map: AffineMap;
 };
 
-/** Bits kept free at the top of the modulus: one for the sign, one for noise and rounding. */
-const HEADROOM_BITS = 2;
-/** Bits of the largest encoded matrix entry, at most: a double carries no more, and they must stay below the primes. */
-const MAX_ENTRY_BITS = 50;
 /** More chunks cost upload and gain nothing. */
 const MAX_CHUNKS = 64;
 
-/** Weights of the cost model: node-seal's time a coefficient of a plaintext product, and a byte at 1 Gbit/s. */
-const NANOSECONDS_PER_COEFFICIENT = 10;
-const NANOSECONDS_PER_BYTE = 8;
-
 /**
- * Chooses degree, primes, packing and scales for a linear circuit: the cheapest set under the 2024 security caps whose
- * proved error is within `precision`. Cost: two passes over the matrix.
+ * Chooses degree, primes, packing, scales and what of the results is sent for a linear circuit: the cheapest choice under the 2024
+ * security caps whose proved error is within `precision`. Cost: two passes over the matrix.
  * @throws UnsupportedError for circuits that are not linear (the affine normal form is what is evaluated today).
  * @throws PrecisionError when no set is precise enough; the message gives the best that is attainable.
+ * @throws PlanError where there are too many inputs; the message says how many fit.
  */
 export function planCoefficients<I extends string, O extends string>(
   circuit: Circuit<I, O>,
   options: CoefficientPlanOptions,
 ): CoefficientPlan<I, O> {
+  if (options.hideMatrix !== undefined) checkHiding(options.hideMatrix);
   const map = affineMapOf(circuit);
-  const task = describe(circuit, map);
+  const task = taskOf(circuit, map, options);
+  const { best, finest } = search(task, options.precision);
+  if (best === undefined) return refuse(task, options, finest);
+  const { totalError, ...chosen } = best;
+  const bound: ErrorBound = { absolute: totalError, known: 'proved' };
+  const error = Object.fromEntries(map.outputs.map(({ name }) => [name, bound])) as Record<O, ErrorBound>;
+  return { kind: 'coefficients', circuit, map, ...chosen, resultBound: task.resultBound, error };
+}
+
+/**
+ * What an engine that hides its matrix sends to owners. Its digest covers what is in it and not the matrix, which a digest would
+ * let them guess.
+ */
+export function contractOf<I extends string, O extends string>(
+  plan: CoefficientPlan<I, O>,
+): CoefficientContract<I, O> {
+  const { circuit, map, ...rest } = plan;
+  const { inputs, outputs, constant } = map;
+  const { parameters, packing, inputScaleBits, matrixScaleBits, response, resultBound } = rest;
+  const digest = digestOf('blindrisk/ckks-contract/1', {
+    inputs: inputs.map(({ name, length }) => ({ name, length, ...boundsOf(circuit.inputs[name as I]) })),
+    outputs: outputs.map(({ name, length }) => ({ name, length })),
+    constant,
+    parameters: parameters.digest,
+    packing,
+    scales: [inputScaleBits, matrixScaleBits],
+    response: [response.primes, ...response.coefficients.map(({ bytes }) => bytes)],
+    bounds: [resultBound, rest.errorParts.total],
+  });
+  return { ...rest, circuit: { inputs: circuit.inputs, digest }, map: { inputs, outputs, constant } };
+}
+
+const boundsOf = ({ bound, l1 }: InputSpec) => ({ bound, l1 });
+
+/** log2 of what an integer that the owner reads stands for. */
+export function resultScaleBits(plan: CoefficientContract): number {
+  const divisor = responseDivisor(plan.response, dataPrimesOf(plan.parameters));
+  return plan.inputScaleBits + plan.matrixScaleBits - Math.log2(divisor);
+}
+
+function search(
+  task: CoefficientTask,
+  precision: number,
+): { readonly best: Candidate | undefined; readonly finest: number } {
   let best: Candidate | undefined;
   let finest = Infinity;
   for (const parameters of PARAMETER_SETS) {
     for (let chunks = 1; chunks <= MAX_CHUNKS; chunks++) {
-      const candidate = consider(task, parameters, chunks, options.release);
-      if (candidate === undefined) continue;
-      finest = Math.min(finest, candidate.totalError);
-      if (candidate.totalError <= options.precision && candidate.time < (best?.time ?? Infinity))
-        best = candidate;
+      for (const candidate of candidatesOf(task, parameters, chunks)) {
+        finest = Math.min(finest, candidate.totalError);
+        if (candidate.totalError > precision) continue;
+        if (best === undefined || candidate.milliseconds < best.milliseconds) best = candidate;
+      }
     }
   }
-  if (best === undefined) {
-    const attainable = Number.isFinite(finest)
-      ? `the finest attainable is ${finest.toExponential(1)}; ask for that, or scale the inputs to a smaller 1-norm`
-      : `the circuit needs more than ${MAX_CHUNKS} ciphertexts for its inputs; split it by inputs`;
-    throw new PrecisionError(`no parameters reach an error of ${options.precision}: ${attainable}`, {
-      wanted: options.precision,
-      attainable: finest,
-    });
+  return { best, finest };
+}
+
+function refuse(
+  task: CoefficientTask,
+  { precision, hideMatrix }: CoefficientPlanOptions,
+  finest: number,
+): never {
+  const most = MAX_CHUNKS * Math.max(...PARAMETER_SETS.map(({ degree }) => degree));
+  if (task.cols > most) {
+    throw new PlanError(
+      `${task.cols} input elements need more than ${MAX_CHUNKS} ciphertexts: ${most} fit; split the circuit by inputs into ` +
+        `${Math.ceil(task.cols / most)} and add up what is decrypted`,
+      { found: task.cols, limit: most },
+    );
   }
-  const { totalError, time, ...chosen } = best;
-  const bound: ErrorBound = { absolute: totalError, known: 'proved' };
-  const error = Object.fromEntries(map.outputs.map(({ name }) => [name, bound])) as Record<O, ErrorBound>;
-  return {
-    kind: 'coefficients',
-    circuit,
-    map,
-    ...chosen,
-    resultBound: task.resultBound,
-    error,
-    milliseconds: time * 1e-6,
-  };
-}
-
-/** What the choice depends on. */
-type Task = {
-  readonly map: AffineMap;
-  readonly norms: MatrixNorms;
-  readonly inputL1: number;
-  readonly resultBound: number;
-};
-
-type Candidate = Pick<
-  CoefficientPlan,
-  'parameters' | 'packing' | 'inputScaleBits' | 'matrixScaleBits' | 'errorParts' | 'flooding' | 'cost'
-> & { readonly totalError: number; readonly time: number };
-
-function describe(circuit: Circuit<string, string>, map: AffineMap): Task {
-  const norms = matrixNorms(map.matrix);
-  const specs = Object.values<InputSpec>(circuit.inputs);
-  const inputL1 = specs.reduce(
-    (sum, { length, bound, l1 }) => sum + Math.min(l1 ?? Infinity, length * bound),
-    0,
-  );
-  const constants = map.constant.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const outputs = Object.values<number>(circuit.outputs).map((index) =>
-    magnitudeOf(circuit.nodes[index]!.bound),
-  );
-  // The constant is added after decryption, so the product itself may exceed the output by that much.
-  const resultBound = Math.min(Math.max(...outputs) + constants, norms.largest * inputL1);
-  return { map, norms, inputL1, resultBound };
-}
-
-function consider(
-  task: Task,
-  parameters: CkksParameters,
-  chunks: number,
-  release: ReleaseBudget | undefined,
-): Candidate | undefined {
-  const { rows, cols } = task.map.matrix;
-  if (chunks > cols) return undefined;
-  const packing = coefficientPacking(rows, cols, parameters.degree, chunks);
-  // A count that rounds to a smaller one was considered there.
-  if (packing === undefined || packing.chunks !== chunks) return undefined;
-  const dataBits = parameters.dataPrimeBits.reduce((sum, bits) => sum + bits, 0);
-  const scaleBits = dataBits - HEADROOM_BITS - bitsOf(task.resultBound);
-  const largestBits = bitsOf(task.norms.largest);
-  let best: { readonly matrixScaleBits: number; readonly parts: ProductError } | undefined;
-  for (let entryBits = 1; entryBits <= MAX_ENTRY_BITS; entryBits++) {
-    const matrixScaleBits = entryBits - largestBits;
-    const inputScaleBits = scaleBits - matrixScaleBits;
-    const parts = productError(packing, task.norms, task.inputL1, inputScaleBits, matrixScaleBits);
-    if (best === undefined || parts.total < best.parts.total) best = { matrixScaleBits, parts };
-  }
-  if (best === undefined) return undefined;
-  const flooding =
-    release &&
-    floodingOf(release, best.parts.noise, rows, task.resultBound, tailFactor(rows * release.queries));
-  // Decoding rounds once to a double.
-  const totalError = best.parts.total + (flooding?.error ?? 0) + task.resultBound * 2 ** -52;
-  const cost = costOfPacking(packing, parameters);
-  const time =
-    NANOSECONDS_PER_COEFFICIENT * cost.products * 2 * parameters.degree * parameters.dataPrimeBits.length +
-    NANOSECONDS_PER_BYTE * (cost.bytesUp + cost.bytesDown);
-  return {
-    parameters,
-    packing,
-    inputScaleBits: scaleBits - best.matrixScaleBits,
-    matrixScaleBits: best.matrixScaleBits,
-    errorParts: best.parts,
-    flooding,
-    cost,
-    totalError,
-    time,
-  };
-}
-
-/** The least e with magnitude <= 2^e; 0 for a magnitude of zero, where any will do. */
-function bitsOf(magnitude: number): number {
-  return magnitude > 0 ? Math.ceil(Math.log2(magnitude)) : 0;
-}
-
-function costOfPacking(packing: CoefficientPacking, parameters: CkksParameters): CkksCost {
-  const polynomial = polynomialBytes(parameters);
-  const products = packing.chunks * packing.outputs;
-  return {
-    products,
-    rotations: 0,
-    bytesUp: packing.chunks * polynomial,
-    bytesDown: packing.outputs * 2 * polynomial,
-    matrixBytes: products * polynomial,
-  };
+  const attainable = Number.isFinite(finest)
+    ? `the finest attainable is ${finest.toExponential(1)}; ask for that, or scale the inputs to a smaller 1-norm`
+    : 'its noise exceeds its results; scale the inputs to a smaller 1-norm';
+  const hiding =
+    hideMatrix === undefined ? '' : `, or hide the matrix with less than ${hideMatrix.statisticalBits} bits`;
+  throw new PrecisionError(`no parameters reach an error of ${precision}: ${attainable}${hiding}`, {
+    wanted: precision,
+    attainable: finest,
+  });
 }

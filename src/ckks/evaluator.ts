@@ -15,12 +15,19 @@ export interface CkksEvaluator extends Disposable {
   /**
    * Evaluates the circuit on authenticated ciphertexts: the caller has verified their envelope.
    * @throws IntegrityError for ciphertexts of other parameters, size or number.
+   * @throws PlanError where the plan hides the matrix and no public key is given.
    */
-  evaluate(ciphertexts: readonly Uint8Array[], options?: RunOptions): Promise<Evaluation>;
+  evaluate(ciphertexts: readonly Uint8Array[], options?: EvaluateOptions): Promise<Evaluation>;
   liveObjects(): Promise<number>;
 }
 
+export type EvaluateOptions = RunOptions & {
+  /** The input owner's ({@link CkksKeyHolder.publicKey}), authenticated: where the plan hides the matrix. */
+  readonly publicKey?: Uint8Array | undefined;
+};
+
 export type Evaluation = {
+  /** Packed as `plan.response` says. */
   readonly ciphertexts: ResultCiphertexts;
   /** Milliseconds of products and sums alone, without loading and saving; of the slowest worker. */
   readonly productMs: number;
@@ -59,10 +66,12 @@ async function coefficientEvaluator(
   plan: CoefficientPlan,
   options: EvaluatorOptions,
 ): Promise<CkksEvaluator> {
-  if (plan.cost.matrixBytes > MAX_MATRIX_BYTES) {
+  const needed = plan.cost.matrixBytes;
+  if (needed > MAX_MATRIX_BYTES) {
+    const rows = Math.floor((plan.packing.rows * MAX_MATRIX_BYTES) / needed);
     throw new PlanError(
-      `the encoded matrix needs ${plan.cost.matrixBytes} bytes, more than ${MAX_MATRIX_BYTES}; split the circuit by rows`,
-      { needed: plan.cost.matrixBytes, limit: MAX_MATRIX_BYTES },
+      `the encoded matrix needs ${needed} bytes, more than ${MAX_MATRIX_BYTES}; split the circuit by rows, at most ${rows} each`,
+      { needed, limit: MAX_MATRIX_BYTES, rows },
     );
   }
   const wanted =
@@ -75,7 +84,8 @@ async function coefficientEvaluator(
       new SupervisedWorker<EvaluatorCommands>('evaluator', async (worker, run) => {
         await worker.call('open', { parameters: plan.parameters });
         const matrix = data.slice(firstRow * cols, (firstRow + packing.rows) * cols);
-        const request = { matrix, packing, matrixScaleBits: plan.matrixScaleBits };
+        const { matrixScaleBits, response: format, hiding } = plan;
+        const request = { matrix, packing, matrixScaleBits, format, floodBits: hiding?.floodBits };
         const prepared = await worker.call('prepare', request, run, [matrix.buffer]);
         products[w] = prepared.products;
       }),
@@ -87,9 +97,12 @@ async function coefficientEvaluator(
     await Promise.all(workers.map((worker) => worker.start(options)));
     return {
       products: products.reduce((sum, count) => sum + count, 0),
-      async evaluate(ciphertexts, run) {
+      async evaluate(ciphertexts, { publicKey, ...run } = {}) {
+        if (plan.hiding !== undefined && publicKey === undefined) {
+          throw new PlanError("this plan hides the matrix: give the input owner's public key to evaluate");
+        }
         const parts = await Promise.all(
-          workers.map((worker) => worker.call('evaluate', { ciphertexts }, run)),
+          workers.map((worker) => worker.call('evaluate', { ciphertexts, publicKey }, run)),
         );
         return {
           ciphertexts: parts.flatMap((part) => part.ciphertexts),

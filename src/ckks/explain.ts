@@ -85,21 +85,29 @@ function describe(node: CircuitNode): string {
 }
 
 function explainCoefficients(plan: CoefficientPlan): string[] {
-  const { packing, cost, errorParts, flooding } = plan;
+  const { packing, cost, errorParts, flooding, response, hiding } = plan;
+  const sent = response.coefficients.reduce((sum, { bytes }) => sum + bytes, 0);
   const head = [
     `coefficients of ${ringOf(plan)}`,
     `${packing.rows} x ${packing.cols} matrix, ${packing.chunks} ciphertexts up, ${packing.outputs} down, at most ${cost.products} products`,
     `evaluation and transfer ${milliseconds(plan.milliseconds)} on one core of node-seal (predicted)`,
     `no keys, up ${bytes(cost.bytesUp)}, down ${bytes(cost.bytesDown)}, encoded matrix ${bytes(cost.matrixBytes)}`,
+    `results over ${response.primes} of ${plan.parameters.dataPrimeBits.length} primes, ${sent} bytes a coefficient`,
+    ...(hiding === undefined
+      ? []
+      : [
+          `matrix hidden: ${hiding.floodBits} bits of noise for ${hiding.statisticalBits} of security a response`,
+        ]),
     ...floodingLine(flooding),
   ];
   const errors = table([
-    ['error', 'of the matrix', 'of the input', 'of encryption', 'of flooding'],
+    ['error', 'of the matrix', 'of the input', 'of encryption', 'of hiding', 'of flooding'],
     [
       Math.max(...Object.values(plan.error).map(({ absolute }) => absolute)).toExponential(1),
       errorParts.matrixRounding.toExponential(1),
       errorParts.inputRounding.toExponential(1),
       errorParts.noise.toExponential(1),
+      errorParts.hiding.toExponential(1),
       (flooding?.error ?? 0).toExponential(1),
     ],
   ]);

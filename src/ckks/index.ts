@@ -1,9 +1,18 @@
 /** CKKS on ciphertexts: plan a circuit, hold a key, evaluate without one. */
 
-export type { CkksCost, CoefficientPlan } from './coefficient-plan.ts';
+export type { CkksCost } from './coefficient-cost.ts';
+export { type CoefficientContract, type CoefficientPlan, contractOf } from './coefficient-plan.ts';
 export { CkksEncryptor } from './encryptor.ts';
-export { type CkksEvaluator, type Evaluation, type EvaluatorOptions, sealEvaluator } from './evaluator.ts';
+export {
+  type CkksEvaluator,
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluatorOptions,
+  sealEvaluator,
+} from './evaluator.ts';
+export { type ExplainOptions, explain } from './explain.ts';
 export { DEFAULT_RELEASE_BUDGET, type Flooding, type ReleaseBudget } from './flooding.ts';
+export type { HidingNoise, MatrixHiding } from './hiding.ts';
 export {
   CkksKeyHolder,
   type EvaluationKeyOptions,
@@ -26,6 +35,7 @@ export {
   type PolynomialDegree,
 } from './parameters.ts';
 export { type CkksPlan, type CkksPlanOptions, planCkks } from './plan.ts';
+export type { ResponseFormat } from './response.ts';
 export type {
   SlotCircuitEvaluator,
   SlotEvaluation,
@@ -44,6 +54,7 @@ export {
   type RingSize,
   slotCiphertextBytes,
 } from './slots/keys.ts';
+export { NODE_SEAL_TIMES, type OperationTimes, type ProgramTime } from './slots/operation-times.ts';
 export type { SlotPlan } from './slots/plan.ts';
 export type {
   SlotInput,

@@ -4,7 +4,7 @@ import { hex } from '../base/bytes.ts';
 import { CustodyError, IntegrityError, ShapeError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
-import type { CoefficientPlan } from './coefficient-plan.ts';
+import type { CoefficientContract } from './coefficient-plan.ts';
 import { checkMemory, keyHolderMemory } from './memory.ts';
 import type { SealParameters } from './seal.ts';
 import { encryptedOutputs, slotVectors } from './slot-vectors.ts';
@@ -15,7 +15,7 @@ import type { SealWorker } from './worker/client.ts';
 import type { KeyHolderCommands } from './worker/messages.ts';
 import { SupervisedWorker } from './worker/supervised.ts';
 
-/** Serialized ciphertexts of one result vector, or null for an output that is zero for every input. */
+/** Packed ciphertexts of one result vector (response.ts), or null for an output that is zero for every input. */
 export type ResultCiphertexts = readonly (Uint8Array | null)[];
 
 export type EvaluationKeyOptions = RunOptions & {
@@ -98,11 +98,11 @@ export class CkksKeyHolder implements Disposable {
 
   /**
    * Encrypts the circuit's inputs, stacked in its order. They are checked against their declared bounds first.
-   * @returns `packing.chunks` seeded ciphertexts in SEAL's serialization.
+   * @returns `packing.chunks` seeded ciphertexts, packed (response.ts).
    * @throws ShapeError, RangeError
    */
   encrypt<I extends string>(
-    plan: CoefficientPlan<I>,
+    plan: CoefficientContract<I>,
     inputs: Readonly<Record<I, Float64Array>>,
     options?: RunOptions,
   ): Promise<readonly Uint8Array[]>;
@@ -117,7 +117,7 @@ export class CkksKeyHolder implements Disposable {
     options?: RunOptions,
   ): Promise<SlotInputs>;
   async encrypt(
-    plan: CoefficientPlan | SlotCircuit,
+    plan: CoefficientContract | SlotCircuit,
     inputs: Readonly<Record<string, Float64Array>>,
     options: RunOptions = {},
   ): Promise<readonly Uint8Array[] | SlotInputs> {
@@ -126,7 +126,7 @@ export class CkksKeyHolder implements Disposable {
       const request = { inputs: slotVectors(plan, inputs) };
       return (await this.#worker.call('encryptSlots', request, options)).inputs;
     }
-    const x = new Float64Array(plan.map.matrix.cols);
+    const x = new Float64Array(plan.packing.cols);
     for (const { name, offset } of plan.map.inputs) {
       checkInput(name, inputs[name]!, plan.circuit.inputs[name]!);
       x.set(inputs[name]!, offset);
@@ -142,7 +142,7 @@ export class CkksKeyHolder implements Disposable {
    * @throws IntegrityError
    */
   decryptRaw(
-    plan: CoefficientPlan,
+    plan: CoefficientContract,
     ciphertexts: ResultCiphertexts,
     options?: RunOptions,
   ): Promise<Float64Array>;
@@ -153,7 +153,7 @@ export class CkksKeyHolder implements Disposable {
     options?: RunOptions,
   ): Promise<Readonly<Record<string, Float64Array>>>;
   async decryptRaw(
-    plan: CoefficientPlan | SlotCircuit,
+    plan: CoefficientContract | SlotCircuit,
     ciphertexts: ResultCiphertexts | SlotOutputs,
     options: RunOptions = {},
   ): Promise<Float64Array | Readonly<Record<string, Float64Array>>> {
@@ -164,14 +164,15 @@ export class CkksKeyHolder implements Disposable {
   }
 
   async #decryptCoefficients(
-    plan: CoefficientPlan,
+    plan: CoefficientContract,
     ciphertexts: ResultCiphertexts,
     options: RunOptions,
   ): Promise<Float64Array> {
-    const { packing, inputScaleBits, matrixScaleBits } = plan;
+    const { packing, inputScaleBits, matrixScaleBits, response: format } = plan;
     const scaleBits = inputScaleBits + matrixScaleBits;
-    const { rows } = await this.#worker.call('decrypt', { ciphertexts, packing, scaleBits }, options);
-    // Under a wrong key every coefficient is uniform modulo Q, at least twice this bound: one in 2^rows passes.
+    const request = { ciphertexts, packing, format, scaleBits };
+    const { rows } = await this.#worker.call('decrypt', request, options);
+    // Under a wrong key every coefficient is uniform modulo Q, and this bound is below 3/4 of half of it: (3/4)^rows pass.
     const most = plan.resultBound + plan.errorParts.total;
     if (rows.some((value) => !(Math.abs(value) <= most))) {
       throw new IntegrityError(
@@ -233,7 +234,7 @@ export class CkksKeyHolder implements Disposable {
     this.#worker[Symbol.dispose]();
   }
 
-  #expect(plan: CoefficientPlan | SlotCircuit): void {
+  #expect(plan: CoefficientContract | SlotCircuit): void {
     if (plan.parameters.digest !== this.parameters.digest) {
       throw new ShapeError(
         `the plan is for parameters ${plan.parameters.digest}, the key for ${this.parameters.digest}`,

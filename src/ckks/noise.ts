@@ -13,8 +13,8 @@ export const FAILURE_BITS = 40;
 export const FRESH_NOISE_DEVIATION: number = Math.sqrt(10.5);
 
 /** How many deviations `results` independent-or-not noise terms stay within, by the union bound. */
-export function tailFactor(results: number): number {
-  return Math.sqrt(2 * Math.LN2 * (FAILURE_BITS + 1) + 2 * Math.log(results));
+export function tailFactor(results: number, failureBits: number = FAILURE_BITS): number {
+  return Math.sqrt(2 * Math.LN2 * (failureBits + 1) + 2 * Math.log(results));
 }
 
 /** Norms of a public matrix that decide the error of a product. */
@@ -51,45 +51,74 @@ export type ProductError = {
   readonly matrixRounding: number;
   /** Rounding of x to 2^-inputScaleBits: at most half a unit times the largest row 1-norm. */
   readonly inputRounding: number;
-  /** Encryption noise: tail factor times deviation times the 2-norm of a whole output's plaintext polynomials. */
+  /** All that depends on the key, of encryption and of what the response leaves out: tail factor times deviation. */
   readonly noise: number;
-  /** Standard deviation of the noise of one result, for flooding. */
+  /** Standard deviation of that noise of one result, for flooding. */
   readonly noiseDeviation: number;
+  /** What an engine adds to hide its matrix; 0 where it hides nothing. */
+  readonly hiding: number;
   readonly total: number;
 };
 
-/**
- * Error of (M x) read from a coefficient-packed product of fresh symmetric encryptions. The noise of a result is
- * sum_c sum_i e_c,i p_c,(k-i): all rows that share the output's polynomial contribute, not only the result's own.
- */
-export function productError(
-  packing: CoefficientPacking,
-  norms: MatrixNorms,
-  inputL1: number,
-  inputScaleBits: number,
-  matrixScaleBits: number,
-): ProductError {
-  let largestSquares = 0;
+/** The largest sum of squares of the rows that share an output: all of them contribute to the noise of each. */
+export function largestOutputSquares(packing: CoefficientPacking, norms: MatrixNorms): number {
+  let largest = 0;
   for (let output = 0; output < packing.outputs; output++) {
     const [from, to] = rowsOfOutput(packing, output);
     let squares = 0;
     for (let row = from; row < to; row++) squares += norms.rowSquares[row]!;
-    largestSquares = Math.max(largestSquares, squares);
+    largest = Math.max(largest, squares);
   }
+  return largest;
+}
+
+/** A product as far as its error depends on it. */
+export type ProductShape = {
+  readonly packing: CoefficientPacking;
+  readonly norms: MatrixNorms;
+  /** {@link largestOutputSquares} of the two. */
+  readonly outputSquares: number;
+  readonly inputL1: number;
+};
+
+/** Rounding errors of (M x), and the deviation of a result's noise in products of fresh symmetric encryptions. */
+export type FreshError = Pick<ProductError, 'matrixRounding' | 'inputRounding' | 'noiseDeviation'>;
+
+/**
+ * Error of (M x) in a coefficient-packed product of fresh symmetric encryptions. The noise of a result is
+ * sum_c sum_i e_c,i p_c,(k-i): all rows that share the output's polynomial contribute, not only the result's own.
+ */
+export function freshError(
+  { packing, norms, outputSquares, inputL1 }: ProductShape,
+  inputScaleBits: number,
+  matrixScaleBits: number,
+): FreshError {
   const matrixUnit = 2 ** -(matrixScaleBits + 1);
   const inputUnit = 2 ** -(inputScaleBits + 1);
   const coefficients = packing.rowsPerCiphertext * packing.cols;
   // |round(M)| <= |M| + unit, elementwise; Minkowski.
-  const norm2 = Math.sqrt(largestSquares) + matrixUnit * Math.sqrt(coefficients);
-  const noiseDeviation = FRESH_NOISE_DEVIATION * norm2 * 2 ** -inputScaleBits;
-  const matrixRounding = matrixUnit * inputL1;
-  const inputRounding = inputUnit * (norms.rowL1 + matrixUnit * packing.cols);
-  const noise = tailFactor(packing.rows) * noiseDeviation;
+  const norm2 = Math.sqrt(outputSquares) + matrixUnit * Math.sqrt(coefficients);
   return {
-    matrixRounding,
-    inputRounding,
+    matrixRounding: matrixUnit * inputL1,
+    inputRounding: inputUnit * (norms.rowL1 + matrixUnit * packing.cols),
+    noiseDeviation: FRESH_NOISE_DEVIATION * norm2 * 2 ** -inputScaleBits,
+  };
+}
+
+/**
+ * All of the error of a result that is read.
+ * @param added standard deviation proxy of what is added to the noise after the product: by the response's format, by an
+ * encryption of zero. Independent of it and sub-Gaussian, so that proxies of variance add up.
+ * @param hiding bound of what hides the matrix.
+ */
+export function productError(fresh: FreshError, rows: number, added: number, hiding: number): ProductError {
+  const noiseDeviation = Math.hypot(fresh.noiseDeviation, added);
+  const noise = tailFactor(rows) * noiseDeviation;
+  return {
+    ...fresh,
     noise,
     noiseDeviation,
-    total: matrixRounding + inputRounding + noise,
+    hiding,
+    total: fresh.matrixRounding + fresh.inputRounding + noise + hiding,
   };
 }

@@ -62,9 +62,15 @@ export function resultCoefficient(packing: CoefficientPacking, index: number): n
   return index * packing.width + packing.width - 1;
 }
 
+/** Where all results of an output appear. */
+export function resultCoefficients(packing: CoefficientPacking, output: number): number[] {
+  const [from, to] = rowsOfOutput(packing, output);
+  return Array.from({ length: to - from }, (_, index) => resultCoefficient(packing, index));
+}
+
 /**
  * Writes the integer coefficients of p_{output, chunk} into `out` (length N, zeroed here), as M 2^scaleBits rounded.
- * @returns false where all of them are zero: such a product is skipped (M is public, so skipping reveals nothing).
+ * @returns false where all of them are zero: such a product is skipped where M is public: skipping shows.
  */
 export function fillMatrixPolynomial(
   packing: CoefficientPacking,

@@ -1,6 +1,7 @@
 import type { Digest } from '../base/brand.ts';
 import { digestOf } from '../base/digest.ts';
 import { ParametersError } from '../base/errors.ts';
+import { sealPrimes } from '../numeric/ntt-primes.ts';
 
 export type PolynomialDegree = 2048 | 4096 | 8192 | 16384 | 32768;
 
@@ -50,6 +51,19 @@ export function modulusBits(parameters: CkksParameters): number {
 export function primeBitsOf(parameters: CkksParameters): readonly number[] {
   const special = parameters.specialPrimeBits;
   return special === undefined ? parameters.dataPrimeBits : [...parameters.dataPrimeBits, special];
+}
+
+const dataPrimesByDigest = new Map<Digest, readonly number[]>();
+
+/** The primes themselves that carry ciphertexts, as SEAL chooses them. */
+export function dataPrimesOf(parameters: CkksParameters): readonly number[] {
+  let primes = dataPrimesByDigest.get(parameters.digest);
+  if (primes === undefined) {
+    const { degree, dataPrimeBits } = parameters;
+    primes = sealPrimes(degree, primeBitsOf(parameters)).slice(0, dataPrimeBits.length);
+    dataPrimesByDigest.set(parameters.digest, primes);
+  }
+  return primes;
 }
 
 /** Bytes of one ciphertext polynomial: one 64-bit word a coefficient and prime. */

@@ -3,9 +3,12 @@ import type { Circuit, InputSpec, Power } from '../algebra/circuit.ts';
 import { costOf } from '../algebra/cost.ts';
 import { PlanError, PrecisionError, UnsupportedError } from '../base/errors.ts';
 import { type CoefficientPlan, type CoefficientPlanOptions, planCoefficients } from './coefficient-plan.ts';
+import type { MatrixHiding } from './hiding.ts';
 import { planSlots, type SlotPlan, type SlotPlanOptions } from './slots/plan.ts';
 
 export type CkksPlanOptions = SlotPlanOptions & {
+  /** Hides the matrix of a linear circuit from the owner of its inputs; with `coefficients` only. Default: it is public. */
+  readonly hideMatrix?: MatrixHiding | undefined;
   /**
    * `coefficients`: a linear circuit as one matrix product, its results read by who holds the key. `slots`: any arithmetic circuit; results
    * stay encrypted in slots and can be computed with. Default: the cheaper one.
@@ -56,7 +59,12 @@ export function planCkks<I extends string, O extends string>(
       precision: options.precision,
     });
   }
-  if (options.packing === 'coefficients') return planCoefficients(circuit, options);
+  if (options.hideMatrix !== undefined && options.packing === 'slots') {
+    throw new PlanError('a program on slots shows its matrices: plan with coefficients to hide them');
+  }
+  if (options.packing === 'coefficients' || options.hideMatrix !== undefined) {
+    return planCoefficients(circuit, options);
+  }
   if (options.packing === 'slots' || !isOneProduct(circuit)) return planSlots(circuit, options);
   return cheaper(circuit, options);
 }

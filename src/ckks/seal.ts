@@ -141,18 +141,38 @@ export class SealContext implements Disposable {
     return out;
   }
 
-  /** Residues (coefficient form) of plaintexts in NTT form; the inverse of {@link plaintexts}. */
-  polynomials(plaintexts: readonly Plaintext[]): BigUint64Array[] {
+  /** Residues (coefficient form) of plaintexts in NTT form over the first `primes` primes; the inverse of {@link plaintexts}. */
+  polynomials(plaintexts: readonly Plaintext[], primes: number = this.shape.primes): BigUint64Array[] {
+    const words = this.shape.degree * primes;
     const out: BigUint64Array[] = [];
     for (let i = 0; i < plaintexts.length; i += 2) {
       const pair = plaintexts.slice(i, i + 2).map((p) => this.#plaintextWords(p));
-      const bytes = this.#transform([pair[0]!, pair[1] ?? new BigUint64Array(this.words)], 'fromNtt');
+      const bytes = this.#transform([pair[0]!, pair[1] ?? new BigUint64Array(words)], 'fromNtt', primes);
       for (let half = 0; half < pair.length; half++) {
-        const start = CIPHERTEXT_HEADER_BYTES + half * 8 * this.words;
-        out.push(new BigUint64Array(bytes.slice(start, start + 8 * this.words).buffer));
+        const start = CIPHERTEXT_HEADER_BYTES + half * 8 * words;
+        out.push(new BigUint64Array(bytes.slice(start, start + 8 * words).buffer));
       }
     }
     return out;
+  }
+
+  /** A ciphertext over the first `primes` primes from its two polynomials (coefficient form); the caller disposes it. */
+  ciphertextOf(polynomials: readonly BigUint64Array[], primes: number): Ciphertext {
+    const carrier = this.#ciphertext(ciphertextBytes(this.#shapeOf(primes), false, polynomials));
+    guard('transforming', () => this.#evaluator.cipherTransformToNttInplace(carrier));
+    return carrier;
+  }
+
+  /**
+   * Divides a ciphertext by its last primes, with rounding, until `primes` are left, and takes it out of NTT form. It is
+   * changed. @returns SEAL's serialization.
+   */
+  coefficientsOf(ciphertext: Ciphertext, primes: number): Uint8Array {
+    return guard('rescaling', () => {
+      for (let p = this.shape.primes; p > primes; p--) this.#evaluator.rescaleToNextInplace(ciphertext);
+      this.#evaluator.cipherTransformFromNttInplace(ciphertext);
+      return bytesOf(this.#seal, ciphertext);
+    });
   }
 
   /** Loads a ciphertext after checking every field of its header: SEAL sees no malformed bytes. */
@@ -234,14 +254,22 @@ export class SealContext implements Disposable {
   }
 
   /** Runs two polynomials through SEAL's number-theoretic transform, dressed as one ciphertext. */
-  #transform(pair: readonly BigUint64Array[], direction: 'toNtt' | 'fromNtt'): Uint8Array {
-    const bytes = ciphertextBytes(this.shape, direction === 'fromNtt', pair);
+  #transform(
+    pair: readonly BigUint64Array[],
+    direction: 'toNtt' | 'fromNtt',
+    primes: number = this.shape.primes,
+  ): Uint8Array {
+    const bytes = ciphertextBytes(this.#shapeOf(primes), direction === 'fromNtt', pair);
     using carrier = this.#ciphertext(bytes);
     return guard('transforming', () => {
       if (direction === 'toNtt') this.#evaluator.cipherTransformToNttInplace(carrier);
       else this.#evaluator.cipherTransformFromNttInplace(carrier);
       return bytesOf(this.#seal, carrier);
     });
+  }
+
+  #shapeOf(primes: number): SealShape {
+    return { ...this.levels[primes - 1]!, components: 2, scale: SEAL_SCALE };
   }
 
   #plaintext(nttBytes: Uint8Array): Plaintext {

@@ -22,6 +22,8 @@ export const SEAL_SCALE = 1;
 
 const SEAL_HEADER_BYTES = 16;
 const SEED_INFO_BYTES = SEAL_HEADER_BYTES + 1 + 64;
+/** BLAKE2Xb, SEAL's default. */
+const DEFAULT_GENERATOR = 1;
 const MAGIC = 0xa15e;
 const MAJOR = 4;
 const MINOR = 1;
@@ -83,6 +85,25 @@ export function ciphertextBytes(
   polynomials.forEach((words, i) => {
     bytes.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), 113 + i * words.byteLength);
   });
+  return bytes;
+}
+
+/** Writes the polynomial and the seed of a seeded ciphertext in NTT form as SEAL does. */
+export function seededBytes(shape: SealShape, polynomial: BigUint64Array, seed: Uint8Array): Uint8Array {
+  const total = ciphertextLength(shape, 'seeded');
+  // The same header with one polynomial less, and other lengths.
+  const bytes = new Uint8Array(total);
+  bytes.set(ciphertextBytes(shape, true, []).subarray(0, CIPHERTEXT_HEADER_BYTES));
+  const view = new DataView(bytes.buffer);
+  const stored = new Uint8Array(polynomial.buffer, polynomial.byteOffset, polynomial.byteLength);
+  const seedOffset = CIPHERTEXT_HEADER_BYTES + stored.length;
+  writeHeader(view, 0, total);
+  writeHeader(view, ARRAY_OFFSET, seedOffset - ARRAY_OFFSET);
+  view.setBigUint64(105, BigInt(polynomial.length), true);
+  bytes.set(stored, CIPHERTEXT_HEADER_BYTES);
+  writeHeader(view, seedOffset, SEED_INFO_BYTES);
+  bytes[seedOffset + SEAL_HEADER_BYTES] = DEFAULT_GENERATOR;
+  bytes.set(seed, seedOffset + SEAL_HEADER_BYTES + 1);
   return bytes;
 }
 
@@ -180,8 +201,7 @@ class FieldReader {
     if (form === 'seeded') {
       const seed = offset + CIPHERTEXT_HEADER_BYTES + 8 * words;
       this.header('seed', seed, SEED_INFO_BYTES);
-      // 1 = BLAKE2Xb, SEAL's default generator.
-      this.u8('generator', seed + SEAL_HEADER_BYTES, 1);
+      this.u8('generator', seed + SEAL_HEADER_BYTES, DEFAULT_GENERATOR);
     }
   }
 }

@@ -2,14 +2,14 @@ import type { Digest, KeyId } from '../base/brand.ts';
 import { hex } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
-import type { CoefficientPlan } from '../ckks/coefficient-plan.ts';
+import { type CoefficientPlan, resultScaleBits } from '../ckks/coefficient-plan.ts';
 import { type CkksEvaluator, sealEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
 import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
-import { modulusBits, primeBitsOf } from '../ckks/parameters.ts';
+import { dataPrimesOf, modulusBits, primeBitsOf } from '../ckks/parameters.ts';
 import { planCkks } from '../ckks/plan.ts';
-import { ciphertextLength } from '../ckks/wire.ts';
+import { requestLength, responseLength } from '../ckks/response.ts';
 import type { Json } from '../domain/report.ts';
 import type { RiskInput, RiskOutput } from '../risk/program.ts';
 import type { AuditLog } from '../trust/audit.ts';
@@ -35,14 +35,11 @@ function expectation(
   answers: Digest | '',
 ): EnvelopeExpectation {
   const { packing, parameters } = plan;
-  const { degree, dataPrimeBits } = parameters;
-  const shape = { degree, primes: dataPrimeBits.length, components: 2 } as const;
   const upward = answers === '';
-  const item = {
-    level: parameters.dataPrimeBits.length - 1,
-    scaleBits: plan.inputScaleBits + (upward ? 0 : plan.matrixScaleBits),
-    bytes: ciphertextLength(shape, upward ? 'seeded' : 'full'),
-  };
+  const item = upward
+    ? { level: parameters.dataPrimeBits.length - 1, scaleBits: plan.inputScaleBits }
+    : { level: plan.response.primes - 1, scaleBits: resultScaleBits(plan) };
+  const bytesUp = requestLength(dataPrimesOf(parameters), parameters.degree);
   const segments = upward
     ? Array.from({ length: packing.chunks }, (_, chunk) => columnsOfChunk(packing, chunk))
     : Array.from({ length: packing.outputs }, (_, output) => rowsOfOutput(packing, output));
@@ -57,6 +54,7 @@ function expectation(
     items: segments.map(([from, to]) => ({
       name: upward ? `columns ${from}` : `rows ${from}`,
       length: to - from,
+      bytes: upward ? bytesUp : responseLength(plan.response, parameters.degree, to - from),
       ...item,
     })),
     mayBeAbsent: !upward,
@@ -231,7 +229,7 @@ async function setUp(
 }
 
 function describe(plan: RiskPlan, products: number): Record<string, Json> {
-  const { parameters, packing, flooding } = plan;
+  const { parameters, packing, response, flooding } = plan;
   return {
     scheme: 'CKKS, coefficient packing, symmetric seeded encryption',
     degree: parameters.degree,
@@ -240,6 +238,10 @@ function describe(plan: RiskPlan, products: number): Record<string, Json> {
     securityBits: parameters.securityBits,
     scale: { inputBits: plan.inputScaleBits, matrixBits: plan.matrixScaleBits },
     packing: { ciphertextsUp: packing.chunks, ciphertextsDown: packing.outputs, products },
+    response: {
+      primes: response.primes,
+      bytesPerCoefficient: response.coefficients.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
     errorFailureProbability: `2^-${FAILURE_BITS}`,
     flooding: flooding === undefined ? 'none: read by the key owner' : { ...flooding },
     parametersDigest: parameters.digest,

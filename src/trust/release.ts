@@ -2,7 +2,7 @@ import type { PartyId } from '../base/brand.ts';
 import { PolicyError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { randomNormals } from '../base/random.ts';
-import type { CoefficientPlan } from '../ckks/coefficient-plan.ts';
+import type { CoefficientContract } from '../ckks/coefficient-plan.ts';
 import type { CkksKeyHolder, ResultCiphertexts } from '../ckks/key-holder.ts';
 import { splitOutputs } from '../ckks/plan.ts';
 import type { AuditLog } from './audit.ts';
@@ -24,11 +24,11 @@ const releasedUnder = new WeakMap<CkksKeyHolder, number>();
  */
 export class ReleaseGuard<I extends string, O extends string> {
   readonly #keyHolder: CkksKeyHolder;
-  readonly #plan: CoefficientPlan<I, O>;
+  readonly #plan: CoefficientContract<I, O>;
   readonly #owner: PartyId;
   readonly #log: AuditLog;
 
-  constructor(keyHolder: CkksKeyHolder, plan: CoefficientPlan<I, O>, owner: PartyId, log: AuditLog) {
+  constructor(keyHolder: CkksKeyHolder, plan: CoefficientContract<I, O>, owner: PartyId, log: AuditLog) {
     this.#keyHolder = keyHolder;
     this.#plan = plan;
     this.#owner = owner;

@@ -4,8 +4,10 @@ import type { PartyId } from '../../src/base/brand.ts';
 import type { CoefficientPlan } from '../../src/ckks/coefficient-plan.ts';
 import { sealEvaluator } from '../../src/ckks/evaluator.ts';
 import { CkksKeyHolder, type ResultCiphertexts } from '../../src/ckks/key-holder.ts';
+import { resultCoefficients } from '../../src/ckks/packing.ts';
 import { planCkks } from '../../src/ckks/plan.ts';
-import { CIPHERTEXT_HEADER_BYTES, PLAINTEXT_HEADER_BYTES } from '../../src/ckks/wire.ts';
+import { unpackResponse } from '../../src/ckks/response.ts';
+import { PLAINTEXT_HEADER_BYTES } from '../../src/ckks/wire.ts';
 import { matrixOf } from '../../src/numeric/matrix.ts';
 import { sealPrimes } from '../../src/numeric/ntt-primes.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
@@ -32,8 +34,14 @@ type Plan = CoefficientPlan<'x', 'y'>;
 
 /** Solves for the secret key, in NTT form, from a result that may or may not be the raw decryption. */
 function solve(ring: Negacyclic, plan: Plan, ciphertext: Uint8Array, result: Float64Array): bigint[] {
-  const words = new BigUint64Array(ciphertext.slice(CIPHERTEXT_HEADER_BYTES).buffer);
-  const [c0, c1] = [words.subarray(0, ROWS), words.subarray(ROWS)];
+  const { packing, response } = plan;
+  const [c0, c1] = unpackResponse(
+    ciphertext,
+    [Number(ring.prime)],
+    ROWS,
+    response,
+    resultCoefficients(packing, 0),
+  ).map((polynomial) => ring.forward(Array.from(polynomial))) as [bigint[], bigint[]];
   const scale = 2 ** (plan.inputScaleBits + plan.matrixScaleBits);
   const message = ring.forward(Array.from(result, (value) => BigInt(Math.round(value * scale))));
   return message.map((m, i) => ((m - c0[i]! + ring.prime) * inverseOf(c1[i]!, ring.prime)) % ring.prime);

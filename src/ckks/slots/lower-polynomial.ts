@@ -4,7 +4,7 @@ import { schedulePolynomials } from '../../algebra/series/schedule-of.ts';
 import { PlanError } from '../../base/errors.ts';
 import type { SlotProgramBuilder, SlotRegister } from './builder.ts';
 import { absOf, mulIntervals, within } from './interval.ts';
-import { seriesRange, seriesSchedule, seriesSlope } from './series-facts.ts';
+import { seriesRange, seriesSchedule, seriesSlope, seriesSlopeBySquare } from './series-facts.ts';
 
 /** A polynomial to evaluate in every slot: p(x), or w p(x) at no further level. */
 export type PolynomialTarget = {
@@ -54,7 +54,10 @@ export function lowerPolynomials(
   const writer = new PolynomialWriter(builder, schedule, argument, weights);
   return targets.map((target, output) => {
     const result = writer.output(output, target.unit ?? 1);
+    const size = target.weight === undefined ? 1 : absOf(builder.boundOf(target.weight));
+    builder.declareOmission(result, size * omitted(target.series, least));
     describe(builder, result, x, target);
+    describeWithin(builder, result, target, argument, weights[output], writer.square());
     return result;
   });
 }
@@ -84,6 +87,28 @@ class PolynomialWriter {
   output(output: number, unit: number): SlotRegister {
     const step = this.#stepOf(this.#schedule.outputs[output]!);
     return this.#part(step, this.#builder.pendingScaleAt(this.#levelOf(step)) / unit);
+  }
+
+  /**
+   * The register of T_2, where the schedule computes e(T_2) + u o(T_2): where nothing but T_2 itself is a product of two odd powers.
+   */
+  square(): SlotRegister | undefined {
+    const { inputs, steps } = this.#schedule;
+    const odd = inputs.map(({ kind }) => kind === 'argument');
+    let square: number | undefined;
+    for (const { products, terms } of steps) {
+      const first = products[0] ?? [];
+      const own = products.length === 1 && first.every((register) => inputs[register]?.kind === 'argument');
+      if (own) square = odd.length;
+      else if (products.some(([a, b]) => odd[a] && odd[b])) return undefined;
+      const parts = [
+        ...products.map(([a, b]) => odd[a] !== odd[b]),
+        ...terms.map(({ register }) => odd[register]!),
+      ];
+      // A part that mixes both parities counts as odd: it may not be multiplied by another.
+      odd.push(!own && parts.some((part) => part));
+    }
+    return square === undefined ? undefined : this.#registers[square];
   }
 
   /** Level at which a step's products are taken; its result is one below. */
@@ -136,9 +161,13 @@ class PolynomialWriter {
       const above = this.#part(this.#stepOf(part), (scale / x.scale) * builder.chain.primes[level + 1]!);
       return [x, builder.rescale(builder.relinearise(above))] as const;
     });
-    const terms = step.terms
-      .map(({ register, coefficient }) => ({ a: this.#power(register, level), values: coefficient }))
-      .filter(({ a, values }) => Math.abs(values) * (scale / a.scale) >= 0.5);
+    let dropped = 0;
+    const terms = step.terms.flatMap(({ register, coefficient }) => {
+      const power = this.#power(register, level);
+      if (Math.abs(coefficient) * (scale / power.scale) >= 0.5) return [{ a: power, values: coefficient }];
+      dropped += Math.abs(coefficient) * this.#sizeOf(register);
+      return [];
+    });
     const sums: SlotRegister[] = [];
     if (pairs.length === 1) sums.push(builder.multiply(...pairs[0]!));
     else if (pairs.length > 1) sums.push(builder.innerProduct(pairs));
@@ -150,8 +179,14 @@ class PolynomialWriter {
       );
     }
     const sum = sums.reduce((a, b) => builder.add(a, b));
+    builder.declareOmission(sum, dropped);
     return step.constant === 0 ? sum : builder.addPlain(sum, step.constant);
   }
+}
+
+/** What coefficients that are left out could add. */
+function omitted({ coefficients }: ChebyshevSeries, least: number): number {
+  return coefficients.reduce((sum, c) => (Math.abs(c) < least ? sum + Math.abs(c) : sum), 0);
 }
 
 function commonDomain(targets: readonly PolynomialTarget[]): readonly [number, number] {
@@ -203,4 +238,25 @@ function describe(
     { of: x, sensitivity: slope * absOf(factor) },
     { of: weight, sensitivity: absOf(range) },
   ]);
+}
+
+/**
+ * The same for noise that comes in on the way: with the argument mapped to u, and with T_2, of which the rest is a polynomial of
+ * about half the degree. Chains of 2 T^2 - 1 alone would let the noise of T_2 grow with the square of that.
+ */
+function describeWithin(
+  builder: SlotProgramBuilder,
+  result: SlotRegister,
+  { series }: PolynomialTarget,
+  argument: SlotRegister,
+  weight: SlotRegister | undefined,
+  square: SlotRegister | undefined,
+): void {
+  const size = weight === undefined ? 1 : absOf(builder.boundOf(weight));
+  const half = 0.5 * (series.domain[1] - series.domain[0]);
+  const inputs = [{ of: argument, sensitivity: seriesSlope(series) * half * size }];
+  if (weight !== undefined) inputs.push({ of: weight, sensitivity: absOf(seriesRange(series)) });
+  builder.declareLinearisation(result, inputs);
+  if (square === undefined) return;
+  builder.declareLinearisation(result, [{ of: square, sensitivity: seriesSlopeBySquare(series) * size }]);
 }

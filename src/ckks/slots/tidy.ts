@@ -1,5 +1,6 @@
 import type { Draft, Linearisation } from './builder.ts';
 import type { Interval } from './interval.ts';
+import { checkModulus } from './modulus.ts';
 import type { PlaintextBound } from './plaintexts.ts';
 import type { SlotInstruction, SlotOutput, SlotProgram } from './program.ts';
 
@@ -9,6 +10,7 @@ export type BuiltProgram = {
   readonly bounds: readonly Interval[];
   readonly plaintextBounds: readonly PlaintextBound[];
   readonly linearisations: ReadonlyMap<number, readonly Linearisation[]>;
+  readonly omissions: ReadonlyMap<number, number>;
   /** New index of a draft's register; absent where nothing reads it. */
   readonly renumbered: ReadonlyMap<number, number>;
 };
@@ -16,6 +18,7 @@ export type BuiltProgram = {
 /**
  * Makes a program of a draft: what no output depends on is dropped, rotations of one register are brought together so
  * that they can be hoisted, and registers and plaintexts are numbered anew.
+ * @throws PlanError where a value does not fit the modulus of its level.
  */
 export function tidy(draft: Draft, outputs: readonly SlotOutput[]): BuiltProgram {
   const alive = liveRegisters(draft.instructions, outputs);
@@ -44,12 +47,19 @@ export function tidy(draft: Draft, outputs: readonly SlotOutput[]): BuiltProgram
     // Every register that another depends on is alive with it.
     linearisations.set(
       at,
-      list.map(({ of, sensitivity }) => ({ of: renumbered.get(of)!, sensitivity })),
+      list.map((parts) => parts.map(({ of, sensitivity }) => ({ of: renumbered.get(of)!, sensitivity }))),
     );
   }
   const bounds = [...renumbered.keys()].map((index) => draft.bounds[index]!);
+  checkModulus(draft.chain, instructions, bounds);
   const plaintextBounds = [...plains.keys()].map((index) => draft.plaintextBounds[index]!);
-  return { program, bounds, plaintextBounds, linearisations, renumbered };
+  const omissions = new Map(
+    [...draft.omissions].flatMap(([index, most]) => {
+      const at = renumbered.get(index);
+      return at === undefined ? [] : [[at, most] as const];
+    }),
+  );
+  return { program, bounds, plaintextBounds, linearisations, omissions, renumbered };
 }
 
 function liveRegisters(

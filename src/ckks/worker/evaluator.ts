@@ -1,11 +1,14 @@
 import { Disposer } from '../../base/disposal.ts';
 import { BackendError, IntegrityError } from '../../base/errors.ts';
-import { fillMatrixPolynomial } from '../packing.ts';
+import { type CoefficientPacking, fillMatrixPolynomial, resultCoefficients } from '../packing.ts';
+import { packResponse, type ResponseFormat, unpackRequest } from '../response.ts';
 import { SealEvaluationKeys } from '../seal/evaluation-keys.ts';
+import { Rerandomiser } from '../seal/rerandomiser.ts';
 import { type SealCiphertext, type SealPlaintext, SealSlotEvaluator } from '../seal/slot-evaluator.ts';
 import type { Ciphertext, Plaintext, SealContext } from '../seal.ts';
 import { checkProgram } from '../slots/check.ts';
 import { PreparedProgram } from '../slots/execute.ts';
+import { seededBytes } from '../wire.ts';
 import type { EvaluatorCommands } from './messages.ts';
 import { residuesOfIntegers } from './residues.ts';
 import type { Handlers, ReportProgress } from './serve.ts';
@@ -13,7 +16,9 @@ import { WorkerSeal } from './worker-seal.ts';
 
 /** A matrix in SEAL's plaintext form: for each output the chunks that are not zero. */
 type EncodedMatrix = {
-  readonly chunks: number;
+  readonly packing: CoefficientPacking;
+  readonly format: ResponseFormat;
+  readonly floodBits: number | undefined;
   readonly outputs: readonly (readonly { readonly chunk: number; readonly plaintext: Plaintext }[])[];
 };
 
@@ -79,47 +84,60 @@ export async function evaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> 
       return { outputs, evaluationMs: performance.now() - started };
     },
 
-    prepare({ matrix: data, packing, matrixScaleBits }, progress) {
+    prepare({ matrix: data, packing, matrixScaleBits, format, floodBits }, progress) {
       return seal.keep(() => {
         dropMatrix();
-        const outputs = encodeMatrix(seal.context, data, packing, 2 ** matrixScaleBits, progress);
-        matrix = { chunks: packing.chunks, outputs };
+        const skips = floodBits === undefined;
+        const outputs = encodeMatrix(seal.context, data, packing, 2 ** matrixScaleBits, skips, progress);
+        matrix = { packing, format, floodBits, outputs };
         return { products: outputs.reduce((count, terms) => count + terms.length, 0) };
       });
     },
 
-    evaluate({ ciphertexts }) {
-      const encoded = matrix ?? missing('matrix');
-      if (ciphertexts.length !== encoded.chunks) {
-        throw new IntegrityError(`expected ${encoded.chunks} ciphertexts, found ${ciphertexts.length}`, {
-          expected: encoded.chunks,
+    evaluate({ ciphertexts, publicKey }) {
+      const { packing, format, floodBits, outputs } = matrix ?? missing('matrix');
+      if (ciphertexts.length !== packing.chunks) {
+        throw new IntegrityError(`expected ${packing.chunks} ciphertexts, found ${ciphertexts.length}`, {
+          expected: packing.chunks,
           found: ciphertexts.length,
         });
       }
+      const { context } = seal;
+      const { degree } = context.shape;
       using stack = new Disposer();
-      const inputs = ciphertexts.map((bytes) => stack.use(seal.context.loadCiphertext(bytes, 'seeded')));
-      const started = performance.now();
-      const results = encoded.outputs.map((terms): Ciphertext | null =>
-        terms.length === 0
-          ? null
-          : stack.use(
-              seal.context.innerProduct(terms.map(({ chunk, plaintext }) => [inputs[chunk]!, plaintext])),
-            ),
-      );
-      const productMs = performance.now() - started;
-      return {
-        ciphertexts: results.map((result) => result && seal.context.saveCiphertext(result)),
-        productMs,
-      };
+      const hiding =
+        floodBits === undefined
+          ? undefined
+          : stack.use(new Rerandomiser(context, publicKey ?? missing('public key'), floodBits));
+      const inputs = ciphertexts.map((bytes) => stack.use(loadRequest(context, bytes)));
+      let productMs = 0;
+      const results = outputs.map((terms, output): Uint8Array | null => {
+        if (terms.length === 0) return null;
+        const started = performance.now();
+        using result = context.innerProduct(terms.map(({ chunk, plaintext }) => [inputs[chunk]!, plaintext]));
+        productMs += performance.now() - started;
+        const positions = resultCoefficients(packing, output);
+        hiding?.hide(result, positions);
+        return packResponse(context.coefficientsOf(result, format.primes), degree, format, positions);
+      });
+      return { ciphertexts: results, productMs };
     },
   };
 }
 
+function loadRequest(context: SealContext, bytes: Uint8Array): Ciphertext {
+  const { shape, primes } = context;
+  const { polynomial, seed } = unpackRequest(bytes, primes.map(Number), shape.degree);
+  return context.loadCiphertext(seededBytes(shape, polynomial, seed), 'seeded');
+}
+
+/** @param skips whether products with blocks that are zero may be left out. */
 function encodeMatrix(
   context: SealContext,
   data: Float64Array,
-  packing: Parameters<typeof fillMatrixPolynomial>[0],
+  packing: CoefficientPacking,
   scale: number,
+  skips: boolean,
   progress: ReportProgress,
 ): EncodedMatrix['outputs'] {
   const coefficients = new Float64Array(context.shape.degree);
@@ -127,7 +145,8 @@ function encodeMatrix(
     const chunks: number[] = [];
     const polynomials: BigUint64Array[] = [];
     for (let chunk = 0; chunk < packing.chunks; chunk++) {
-      if (!fillMatrixPolynomial(packing, data, output, chunk, scale, coefficients)) continue;
+      const nonzero = fillMatrixPolynomial(packing, data, output, chunk, scale, coefficients);
+      if (!nonzero && skips) continue;
       chunks.push(chunk);
       polynomials.push(residuesOfIntegers(coefficients, context.primes));
     }

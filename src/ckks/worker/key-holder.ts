@@ -1,5 +1,6 @@
 import { CustodyError, IntegrityError } from '../../base/errors.ts';
-import { columnsOfChunk, resultCoefficient, rowsOfOutput } from '../packing.ts';
+import { columnsOfChunk, resultCoefficients, rowsOfOutput } from '../packing.ts';
+import { packRequest, responseDivisor, unpackResponse } from '../response.ts';
 import { type SlotEncryptor, SlotKeyHolder } from '../seal/slot-secrets.ts';
 import type { Plaintext, SecretKey } from '../seal.ts';
 import { resultsOf } from '../slots/blocks.ts';
@@ -50,34 +51,48 @@ export async function keyHolderHandlers(): Promise<Handlers<KeyHolderCommands>> 
       });
       const plaintexts = seal.context.plaintexts(polynomials);
       try {
-        return { ciphertexts: seal.context.encryptSeeded(plaintexts, held()) };
+        const numbers = primes.map(Number);
+        const seeded = seal.context.encryptSeeded(plaintexts, held());
+        return { ciphertexts: seeded.map((bytes) => packRequest(bytes, numbers, shape.degree)) };
       } finally {
         for (const plaintext of plaintexts) plaintext.delete();
         for (const polynomial of polynomials) polynomial.fill(0n);
       }
     },
 
-    decrypt({ ciphertexts, packing, scaleBits }) {
+    decrypt({ ciphertexts, packing, format, scaleBits }) {
       if (ciphertexts.length !== packing.outputs) {
         throw new IntegrityError(`expected ${packing.outputs} ciphertexts, found ${ciphertexts.length}`, {
           expected: packing.outputs,
           found: ciphertexts.length,
         });
       }
+      const { primes, shape } = seal.context;
+      const { degree } = shape;
+      const left = primes.slice(0, format.primes);
+      const divisor = responseDivisor(format, primes.map(Number));
       const rows = new Float64Array(packing.rows);
       const present = ciphertexts.flatMap((bytes, output) => (bytes === null ? [] : [{ bytes, output }]));
       const plaintexts: Plaintext[] = [];
       try {
-        for (const { bytes } of present) {
-          using ciphertext = seal.context.loadCiphertext(bytes, 'full');
+        for (const { bytes, output } of present) {
+          const positions = resultCoefficients(packing, output);
+          const polynomials = unpackResponse(bytes, left.map(Number), degree, format, positions);
+          using ciphertext = seal.context.ciphertextOf(polynomials, format.primes);
           plaintexts.push(seal.context.decrypt(ciphertext, held()));
         }
-        seal.context.polynomials(plaintexts).forEach((words, index) => {
-          const [from, to] = rowsOfOutput(packing, present[index]!.output);
-          const positions = Array.from({ length: to - from }, (_, r) => resultCoefficient(packing, r));
+        seal.context.polynomials(plaintexts, format.primes).forEach((words, index) => {
+          const { output } = present[index]!;
+          const values = scaledOfResidues(
+            words,
+            degree,
+            left,
+            resultCoefficients(packing, output),
+            scaleBits,
+          );
           rows.set(
-            scaledOfResidues(words, seal.context.shape.degree, seal.context.primes, positions, scaleBits),
-            from,
+            divisor === 1 ? values : values.map((value) => value * divisor),
+            rowsOfOutput(packing, output)[0],
           );
           words.fill(0n);
         });

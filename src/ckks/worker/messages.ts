@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorFacts } from '../../base/errors.ts';
 import type { CoefficientPacking } from '../packing.ts';
+import type { ResponseFormat } from '../response.ts';
 import type { SealParameters } from '../seal.ts';
 import type { SlotInputs, SlotOutputs } from '../slots/execute.ts';
 import type { EvaluationKeyBytes, EvaluationKeySpec, KeyForm } from '../slots/keys.ts';
@@ -54,6 +55,7 @@ export type KeyHolderCommands = SharedCommands &
         /** null where the engine found all coefficients to be zero by construction. */
         readonly ciphertexts: readonly (Uint8Array | null)[];
         readonly packing: CoefficientPacking;
+        readonly format: ResponseFormat;
         readonly scaleBits: number;
       };
       readonly response: { readonly rows: Float64Array };
@@ -84,11 +86,18 @@ export type EvaluatorCommands = SharedCommands & {
       readonly matrix: Float64Array;
       readonly packing: CoefficientPacking;
       readonly matrixScaleBits: number;
+      readonly format: ResponseFormat;
+      /** Flooding of responses that hide the matrix; undefined where it is public. */
+      readonly floodBits: number | undefined;
     };
     readonly response: { readonly products: number };
   };
   evaluate: {
-    readonly request: { readonly ciphertexts: readonly Uint8Array[] };
+    readonly request: {
+      readonly ciphertexts: readonly Uint8Array[];
+      /** The owner's, where the matrix is hidden. */
+      readonly publicKey: Uint8Array | undefined;
+    };
     readonly response: {
       readonly ciphertexts: readonly (Uint8Array | null)[];
       /** Milliseconds of products and sums alone, without loading and saving. */

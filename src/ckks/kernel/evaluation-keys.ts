@@ -1,0 +1,112 @@
+import { BackendError } from '../../base/errors.ts';
+import { powMod } from '../../numeric/modular.ts';
+import { type EvaluationKeyBytes, type EvaluationKeySpec, galoisElementsOf } from '../slots/keys.ts';
+import type { LevelShape } from '../wire.ts';
+import { readSwitchingKey, releaseSwitchingKey, type SwitchingKey } from './key-switching.ts';
+import { type CiphertextLayout, switchingKeyLayouts } from './layout.ts';
+import type { Ring } from './ring.ts';
+
+/** A Galois key of X -> X^element, permuted, and the page that says where rotated values come from. */
+export type RotationKey = { readonly key: SwitchingKey; readonly table: number };
+
+/** Relinearisation and Galois keys in kernel layout: public, read once from what SEAL saved. */
+export class EvaluationKeys {
+  readonly #ring: Ring;
+  readonly #level: LevelShape;
+  readonly #rotations = new Map<number, RotationKey>();
+  #relinearisation: SwitchingKey | undefined;
+
+  /** @param parmsId of the key level, that is over all primes. */
+  constructor(ring: Ring, parmsId: Uint8Array) {
+    this.#ring = ring;
+    this.#level = { parmsId, degree: ring.degree, primes: ring.primes.length };
+  }
+
+  /**
+   * Reads the keys of a specification; they replace those that were there. Cost: two passes over the bytes.
+   * @throws IntegrityError unless the bytes are exactly these keys; none is kept then.
+   * @throws BackendError where memory does not suffice.
+   */
+  load(spec: EvaluationKeySpec, { form, relinearisation, galois }: EvaluationKeyBytes): void {
+    const ring = this.#ring;
+    const { degree, pool } = ring;
+    const none = new Uint8Array();
+    const elements = galoisElementsOf(spec, degree);
+    const lists = elements.map((element) => (element - 1) / 2);
+    const relinearise = spec.relinearise
+      ? switchingKeyLayouts(relinearisation ?? none, this.#level, 1, [0], form)
+      : [];
+    const rotate =
+      lists.length > 0 ? switchingKeyLayouts(galois ?? none, this.#level, degree, lists, form) : [];
+    this.clear();
+    pool.reserve(relinearise.length * this.#pages + rotate.length * (this.#pages + 1) + 2);
+    try {
+      for (const layouts of relinearise) {
+        this.#relinearisation = readSwitchingKey(ring, relinearisation!, layouts);
+      }
+      rotate.forEach((layouts, index) => {
+        this.#loadRotation(galois!, layouts, elements[index]!);
+      });
+    } catch (error) {
+      this.clear();
+      throw error;
+    }
+  }
+
+  #loadRotation(bytes: Uint8Array, layouts: readonly CiphertextLayout[], element: number): void {
+    const ring = this.#ring;
+    // The group of odd numbers modulo 2 N has exponent N / 2.
+    const back = powMod(element, ring.degree - 1, 2 * ring.degree);
+    const table = ring.pool.take();
+    try {
+      // Rotated digits times a key are digits times the key rotated back, rotated: digits need not be rotated at all.
+      ring.writeAutomorphism(table, back);
+      const key = readSwitchingKey(ring, bytes, layouts, table);
+      ring.writeAutomorphism(table, element);
+      this.#rotations.set(element, { key, table });
+    } catch (error) {
+      ring.pool.give([table]);
+      throw error;
+    }
+  }
+
+  /** @throws BackendError where it was not loaded. */
+  relinearisation(): SwitchingKey {
+    return (
+      this.#relinearisation ??
+      missing('the relinearisation key was not loaded: make it with the other keys', {})
+    );
+  }
+
+  /** @throws BackendError where it was not loaded. */
+  rotation(element: number): RotationKey {
+    return (
+      this.#rotations.get(element) ??
+      missing(`the Galois key of element ${element} was not loaded: make the keys that the program names`, {
+        element,
+      })
+    );
+  }
+
+  /** Gives back all keys. */
+  clear(): void {
+    const { pool } = this.#ring;
+    if (this.#relinearisation !== undefined) releaseSwitchingKey(this.#ring, this.#relinearisation);
+    this.#relinearisation = undefined;
+    for (const { key, table } of this.#rotations.values()) {
+      releaseSwitchingKey(this.#ring, key);
+      pool.give([table]);
+    }
+    this.#rotations.clear();
+  }
+
+  /** Pages of one key. */
+  get #pages(): number {
+    const { primes } = this.#level;
+    return 2 * (primes - 1) * primes;
+  }
+}
+
+function missing(what: string, facts: Readonly<Record<string, number>>): never {
+  throw new BackendError(what, facts);
+}
