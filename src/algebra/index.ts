@@ -5,15 +5,21 @@ export type { Arithmetic, ChebyshevSeries, Ordered, OrderedProgram, Program } fr
 export type { VectorBound } from './bounds.ts';
 export type { AnyCircuit, Circuit, CircuitNode, InputSpec, Operation, Power } from './circuit.ts';
 export { type Band, type BandedForm, type Clamped, clampToBands, clampToInterval } from './clamp.ts';
-export type { CircuitCost } from './cost.ts';
-export { costOf } from './cost.ts';
+export type { CircuitCost, NodeCost, NodeCostRow } from './cost.ts';
+export { costByNode, costOf } from './cost.ts';
 export { absolute, and, equal, min, negate, not, or, positivePart } from './derived.ts';
 export { drawSvg } from './draw-svg.ts';
 export { drawText } from './draw-text.ts';
 export { execute, executePlain } from './execute.ts';
 export type { FormulaOperand, FormulaOptions, SecretNames } from './formula/formula.ts';
 export { formula, formulaOrdered } from './formula/formula.ts';
-export type { SeriesLibrary } from './formula/functions.ts';
 export { checkInput, plainAlgebra } from './plain.ts';
 export { record, recordOrdered } from './record.ts';
+export {
+  type SeriesLibrary,
+  type SeriesOptions,
+  seriesFor,
+  seriesLibrary,
+  seriesNames,
+} from './series/library.ts';
 export { simplify } from './simplify.ts';

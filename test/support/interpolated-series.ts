@@ -1,4 +1,4 @@
-import type { SeriesLibrary } from '../../src/algebra/formula/functions.ts';
+import type { SeriesLibrary } from '../../src/algebra/series/library.ts';
 import { normalCdf, normalPdf } from '../../src/numeric/normal.ts';
 
 const FUNCTIONS: Readonly<Record<string, (x: number) => number>> = {

@@ -5,14 +5,9 @@ import { matrixOf, matVec } from '../../numeric/matrix.ts';
 import { levelsOf } from '../cost.ts';
 import { absolute, and, equal, min, negate, not, or } from '../derived.ts';
 import type { Recorder, Wire } from '../record.ts';
-import {
-  ALGEBRA_FUNCTIONS,
-  ALIASES,
-  COMPARING,
-  DEFINED_ABOVE,
-  PLAIN_FUNCTIONS,
-  type SeriesLibrary,
-} from './functions.ts';
+import { LIBRARY_FUNCTIONS, type LibraryFunction } from '../series/functions.ts';
+import type { SeriesLibrary } from '../series/library.ts';
+import { ALGEBRA_FUNCTIONS, ALIASES, COMPARING } from './functions.ts';
 import { alignedPair, productOf, timesPlain } from './products.ts';
 import { describe, isPlain, mapPlain, type Plain, plainOf, type Secret, type Value } from './value.ts';
 
@@ -294,7 +289,7 @@ export class FormulaCompiler {
   #apply(name: string, argument: Value, position: number): Value {
     const x = this.#noMatrix(argument, position, name);
     if (x.kind !== 'secret') {
-      const f = PLAIN_FUNCTIONS[name];
+      const f = libraryFunction(name)?.at;
       if (f === undefined) throw this.#unsupported(name, position, 'of public numbers');
       return mapPlain([x], (value) => f(value!), position, name);
     }
@@ -319,7 +314,7 @@ export class FormulaCompiler {
   }
 
   #checkDefined(name: string, x: Secret, low: number, high: number, position: number): void {
-    const above = DEFINED_ABOVE[name];
+    const above = libraryFunction(name)?.above;
     const bad = name === 'reciprocal' ? low <= 0 && high >= 0 : above !== undefined && low <= above;
     if (!bad) return;
     const what = name === 'reciprocal' ? 'a divisor away from 0' : `an argument of ${name} above ${above}`;
@@ -456,6 +451,12 @@ export class FormulaCompiler {
     const [, y] = this.#wires(condition, { kind: 'secret', wire: b, depth: 0 }, position, '?');
     return { kind: 'secret', wire: this.#recorder.select(bit, x, y), depth: depth + 1 };
   }
+}
+
+function libraryFunction(name: string): LibraryFunction | undefined {
+  return Object.hasOwn(LIBRARY_FUNCTIONS, name)
+    ? LIBRARY_FUNCTIONS[name as keyof typeof LIBRARY_FUNCTIONS]
+    : undefined;
 }
 
 const LOGIC: Readonly<Record<string, (...x: readonly number[]) => number>> = {

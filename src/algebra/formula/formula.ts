@@ -5,11 +5,13 @@ import type { Matrix } from '../../numeric/matrix.ts';
 import type { Circuit, InputSpec, Power } from '../circuit.ts';
 import { type CircuitCost, costOf } from '../cost.ts';
 import { Recorder, type Wire } from '../record.ts';
+import { LIBRARY_FUNCTIONS } from '../series/functions.ts';
+import { type SeriesLibrary, seriesLibrary } from '../series/library.ts';
 import { simplify } from '../simplify.ts';
 import { agree } from './agreement.ts';
 import { type CompileOptions, FormulaCompiler } from './compile.ts';
 import { otherForms } from './forms.ts';
-import { ALGEBRA_FUNCTIONS, ALIASES, PLAIN_FUNCTIONS, type SeriesLibrary } from './functions.ts';
+import { ALGEBRA_FUNCTIONS, ALIASES } from './functions.ts';
 import type { Value } from './value.ts';
 
 /** A secret vector by its declaration, or a public number, vector or matrix. */
@@ -22,7 +24,7 @@ export type SecretNames<T> = {
   string;
 
 export type FormulaOptions = {
-  /** Where functions of secrets get their series. Without it exp, log, division by a secret and the like are refused. */
+  /** Where functions of secrets (exp, log, division by a secret ...) get their series: the certified library if nothing is said. */
   readonly library?: SeriesLibrary;
   /** Largest distance of a series from its function; 1e-9 if nothing is said. */
   readonly error?: number;
@@ -46,21 +48,14 @@ const RESERVED = [
   'Infinity',
 ];
 
-const NO_SERIES: SeriesLibrary = {
-  names: [],
-  seriesFor: (name) => {
-    throw new RangeError(`no series of ${name}`);
-  },
-};
-
 /**
  * Compiles expressions over named vectors into a circuit, such as `{ pnl: 'delta * dS + gamma * dS^2 / 2' }`; a single
  * expression gives the output `value`.
  *
  * The language: numbers, the given names, + - * / ^, brackets; dot(a, b), sum(a), mean(a), pow(a, n); a public matrix
- * times a vector, `M * x`; the functions of the series library, by name (also normcdf or Phi, normpdf or phi, ln).
+ * times a vector, `M * x`; the functions of the series library (also normcdf or Phi, normpdf or phi, ln).
  * Everything is elementwise, and a single value meets a vector by being repeated. Exponents of secrets are whole
- * numbers up to 64 (or 0.5, with a library). Of the formula as it is written, simplified (by mathjs, loaded
+ * numbers up to 64 (or 0.5). Of the formula as it is written, simplified (by mathjs, loaded
  * at the first call, about a second) and multiplied out, the form with the fewest levels, then the fewest products, is taken; products are
  * ordered for depth. The circuit is canonical: see {@link simplify}.
  * @throws UnsupportedError for what is outside the language, with its position and the nearest supported word.
@@ -114,7 +109,7 @@ export async function formulaOrdered(
 async function compiled(
   texts: string | Readonly<Record<string, string>>,
   inputs: Readonly<Record<string, FormulaOperand>>,
-  { library = NO_SERIES, error = 1e-9 }: FormulaOptions,
+  { library = seriesLibrary, error = 1e-9 }: FormulaOptions,
   ordered: boolean,
 ): Promise<Circuit<string, string, Power>> {
   if (!(error > 0 && Number.isFinite(error))) {
@@ -191,7 +186,7 @@ function languageOf(inputs: Readonly<Record<string, FormulaOperand>>, library: S
     ...new Set([
       ...Object.keys(ALGEBRA_FUNCTIONS),
       ...library.names,
-      ...Object.keys(PLAIN_FUNCTIONS),
+      ...Object.keys(LIBRARY_FUNCTIONS),
       ...Object.keys(ALIASES),
     ]),
   ];

@@ -3,6 +3,7 @@ import { costOf } from '../../../src/algebra/cost.ts';
 import { executePlain } from '../../../src/algebra/execute.ts';
 import { formula, formulaOrdered } from '../../../src/algebra/formula/formula.ts';
 import { record } from '../../../src/algebra/record.ts';
+import type { SeriesLibrary } from '../../../src/algebra/series/library.ts';
 import { RangeError, ShapeError, UnsupportedError } from '../../../src/base/errors.ts';
 import { matrixOf } from '../../../src/numeric/matrix.ts';
 import { normalCdf } from '../../../src/numeric/normal.ts';
@@ -14,6 +15,7 @@ const positive = { length: 3, bound: 4, range: [0.5, 4] as const };
 const x = vec(1, -2, 3);
 const y = vec(0.5, 4, -1);
 const library = interpolatedSeries;
+const none: SeriesLibrary = { ...interpolatedSeries, names: [] };
 
 beforeAll(async () => {
   // Loaded once, and slowly where the machine is busy.
@@ -103,6 +105,14 @@ describe('formula', () => {
     expect(domains).toContainEqual([0.5, 4]);
   });
 
+  it('takes its series from the certified library if nothing is said', async () => {
+    const circuit = await formula('Phi(x / 2) / F', { x: three, F: positive }, { error: 1e-6 });
+    const F = vec(1, 2, 4);
+    const { value } = executePlain(circuit, { x, F });
+    for (let i = 0; i < 3; i++) expect(value[i]).toBeCloseTo(normalCdf(x[i]! / 2) / F[i]!, 5);
+    await expect(formula('abs(x)', { x: three })).rejects.toThrow(/character 1: .*abs/);
+  });
+
   it('divides by what is negative', async () => {
     const below = { length: 3, bound: 4, range: [-4, -1] as const };
     const circuit = await formula('1 / n', { n: below }, { library });
@@ -185,7 +195,11 @@ describe('a formula is refused', () => {
     ['arguments', 'dot(x)', RangeError, /character 1: expected 2 arguments of dot, found 1/],
     ['overflow', `${'1e300 * '.repeat(1)}x * 1e300`, RangeError, /gives Infinity/],
   ])('%s', async (_, text, type, message) => {
-    const attempt = formula(text, { x: three, y: three, M: matrixOf(2, 3, vec(1, 2, 3, 4, 5, 6)) });
+    const attempt = formula(
+      text,
+      { x: three, y: three, M: matrixOf(2, 3, vec(1, 2, 3, 4, 5, 6)) },
+      { library: none },
+    );
     await expect(attempt).rejects.toThrow(message);
     await expect(attempt).rejects.toBeInstanceOf(type);
   });
