@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { boundOf } from '../../../src/algebra/bounds.ts';
+import { clenshaw } from '../../../src/algebra/plain.ts';
+import { shiftSeries } from '../../../src/algebra/series-folding.ts';
+
+const p = { coefficients: Float64Array.of(1, -2, 3, 0.5), domain: [-2, 4] as const, error: 1e-9 };
+const valueAt = (
+  { coefficients, domain: [low, high] }: Omit<typeof p, 'domain'> & { domain: readonly [number, number] },
+  x: number,
+) => clenshaw(coefficients, (2 * x - low - high) / (high - low));
+
+describe('shiftSeries', () => {
+  it.each([
+    [2, 0],
+    [-0.5, 1],
+    [1, 3],
+    [-1, 0],
+  ])('p(%d x + %d) on its own interval', (factor, offset) => {
+    const ends = p.domain.map((end) => (end - offset) / factor).sort((a, b) => a - b) as [number, number];
+    const shifted = shiftSeries(p, factor, offset, boundOf(ends[0], ends[1], 3))!;
+    expect(shifted.domain).toEqual(ends);
+    expect(shifted.error).toBe(p.error);
+    for (let i = 0; i <= 10; i++) {
+      const x = ends[0] + ((ends[1] - ends[0]) * i) / 10;
+      expect(valueAt(shifted, x)).toBeCloseTo(valueAt(p, factor * x + offset), 12);
+    }
+  });
+
+  it('not where less is known of x than of the shifted value: another interval would be another polynomial', () => {
+    expect(shiftSeries(p, 1, 3, boundOf(-6, 1, 3))).toBeUndefined();
+  });
+
+  it('not where the ends would lose their digits', () => {
+    expect(shiftSeries(p, 1, 1e9, boundOf(-1e9, -1e9 + 1, 3))).toBeUndefined();
+  });
+});
