@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { ChebyshevSeries } from '../../../src/algebra/arithmetic.ts';
 import { boundOf } from '../../../src/algebra/bounds.ts';
 import { clenshaw } from '../../../src/algebra/plain.ts';
 import { shiftSeries } from '../../../src/algebra/series-folding.ts';
 
-const p = { coefficients: Float64Array.of(1, -2, 3, 0.5), domain: [-2, 4] as const, error: 1e-9 };
-const valueAt = (
-  { coefficients, domain: [low, high] }: Omit<typeof p, 'domain'> & { domain: readonly [number, number] },
-  x: number,
-) => clenshaw(coefficients, (2 * x - low - high) / (high - low));
+const p: ChebyshevSeries = { coefficients: Float64Array.of(1, -2, 3, 0.5), domain: [-2, 4], error: 1e-9 };
+const valueAt = ({ coefficients, domain: [low, high] }: ChebyshevSeries, x: number): number =>
+  clenshaw(coefficients, (2 * x - low - high) / (high - low));
 
 describe('shiftSeries', () => {
   it.each([
