@@ -11,3 +11,20 @@ export { absolute, and, equal, min, negate, not, or, positivePart } from './deri
 export { execute, executePlain } from './execute.ts';
 export { checkInput, plainAlgebra } from './plain.ts';
 export { record, recordOrdered } from './record.ts';
+export type { LibraryName } from './series/functions.ts';
+export { type SeriesOptions, seriesFor, seriesLibrary, seriesNames } from './series/library.ts';
+export { runSchedule, type ScheduleAlgebra } from './series/run-schedule.ts';
+export type {
+  OperationWeights,
+  PolynomialSchedule,
+  ScheduleCost,
+  ScheduleInput,
+  ScheduleRequest,
+  ScheduleStep,
+} from './series/schedule.ts';
+export {
+  depthOfDegree,
+  type ScheduleOptions,
+  scheduleOf,
+  schedulePolynomials,
+} from './series/schedule-of.ts';
