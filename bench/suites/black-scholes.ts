@@ -10,7 +10,9 @@ import { BlackScholesBatch } from '../../src/pricing/black-scholes-batch.ts';
 import { type BlackScholesInputs, checkBlackScholesInputs } from '../../src/pricing/black-scholes-inputs.ts';
 import { sharedKernel } from '../../src/pricing/black-scholes-kernel.ts';
 import { greeksTwin, pricesTwin } from '../../src/pricing/black-scholes-twin.ts';
+import { planRevaluation } from '../../src/pricing/revaluation-plan.ts';
 import { scenarioPnlSync } from '../../src/pricing/revalue.ts';
+import { twinRevaluers } from '../../src/pricing/segment-revaluers.ts';
 import { readEuropeanOptions } from '../../test/support/options.ts';
 import { type TextbookOption, textbookGreeks, textbookPrice } from '../baselines/textbook-black-scholes.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
@@ -25,7 +27,7 @@ const JAVASCRIPT = 'the same loops in JavaScript';
 
 /**
  * Options/s of the plaintext engine: price, price + 5 Greeks (columns copied into the kernel, and resident in it, against the
- * same in JavaScript and against a textbook), all Greeks, and full revaluation of 2000 x 500.
+ * same in JavaScript and against a textbook), all Greeks, and full revaluation of 2000 x 500, whole and the kernel alone.
  */
 export const suite: BenchSuite = { name: 'black-scholes', run };
 
@@ -99,14 +101,34 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   const { instruments, market, scenarios, revalued } = revaluation();
   const found = scenarioPnlSync(instruments, market, scenarios);
   const errorPnl = checkRevaluation(found, revalued());
+  const still = { elapsedYears: 0, volTerm: undefined };
+  const onKernel = planRevaluation(instruments, market, still).options;
+  const inJavaScript = planRevaluation(instruments, market, still, twinRevaluers).options;
+  const repriceAll = (segments: typeof onKernel): number => {
+    let sum = 0;
+    for (const segment of segments) {
+      for (let s = 0; s < SCENARIOS; s++) {
+        const move = 0.001 * (s % 40) - 0.02;
+        segment.revalue({ growth: 1 + move, logGrowth: Math.log1p(move), shift: move, relativeShift: 0 });
+        sum += segment.changes[0]!;
+      }
+    }
+    return sum;
+  };
+  if (repriceAll(onKernel) !== repriceAll(inJavaScript)) {
+    throw new Error('kernel and JavaScript disagree on revaluations: not timed');
+  }
   const lastCell = CONTRACTS * SCENARIOS - 1;
   const repricing = interleave({
     pnl: () => scenarioPnlSync(instruments, market, scenarios).data[lastCell]!,
     pnlPlain: () => revalued().data[lastCell]!,
+    kernel: () => repriceAll(onKernel),
+    twin: () => repriceAll(inJavaScript),
   });
-  const { pnl, pnlPlain } = repricing.timings;
+  const { pnl, pnlPlain, kernel, twin } = repricing.timings;
   const name = `full revaluation ${CONTRACTS} x ${SCENARIOS}`;
   row(name, CONTRACTS * SCENARIOS, pnl, errorPnl, [TEXTBOOK, pnlPlain]);
+  row(`${name}, without the matrix`, CONTRACTS * SCENARIOS, kernel, errorPnl, [JAVASCRIPT, twin]);
 }
 
 /** @throws Error unless kernel, batch and JavaScript give the same bits. */

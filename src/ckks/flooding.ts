@@ -19,6 +19,8 @@ export type Flooding = ReleaseBudget & {
   readonly grid: number;
   /** Bound of the added error, except with probability 2^-40 over all released results. */
   readonly error: number;
+  /** Bits of precision that a released value has less than the owner's reading of it. The plan has room for them. */
+  readonly lossBits: number;
 };
 
 /** Flooding finer than this fraction of the largest result would be lost in a double's own rounding. */
@@ -44,5 +46,8 @@ export function floodingOf(
   const needed = Math.sqrt(12 * budget.queries) * 2 ** (budget.statisticalBits / 2) * norm2;
   const sigma = Math.max(needed, FINEST_SIGMA * resultBound);
   const grid = 2 ** Math.floor(Math.log2(sigma / 8));
-  return { ...budget, sigma, grid, error: tail * sigma + grid / 2 };
+  const error = tail * sigma + grid / 2;
+  // Without encryption noise an owner's reading is limited by a double's rounding.
+  const lossBits = Math.log2(1 + error / Math.max(noise, resultBound * 2 ** -52));
+  return { ...budget, sigma, grid, error, lossBits };
 }

@@ -44,6 +44,8 @@ export const HEAD2: Float64Array = new Float64Array(BLOCK);
 export const TAIL2: Float64Array = new Float64Array(BLOCK);
 
 const RATIO = new Float64Array(BLOCK);
+/** What rounding took from S/K where it is near 1: its logarithm then keeps its digits, however small the deviation that divides it. */
+const RATIO_LOW = new Float64Array(BLOCK);
 // The high word of a double holds its exponent; typed arrays are little-endian on every platform that runs JavaScript.
 const RATIO_WORDS = new Int32Array(RATIO.buffer);
 
@@ -57,6 +59,9 @@ const ROUND = 6755399441055744;
 // ln 2 in two parts, the first of 21 bits.
 const LN2_HIGH = 0.6931467056274414;
 const LN2_LOW = 4.7493250390316726e-7;
+
+/** |S/K - 1| up to which the last digits of S/K are kept; beyond it none are missed. */
+const NEAR = 0.25;
 
 /** Where N is 0 or 1 and the density 0, in double precision. */
 const FAR = 39;
@@ -105,7 +110,13 @@ function discount(
 
 // A loop of its own: reading the words back right behind the store of a double would stall.
 function ratios(spot: Float64Array, strike: Float64Array, offset: number, count: number): void {
-  for (let i = 0; i < count; i++) RATIO[i] = spot[offset + i]! / strike[offset + i]!;
+  for (let i = 0; i < count; i++) {
+    const K = strike[offset + i]!;
+    const ratio = spot[offset + i]! / K;
+    const above = ratio - 1;
+    RATIO[i] = ratio;
+    RATIO_LOW[i] = Math.abs(above) <= NEAR ? (spot[offset + i]! - K) / K - above : 0;
+  }
 }
 
 /** d1 = (ln(S/K) + (r - q) t) / (vol sqrt t) + vol sqrt(t) / 2 and d2 = d1 - vol sqrt(t). */
@@ -124,7 +135,8 @@ function standardise(
     const k = high >> 20;
     const j = ((high >> 13) & 127) * 3;
     const m = x * POW2[1200 - k]!;
-    const r = (m - CENTRES[j]!) * CENTRES[j + 1]!;
+    // Where the rest is not zero, k is: m is x.
+    const r = (m - CENTRES[j]! + RATIO_LOW[i]!) * CENTRES[j + 1]!;
     const r2 = r * r;
     const p = -0.5 + r * (1 / 3) + r2 * (-0.25 + r * 0.2 + r2 * (-1 / 6 + r * (1 / 7)));
     const logRatio = k * LN2_HIGH + CENTRES[j + 2]! + (r + (r2 * p + k * LN2_LOW));

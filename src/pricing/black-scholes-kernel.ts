@@ -1,4 +1,6 @@
-import { BlackScholesKernel, blackScholesModule } from '../kernels/black-scholes.ts';
+import { BlackScholesKernel } from '../kernels/black-scholes.ts';
+import { blackScholesModule } from '../kernels/black-scholes-memory.ts';
+import { RevaluationKernel } from '../kernels/revaluation.ts';
 import { EXP2_FRACTIONS, LOG_CENTRES } from '../numeric/exp-log-tables.ts';
 import { SIGNED_MILLS } from '../numeric/mills-table.ts';
 
@@ -22,4 +24,10 @@ export function sharedKernel(): BlackScholesKernel | undefined {
 export function newKernel(capacity: number): BlackScholesKernel | undefined {
   const module = blackScholesModule();
   return module === null ? undefined : new BlackScholesKernel(module, TABLES, capacity);
+}
+
+/** A kernel for full revaluation, or undefined as for {@link sharedKernel}. @throws RangeError for too many options. */
+export function newRevaluationKernel(capacity: number): RevaluationKernel | undefined {
+  const module = blackScholesModule();
+  return module === null ? undefined : new RevaluationKernel(module, TABLES, capacity);
 }

@@ -69,12 +69,13 @@ export { compilePayoff } from './custom/compile.ts';
 export { type PayoffExpression, parsePayoff } from './custom/expression.ts';
 export { type CustomPrice, type CustomTerms, priceCustomPayoff } from './custom/price.ts';
 // exotics
+export { arithmeticAsianPrices } from './exotic/arithmetic-asian.ts';
 export {
-  type AsianInputs,
   continuousGeometricAsianPrices,
   geometricAsianPrices,
   turnbullWakemanAsianPrices,
 } from './exotic/asian.ts';
+export type { AsianInputs } from './exotic/asian-inputs.ts';
 export { type BarrierInputs, barrierPrices } from './exotic/barrier.ts';
 export type { BarrierValues } from './exotic/barrier-values.ts';
 export { type DigitalGreeks, type DigitalInputs, digitalGreeks } from './exotic/digital.ts';

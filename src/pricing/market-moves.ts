@@ -2,6 +2,7 @@ import { RangeError, ShapeError } from '../base/errors.ts';
 import type { Market } from '../domain/market.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../numeric/matrix.ts';
+import type { SegmentMove } from './revalue-segment.ts';
 
 /**
  * How the market moves: a row a scenario, a column an underlying, in the order of `market.underlyings`. A scenario maps
@@ -116,6 +117,23 @@ function checkMove(move: number, above: number, scenario: string, factor: string
     factor,
     move,
   });
+}
+
+/** What a scenario does to one underlying, as option segments take it. */
+export function segmentMoveOf(
+  moves: CheckedMoves,
+  scenario: number,
+  underlyings: number,
+  underlying: number,
+): SegmentMove {
+  const at = scenario * underlyings + underlying;
+  const move = moves.returns[at]!;
+  return {
+    growth: 1 + move,
+    logGrowth: Math.log1p(move),
+    shift: moves.shifts[at]!,
+    relativeShift: moves.relativeShifts[at]!,
+  };
 }
 
 /** All underlyings together on a grid of relative shifts: a scenario a pair, in which the vol shifts change fastest. */

@@ -6,7 +6,8 @@ import { checkBlackScholesInputs } from './black-scholes-inputs.ts';
 import { type LinearSegment, linearSegmentOf } from './instruments/linear-segment.ts';
 import { type RevaluedContracts, revaluedContractsOf } from './instruments/revalued-contracts.ts';
 import type { CheckedMoves } from './market-moves.ts';
-import { type OptionSegment, revalueSegment } from './revalue-segment.ts';
+import { type OptionSegment, revalueSegmentTwin } from './revalue-segment.ts';
+import { type SegmentRevaluer, segmentRevaluers } from './segment-revaluers.ts';
 import { optionBatch } from './unit-value.ts';
 
 // With the largest vol and move, the shifted vol and its product with sqrt(T) stay doubles.
@@ -30,7 +31,7 @@ export type ExpiredOption = {
 export type RevaluationPlan = {
   readonly columns: number;
   readonly underlyings: number;
-  readonly options: readonly OptionSegment[];
+  readonly options: readonly SegmentRevaluer[];
   readonly expired: readonly ExpiredOption[];
   readonly linear: LinearSegment;
   readonly contracts: readonly RevaluedContracts[];
@@ -41,12 +42,14 @@ export type CommonMoves = Pick<CheckedMoves, 'elapsedYears' | 'volTerm'>;
 
 /**
  * Prepares `scenarioPnl`: groups the options by underlying, in segments, and computes what does not depend on the scenario.
+ * @param revaluersOf where the segments are computed: on the kernel if there is one, or by its twin.
  * @throws ShapeError @throws RangeError as `scenarioPnl`.
  */
 export function planRevaluation(
   instruments: readonly Instrument[],
   market: Market,
   common: CommonMoves,
+  revaluersOf: (segments: readonly OptionSegment[]) => SegmentRevaluer[] = segmentRevaluers,
 ): RevaluationPlan {
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
   const { inputs, positions } = optionBatch(instruments, market);
@@ -66,7 +69,7 @@ export function planRevaluation(
   return {
     columns: instruments.length,
     underlyings: indexOf.size,
-    options,
+    options: revaluersOf(options),
     expired,
     linear: linearSegmentOf(instruments, market, indexOf, common.elapsedYears),
     contracts: revaluedContractsOf(instruments, market, (years, position) =>
@@ -120,17 +123,9 @@ function expiredOption(
 
 /** Sets `base`, by the arithmetic of the scenarios: differences then carry no error of two formulas. */
 function valueNow(segment: OptionSegment): void {
-  const { base } = segment;
-  const values = new Float64Array(base.length);
-  revalueSegment({ ...segment, column: rangeOf(base.length) }, 1, 0, 0, 0, values, 0);
-  base.set(values);
-}
-
-/** 0, 1, ... */
-export function rangeOf(count: number): Int32Array {
-  const range = new Int32Array(count);
-  for (let i = 0; i < count; i++) range[i] = i;
-  return range;
+  const values = new Float64Array(segment.base.length);
+  revalueSegmentTwin(segment, { growth: 1, logGrowth: 0, shift: 0, relativeShift: 0 }, values);
+  segment.base.set(values);
 }
 
 /** What a segment of today becomes when time passes or relative vol shifts depend on the expiry. */

@@ -126,7 +126,7 @@ export function unitValues(instruments: readonly Instrument[], market: Market): 
     values[index] = linear.value;
   });
   for (const batch of contractBatches(instruments, market, volOf)) {
-    batch.value(batch.today).forEach((value, i) => {
+    batch.value(batch.today).price.forEach((value, i) => {
       values[batch.positions[i]!] = value;
     });
   }
@@ -135,7 +135,7 @@ export function unitValues(instruments: readonly Instrument[], market: Market): 
 
 /**
  * Value and Greeks of one unit of each instrument: closed forms for European options and for what is linear in the spot (F9, gamma and
- * vega 0), differences of fourth order for every other kind.
+ * vega 0), {@link differenceGreeks} for every other kind.
  * @throws ShapeError @throws RangeError as {@link unitValues}.
  */
 export function unitGreeks(instruments: readonly Instrument[], market: Market): UnitGreeks {

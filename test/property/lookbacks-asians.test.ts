@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type AsianInputs,
   continuousGeometricAsianPrices,
   geometricAsianPrices,
   turnbullWakemanAsianPrices,
 } from '../../src/pricing/exotic/asian.ts';
+import type { AsianInputs } from '../../src/pricing/exotic/asian-inputs.ts';
 import type { LookbackKind } from '../../src/pricing/exotic/lookback.ts';
 import { bendOf, between, type Case, check, drawn, european, lookback, one } from '../support/exotic.ts';
 import { batchOf } from '../support/options.ts';

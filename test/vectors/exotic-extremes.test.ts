@@ -201,7 +201,9 @@ describe('extreme/asian.csv', () => {
   ];
   const last = file.text('fixing_days').map((days) => Number(days.split(' ').at(-1)) / 365);
 
-  it.each(asianModel.results)('%s within 2e-15 of what it is made of', (column) => {
+  // The exact arithmetic price has no closed form: asian_arithmetic.csv is its reference.
+  const closedForms = asianModel.results.filter((column) => column !== 'arithmetic');
+  it.each(closedForms)('%s within 2e-15 of what it is made of', (column) => {
     expectClose(
       found[column]!,
       file.numbers(column),

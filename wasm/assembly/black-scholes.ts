@@ -7,10 +7,10 @@
 // throughput is bounded by its latency times its length over the size of the processor's scheduler, and cutting it in
 // two quarters that product: 1.7 times as fast here as everything in one loop.
 //
-// A batch is a row of columns of f64: column c starts at base + c stride. Inputs are columns 0 to 6 (sign, spot, strike,
-// years, rate, yield, vol), results columns 7 to 12 (price, delta, gamma, vega, theta, rho). Columns are 16-byte aligned
-// and have room for an even number of options: where the number is odd, what follows the last option is computed too,
-// whatever it is, and means nothing.
+// A batch is a row of columns of f64: column c starts at base + c stride. For prices and Greeks inputs are columns 0 to 6
+// (sign, spot, strike, years, rate, yield, vol) and results columns 7 to 12 (price, delta, gamma, vega, theta, rho); a
+// revaluation has its own. Columns are 16-byte aligned and have room for an even number of options: where the number is
+// odd, what follows the last option is computed too, whatever it is, and means nothing.
 
 import {
   BLOCK, HALF, FAR, MINUS_FAR, FIRST_RIGHT, ONE, SQRT_TWO_PI_INVERSE, ZERO, LEAST, MOST,
@@ -198,13 +198,15 @@ export function greeks(base: usize, stride: usize, n: i32): i32 {
 }
 
 function standardiseMoved(
-  logForward: usize, rootT: usize, vol: usize, logGrowth: f64, shift: f64, leastVol: f64, n: i32,
+  logForward: usize, rootT: usize, vol: usize, volByTerm: usize,
+  logGrowth: f64, shift: f64, relativeShift: f64, leastVol: f64, n: i32,
 ): void {
   const half = real(HALF), far = real(FAR), minusFar = real(MINUS_FAR);
-  const grown = f64x2.splat(logGrowth), shifted = f64x2.splat(shift), least = f64x2.splat(leastVol);
+  const grown = f64x2.splat(logGrowth), shifted = f64x2.splat(shift);
+  const relative = f64x2.splat(relativeShift), least = f64x2.splat(leastVol);
   for (let i: usize = 0; i < usize(n) << 3; i += 16) {
-    const v = f64x2.pmax(least, add(v128.load(vol + i), shifted));
-    const deviation = mul(v, v128.load(rootT + i));
+    const moved = add(add(v128.load(vol + i), mul(relative, v128.load(volByTerm + i))), shifted);
+    const deviation = mul(f64x2.pmax(least, moved), v128.load(rootT + i));
     const d1 = add(f64x2.div(add(v128.load(logForward + i), grown), deviation), mul(half, deviation));
     storeStandardised(i, d1, sub(d1, deviation), far, minusFar);
   }
@@ -225,17 +227,19 @@ function finishMoved(sign: usize, spotPv: usize, strikePv: usize, now: usize, ou
 }
 
 /**
- * Column 7 = value of n options less its value now, with every spot multiplied by growth = e^logGrowth and every vol shifted
- * to at least leastVol: F11. Columns 0 to 6: sign, ln(F/K), sqrt t, vol, S e^(-qt), K e^(-rt), value now.
+ * Column 8 = value of n options less its value now, with every spot multiplied by growth = e^logGrowth and every vol moved
+ * to vol + relativeShift volByTerm + shift, at least leastVol: F11. Columns 0 to 7: sign, ln(F/K), sqrt t, vol, volByTerm,
+ * S e^(-qt), K e^(-rt), value now.
  */
 export function revalue(
-  base: usize, stride: usize, n: i32, growth: f64, logGrowth: f64, shift: f64, leastVol: f64,
+  base: usize, stride: usize, n: i32, growth: f64, logGrowth: f64, shift: f64, relativeShift: f64, leastVol: f64,
 ): void {
   for (let done = 0; done < n; done += BLOCK) {
     const m = min(BLOCK, n - done);
     const sign = base + (usize(done) << 3), logForward = sign + stride, rootT = logForward + stride;
-    const vol = rootT + stride, spotPv = vol + stride, strikePv = spotPv + stride, now = strikePv + stride;
-    standardiseMoved(logForward, rootT, vol, logGrowth, shift, leastVol, m);
+    const vol = rootT + stride, volByTerm = vol + stride, spotPv = volByTerm + stride;
+    const strikePv = spotPv + stride, now = strikePv + stride;
+    standardiseMoved(logForward, rootT, vol, volByTerm, logGrowth, shift, relativeShift, leastVol, m);
     distribution(sign, m);
     finishMoved(sign, spotPv, strikePv, now, now + stride, growth, m);
   }

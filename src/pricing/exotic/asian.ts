@@ -1,15 +1,4 @@
-import { RangeError, ShapeError } from '../../base/errors.ts';
-import {
-  checkColumns,
-  checkDeviations,
-  checkDiscounts,
-  checkLength,
-  checkSigns,
-  columnError,
-  PRICE,
-  RATE,
-  VOL,
-} from '../column-checks.ts';
+import { columnError, PRICE } from '../column-checks.ts';
 import type { PricingModel } from '../model.ts';
 import {
   priceColumn,
@@ -19,6 +8,8 @@ import {
   VOL_COLUMN,
   YIELD_COLUMN,
 } from '../model-table.ts';
+import { arithmeticAsianPrices } from './arithmetic-asian.ts';
+import { type AsianInputs, checkAsianInputs, fixingYearsOf } from './asian-inputs.ts';
 import {
   type AverageMoments,
   arithmeticMoments,
@@ -26,22 +17,6 @@ import {
   geometricMoments,
 } from './average-moments.ts';
 import { lognormalPrices } from './lognormal-option.ts';
-
-/** A batch of average-price options, a column a field: payoff max(w (A - K), 0), paid at the last fixing. */
-export type AsianInputs = {
-  /** +1 for a call, -1 for a put. */
-  readonly sign: Float64Array;
-  readonly spot: Float64Array;
-  readonly strike: Float64Array;
-  /**
-   * Fixing times of each option in years from now, none negative, none before the one it follows. The spot of today
-   * counts only where it is fixed (0).
-   */
-  readonly fixingYears: readonly Float64Array[];
-  readonly rate: Float64Array;
-  readonly dividendYield: Float64Array;
-  readonly vol: Float64Array;
-};
 
 /**
  * Prices of options on the geometric average of the fixings (F54), exact under Black-Scholes-Merton.
@@ -85,7 +60,7 @@ function pricesBy(
   inputs: AsianInputs,
   momentsOf: (fixings: Float64Array, carry: number, vol: number) => AverageMoments,
 ): Float64Array {
-  const lastFixing = checkInputs(inputs);
+  const lastFixing = checkAsianInputs(inputs);
   const { sign, spot, strike, fixingYears, rate, dividendYield, vol } = inputs;
   const count = sign.length;
   const mean = new Float64Array(count);
@@ -102,57 +77,9 @@ function pricesBy(
   return lognormalPrices({ sign, mean, strike, deviation, rateTime: rate.map((r, i) => r * lastFixing[i]!) });
 }
 
-const RANGES = { spot: PRICE, strike: PRICE, rate: RATE, dividendYield: RATE, vol: VOL };
-
-/** @returns the last fixing of each option. */
-function checkInputs(inputs: AsianInputs): Float64Array {
-  const { sign, spot, strike, fixingYears, rate, dividendYield, vol } = inputs;
-  const count = checkColumns({ spot, strike, rate, dividendYield, vol }, RANGES);
-  checkSigns('sign', sign, count, 'call or put');
-  checkLength('fixingYears', fixingYears.length, count);
-  const last = Float64Array.from(fixingYears, lastFixingOf);
-  checkDiscounts('rate', rate, last);
-  checkDiscounts('dividendYield', dividendYield, last);
-  checkDeviations(vol, last);
-  return last;
-}
-
-function lastFixingOf(fixings: Float64Array, index: number): number {
-  let previous = 0;
-  for (const t of fixings) {
-    if (!(t >= previous && t < Number.POSITIVE_INFINITY)) {
-      throw columnError('fixingYears', index, `fixings of at least ${previous} years`, t);
-    }
-    previous = t;
-  }
-  if (fixings.length === 0) {
-    throw new ShapeError(`row ${index}: expected at least one fixing, found none`, { index });
-  }
-  return previous;
-}
-
-const DAYS_PER_YEAR = 365;
-
-/** Days of at least 0 in decimal notation, separated by spaces. */
-const FIXING_DAYS = /^\s*\d+(?:\.\d+)?(?:\s+\d+(?:\.\d+)?)*\s*$/;
-
 /**
- * Fixing days as in files, from now and separated by spaces, as years (ACT/365F).
- * @throws RangeError naming the row and the text.
- * @example fixingYearsOf('73 146') // 0.2, 0.4
- */
-export function fixingYearsOf(text: string, index: number): Float64Array {
-  if (!FIXING_DAYS.test(text)) {
-    throw new RangeError(
-      `row ${index}: expected days of at least 0 separated by spaces as fixing_days, found "${text}"`,
-      { index, field: 'fixing_days', found: text },
-    );
-  }
-  return Float64Array.from(text.trim().split(/\s+/), (days) => Number(days) / DAYS_PER_YEAR);
-}
-
-/**
- * Average-price options on the command line: two exact geometric prices and Turnbull and Wakeman's arithmetic one.
+ * Average-price options on the command line: two exact geometric prices, the arithmetic one, and Turnbull and Wakeman's
+ * approximation of it.
  */
 export const asianModel: PricingModel = {
   name: 'asian',
@@ -165,7 +92,7 @@ export const asianModel: PricingModel = {
     YIELD_COLUMN,
     VOL_COLUMN,
   ],
-  results: ['geometric_discrete', 'geometric_continuous', 'arithmetic_turnbull_wakeman'],
+  results: ['geometric_discrete', 'geometric_continuous', 'arithmetic', 'arithmetic_turnbull_wakeman'],
   price: (table) => {
     const inputs: AsianInputs = {
       sign: signColumn(table, 'type', 'call'),
@@ -179,6 +106,7 @@ export const asianModel: PricingModel = {
     return {
       geometric_discrete: geometricAsianPrices(inputs),
       geometric_continuous: continuousGeometricAsianPrices(inputs),
+      arithmetic: arithmeticAsianPrices(inputs).price,
       arithmetic_turnbull_wakeman: turnbullWakemanAsianPrices(inputs),
     };
   },

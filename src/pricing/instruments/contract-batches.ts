@@ -1,5 +1,6 @@
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Market } from '../../domain/market.ts';
+import type { BarrierValues } from '../exotic/barrier-values.ts';
 import { CONTRACT_VALUERS, type ContractKinds, type ContractState } from './contract-values.ts';
 import { expiryOf, isModelled, type ModelledInstrument } from './modelled.ts';
 
@@ -9,12 +10,13 @@ export type ContractBatch = {
   readonly positions: Int32Array;
   /** Index of each contract's underlying in the market. */
   readonly underlyings: Int32Array;
+  readonly contracts: readonly ModelledInstrument[];
   /** Years to the last event of each contract. */
   readonly years: Float64Array;
   /** Today's market data, an element a contract. */
   readonly today: ContractState;
-  /** Unit values under other market data. */
-  readonly value: (state: ContractState) => Float64Array;
+  /** Unit values and deltas under other market data. */
+  readonly value: (state: ContractState) => BarrierValues;
 };
 
 function valuationOf(contract: ModelledInstrument): keyof ContractKinds {
@@ -35,7 +37,9 @@ export function contractBatches(
   instruments.forEach((instrument, position) => {
     if (!isModelled(instrument)) return;
     const kind = valuationOf(instrument);
-    groups.set(kind, [...(groups.get(kind) ?? []), [position, instrument]]);
+    const members = groups.get(kind) ?? [];
+    members.push([position, instrument]);
+    groups.set(kind, members);
   });
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
   return [...groups].map(([kind, members]): ContractBatch => {
@@ -46,17 +50,18 @@ export function contractBatches(
     const valuer = CONTRACT_VALUERS[kind] as (
       of: readonly ModelledInstrument[],
       state: ContractState,
-    ) => Float64Array;
+    ) => BarrierValues;
     return {
       positions: Int32Array.from(members, ([position]) => position),
       underlyings,
+      contracts,
       years: Float64Array.from(contracts, expiryOf),
       today: {
         spot: column((i) => of(i).spot),
         rate: column((i) => of(i).rate),
         dividendYield: column((i) => of(i).dividendYield),
         vol: column((i) => volOf(contracts[i]!, of(i))),
-        elapsedYears: 0,
+        elapsedYears: new Float64Array(contracts.length),
       },
       value: (state) => valuer(contracts, state),
     };

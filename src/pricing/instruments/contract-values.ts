@@ -8,12 +8,13 @@ import type {
   OptionType,
   VanillaOption,
 } from '../../domain/instrument.ts';
-import { americanPrices } from '../american/american.ts';
+import { americanGreeks } from '../american/american.ts';
 import { AMERICAN_SCHEMES } from '../american/scheme.ts';
 import type { BlackScholesInputs } from '../black-scholes-inputs.ts';
 import { inverseOptionGreeks } from '../crypto/inverse-option.ts';
-import { turnbullWakemanAsianPrices } from '../exotic/asian.ts';
+import { arithmeticAsianPrices } from '../exotic/arithmetic-asian.ts';
 import { barrierPrices } from '../exotic/barrier.ts';
+import type { BarrierValues } from '../exotic/barrier-values.ts';
 import { digitalGreeks } from '../exotic/digital.ts';
 import { doubleBarrierPrices } from '../exotic/double-barrier.ts';
 import { lookbackPrices } from '../exotic/lookback.ts';
@@ -25,12 +26,12 @@ export type ContractState = {
   readonly rate: Float64Array;
   readonly dividendYield: Float64Array;
   readonly vol: Float64Array;
-  /** Calendar time since the contracts' times to expiry were stated; negative is earlier. */
-  readonly elapsedYears: number;
+  /** Calendar time since the contract's times were stated; negative is earlier. */
+  readonly elapsedYears: Float64Array;
 };
 
-/** Unit values of contracts of one kind, in quote currency. */
-type Valuer<T> = (contracts: readonly T[], state: ContractState) => Float64Array;
+/** Unit values and deltas of contracts of one kind, in quote currency. */
+type Valuer<T> = (contracts: readonly T[], state: ContractState) => BarrierValues;
 
 /** Contracts by how they are valued. */
 export type ContractKinds = {
@@ -51,8 +52,11 @@ const signs = (contracts: readonly { readonly type: OptionType }[]): Float64Arra
   column(contracts, ({ type }) => (type === 'call' ? 1 : -1));
 
 /** Time left; nothing is left after expiry. */
-const yearsLeft = (contracts: readonly { readonly expiryYears: number }[], elapsed: number): Float64Array =>
-  column(contracts, ({ expiryYears }) => Math.max(expiryYears - elapsed, 0));
+const yearsLeft = (
+  contracts: readonly { readonly expiryYears: number }[],
+  elapsed: Float64Array,
+): Float64Array =>
+  Float64Array.from(contracts, ({ expiryYears }, i) => Math.max(expiryYears - elapsed[i]!, 0));
 
 function vanillaTerms(
   contracts: readonly { readonly type: OptionType; readonly strike: number; readonly expiryYears: number }[],
@@ -69,10 +73,10 @@ function vanillaTerms(
   };
 }
 
-/** How each kind is valued. One-touch options pay at the hit; Asian options are valued by Turnbull and Wakeman (F56). */
+/** How each kind is valued. One-touch options pay at the hit; fixings of Asian options that pass are made at the spot of the state. */
 export const CONTRACT_VALUERS: { readonly [K in keyof ContractKinds]: Valuer<ContractKinds[K]> } = {
   // Scenarios are many: the scheme `fast` is good to 1e-11 of spot in the median.
-  american: (contracts, state) => americanPrices(vanillaTerms(contracts, state), AMERICAN_SCHEMES.fast),
+  american: (contracts, state) => americanGreeks(vanillaTerms(contracts, state), AMERICAN_SCHEMES.fast),
 
   // Coins at expiry are worth their number times the spot now: the coin pays no interest to its holder.
   inverse(contracts, state) {
@@ -80,21 +84,23 @@ export const CONTRACT_VALUERS: { readonly [K in keyof ContractKinds]: Valuer<Con
     const forward = state.spot.map(
       (spot, i) => spot * Math.exp((state.rate[i]! - state.dividendYield[i]!) * expiryYears[i]!),
     );
-    const { priceCoin } = inverseOptionGreeks({ sign, forward, strike, expiryYears, vol });
-    return priceCoin.map((coins, i) => coins * state.spot[i]!);
+    const { priceCoin, coinDelta } = inverseOptionGreeks({ sign, forward, strike, expiryYears, vol });
+    return {
+      price: priceCoin.map((coins, i) => coins * state.spot[i]!),
+      delta: priceCoin.map((coins, i) => coins + forward[i]! * coinDelta[i]!),
+    };
   },
 
   digital(contracts, state) {
-    const { price } = digitalGreeks({
+    return digitalGreeks({
       kind: contracts.map(({ cash }) => (cash === undefined ? 'asset' : 'cash')),
       cash: column(contracts, ({ cash }) => cash ?? 0),
       option: vanillaTerms(contracts, state),
     });
-    return price;
   },
 
   one_touch(contracts, { spot, rate, dividendYield, vol, elapsedYears }) {
-    const { price } = oneTouchPrices({
+    return oneTouchPrices({
       direction: contracts.map(({ direction }) => direction),
       payment: contracts.map(() => 'hit'),
       spot,
@@ -105,37 +111,35 @@ export const CONTRACT_VALUERS: { readonly [K in keyof ContractKinds]: Valuer<Con
       vol,
       cash: column(contracts, ({ cash }) => cash),
     });
-    return price;
   },
 
   barrier(contracts, state) {
-    const { price } = barrierPrices({
+    return barrierPrices({
       direction: contracts.map(({ barrierType }) => (barrierType.startsWith('up') ? 'up' : 'down')),
       knock: contracts.map(({ barrierType }) => (barrierType.endsWith('in') ? 'in' : 'out')),
       option: vanillaTerms(contracts, state),
       barrier: column(contracts, ({ barrier }) => barrier),
       rebate: column(contracts, ({ rebate }) => rebate),
     });
-    return price;
   },
 
   double_barrier(contracts, state) {
-    const { price } = doubleBarrierPrices({
+    return doubleBarrierPrices({
       knock: contracts.map(({ knock }) => (knock === 'knock_in' ? 'in' : 'out')),
       option: vanillaTerms(contracts, state),
       lower: column(contracts, ({ lower }) => lower),
       upper: column(contracts, ({ upper }) => upper),
     });
-    return price;
   },
 
   asian(contracts, { spot, rate, dividendYield, vol, elapsedYears }) {
-    return turnbullWakemanAsianPrices({
+    return arithmeticAsianPrices({
       sign: signs(contracts),
       spot,
       strike: column(contracts, ({ strike }) => strike),
-      fixingYears: contracts.map(({ fixingDays }) =>
-        Float64Array.from(fixingDays, (day) => day / 365 - elapsedYears),
+      fixingYears: contracts.map(({ fixingDays }, i) =>
+        // What is fixed now stays so earlier, too: a theta looks at both sides.
+        Float64Array.from(fixingDays, (day) => (day === 0 ? 0 : Math.max(day / 365 - elapsedYears[i]!, 0))),
       ),
       rate,
       dividendYield,
@@ -144,7 +148,7 @@ export const CONTRACT_VALUERS: { readonly [K in keyof ContractKinds]: Valuer<Con
   },
 
   lookback(contracts, { spot, rate, dividendYield, vol, elapsedYears }) {
-    const { price } = lookbackPrices({
+    return lookbackPrices({
       kind: contracts.map(({ strike }) => (strike === undefined ? 'floating' : 'fixed')),
       sign: signs(contracts),
       spot,
@@ -155,6 +159,5 @@ export const CONTRACT_VALUERS: { readonly [K in keyof ContractKinds]: Valuer<Con
       dividendYield,
       vol,
     });
-    return price;
   },
 };

@@ -24,28 +24,26 @@ export function revaluedContractsOf(
     const vol = found.today.vol.map((value) => Math.max(value, VOL_FLOOR));
     const batch: ContractBatch = { ...found, today: { ...found.today, vol } };
     const volByTerm = vol.map((value, i) => value * termOf(batch.years[i]!, batch.positions[i]!));
-    return { batch, base: batch.value(batch.today), volByTerm };
+    return { batch, base: batch.value(batch.today).price, volByTerm };
   });
 }
 
-/** One scenario: moved spots and vols, valued as a batch; the changes go to `out` from `row` on. */
-export function revalueContracts(
+/** Value change of each contract of the batch in one scenario. */
+export function contractChanges(
   { batch, base, volByTerm }: RevaluedContracts,
   { returns, shifts, relativeShifts, elapsedYears }: CheckedMoves,
   scenario: number,
   underlyings: number,
-  out: Float64Array,
-  row: number,
-): void {
+): Float64Array {
   const at = (i: number): number => scenario * underlyings + batch.underlyings[i]!;
-  const { today, positions } = batch;
-  const values = batch.value({
+  const { today } = batch;
+  const { price } = batch.value({
     ...today,
     spot: today.spot.map((spot, i) => spot * (1 + returns[at(i)]!)),
     vol: today.vol.map((vol, i) =>
       Math.max(vol + volByTerm[i]! * relativeShifts[at(i)]! + shifts[at(i)]!, VOL_FLOOR),
     ),
-    elapsedYears,
+    elapsedYears: new Float64Array(base.length).fill(elapsedYears),
   });
-  for (let i = 0; i < positions.length; i++) out[row + positions[i]!] = values[i]! - base[i]!;
+  return price.map((value, i) => value - base[i]!);
 }

@@ -2,10 +2,11 @@ import { type RunOptions, throwIfAborted } from '../../base/progress.ts';
 import type { Market } from '../../domain/market.ts';
 import type { ScenarioSet } from '../../domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
-import { type CheckedMoves, type MarketMoves, movesOf } from '../market-moves.ts';
-import { planRevaluation, type RevaluationPlan, rangeOf } from '../revaluation-plan.ts';
+import { contractChanges } from '../instruments/revalued-contracts.ts';
+import { type CheckedMoves, type MarketMoves, movesOf, segmentMoveOf } from '../market-moves.ts';
+import { planRevaluation, type RevaluationPlan } from '../revaluation-plan.ts';
 import { inBlocks } from '../revalue.ts';
-import { type OptionSegment, revalueSegment } from '../revalue-segment.ts';
+import type { SegmentRevaluer } from '../segment-revaluers.ts';
 import { type Holdings, underlyingIndices } from './holdings.ts';
 
 /**
@@ -39,19 +40,19 @@ export async function portfolioPnl(
 ): Promise<Matrix> {
   throwIfAborted(options.signal, 'revaluing scenarios');
   const { plan, moves, out } = prepare(holdings, market, scenarios);
-  await inBlocks(moves.rows, holdings.units.length, options, (from, to) => {
+  await inBlocks(moves.rows, { ...plan, columns: holdings.units.length }, options, (from, to) => {
     fillColumns(plan, moves, from, to, out);
   });
   return out;
 }
 
-/** Options of one underlying whose values go into a row of their own, to be weighted by the units. */
-type WeightedSegment = OptionSegment & { readonly units: Float64Array; readonly values: Float64Array };
+/** Options of one underlying with how much there is of each. */
+type WeightedSegment = { readonly segment: SegmentRevaluer; readonly units: Float64Array };
 
 /** Forwards and spot positions of an underlying: P&L = exposure x return + carry. */
 type LinearTotals = { readonly exposure: Float64Array; readonly carry: Float64Array };
 
-type WeightedPlan = Pick<RevaluationPlan, 'expired' | 'underlyings'> & {
+type WeightedPlan = Pick<RevaluationPlan, 'contracts' | 'expired' | 'underlyings'> & {
   readonly segments: readonly WeightedSegment[];
   readonly linear: LinearTotals;
   readonly units: Float64Array;
@@ -65,13 +66,13 @@ function prepare(
   const { instruments, units } = holdings;
   underlyingIndices(holdings, market);
   const moves = movesOf(scenarios, market);
-  const { options, expired, linear, underlyings } = planRevaluation(instruments, market, moves);
-  const segments = options.map((segment): WeightedSegment => {
-    const { column } = segment;
-    const own = new Float64Array(column.length);
-    for (let i = 0; i < own.length; i++) own[i] = units[column[i]!]!;
-    return { ...segment, column: rangeOf(own.length), units: own, values: new Float64Array(own.length) };
-  });
+  const { options, contracts, expired, linear, underlyings } = planRevaluation(instruments, market, moves);
+  const segments = options.map(
+    (segment): WeightedSegment => ({
+      segment,
+      units: Float64Array.from(segment.column, (column) => units[column]!),
+    }),
+  );
   const totals: LinearTotals = {
     exposure: new Float64Array(underlyings),
     carry: new Float64Array(underlyings),
@@ -82,28 +83,35 @@ function prepare(
     totals.carry[u]! += units[column]! * linear.carry[i]!;
   });
   return {
-    plan: { segments, expired, linear: totals, underlyings, units },
+    plan: { segments, contracts, expired, linear: totals, underlyings, units },
     moves,
     out: matrixOf(underlyings, moves.rows),
   };
 }
 
 function fillColumns(plan: WeightedPlan, moves: CheckedMoves, from: number, to: number, out: Matrix): void {
-  const { segments, expired, linear, underlyings, units } = plan;
-  const { returns, shifts, relativeShifts } = moves;
+  const { segments, contracts, expired, linear, underlyings, units } = plan;
+  const { returns } = moves;
   const { cols, data } = out;
   for (let u = 0; u < underlyings; u++) {
     for (let s = from; s < to; s++) {
       data[u * cols + s] = linear.exposure[u]! * returns[s * underlyings + u]! + linear.carry[u]!;
     }
   }
-  for (const segment of segments) {
-    const { underlying, values } = segment;
+  for (const { segment, units: own } of segments) {
+    const { underlying, changes } = segment;
     for (let s = from; s < to; s++) {
-      const at = s * underlyings + underlying;
-      const move = returns[at]!;
-      revalueSegment(segment, 1 + move, Math.log1p(move), shifts[at]!, relativeShifts[at]!, values, 0);
-      data[underlying * cols + s]! += weightedSum(segment.units, values);
+      segment.revalue(segmentMoveOf(moves, s, underlyings, underlying));
+      data[underlying * cols + s]! += weightedSum(own, changes);
+    }
+  }
+  for (const revalued of contracts) {
+    const { positions, underlyings: of } = revalued.batch;
+    for (let s = from; s < to; s++) {
+      const changes = contractChanges(revalued, moves, s, underlyings);
+      for (let i = 0; i < changes.length; i++) {
+        data[of[i]! * cols + s]! += units[positions[i]!]! * changes[i]!;
+      }
     }
   }
   for (const { underlying, column, sign, spot, strike, base } of expired) {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { BlackScholesKernel, blackScholesModule } from '../../../src/kernels/black-scholes.ts';
+import { BlackScholesKernel } from '../../../src/kernels/black-scholes.ts';
 import { base64, sha256 } from '../../../src/kernels/black-scholes.wasm.ts';
+import { blackScholesModule } from '../../../src/kernels/black-scholes-memory.ts';
 import { EXP2_FRACTIONS, LOG_CENTRES } from '../../../src/numeric/exp-log-tables.ts';
 import { SIGNED_MILLS } from '../../../src/numeric/mills-table.ts';
 

@@ -88,6 +88,42 @@ describe('Black-Scholes-Merton', () => {
   });
 });
 
+describe('an instant before expiry', () => {
+  // mpmath, 50 digits, on these doubles: a minute to go, vol 0.01 %, the strike 2.4e-8 and 1.3e-7 of the spot away.
+  it.each([
+    {
+      terms: {
+        sign: -1,
+        spot: 1e7,
+        strike: 9999999.760955645,
+        t: 1.902587519025875e-6,
+        r: -0.01,
+        q: -0.02,
+        vol: 1e-4,
+      },
+      delta: -0.37781008250837284,
+    },
+    {
+      terms: {
+        spot: 251.5770603305077,
+        strike: 251.57702819845093,
+        t: 1.902587519025875e-6,
+        r: 0.039682093341555535,
+        q: 0.03364190496877144,
+        vol: 1e-4,
+      },
+      gamma: 6908.279586502571,
+      vega: 0.08318722273892093,
+    },
+  ])('the rounding of S/K costs no digits of the Greeks, row $#', ({ terms, ...expected }) => {
+    const greeks = blackScholesGreeks(batchOf(terms));
+    for (const [name, value] of Object.entries(expected)) {
+      const off = greeks[name as keyof typeof greeks][0]! / value! - 1;
+      expect(Math.abs(off), name).toBeLessThan(3e-15);
+    }
+  });
+});
+
 describe('without variance', () => {
   it('is the discounted intrinsic value with its derivatives', () => {
     const greeks = blackScholesAllGreeks(

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Instrument } from '../../../src/domain/instrument.ts';
 import type { Market } from '../../../src/domain/market.ts';
-import { matrixOf } from '../../../src/numeric/matrix.ts';
+import { matrixOf, rowOf } from '../../../src/numeric/matrix.ts';
 import { inverseOptionGreeks } from '../../../src/pricing/crypto/inverse-option.ts';
 import { barrierPrices } from '../../../src/pricing/exotic/barrier.ts';
 import { digitalGreeks } from '../../../src/pricing/exotic/digital.ts';
+import { portfolioPnlSync } from '../../../src/pricing/portfolio/pnl.ts';
 import { scenarioPnlSync } from '../../../src/pricing/revalue.ts';
 import { unitGreeks, unitSecondOrderGreeks, unitValues } from '../../../src/pricing/unit-value.ts';
 
@@ -67,6 +68,20 @@ describe('every kind of contract', () => {
         expect(Math.abs(found - (moved[i]! - base[i]!)), contract.kind).toBeLessThan(1e-11);
       });
     });
+  });
+
+  it('counts in the P&L of a portfolio, with its units', () => {
+    const units = Float64Array.from(CONTRACTS, (_, i) => 3 - 0.4 * i);
+    const moves = {
+      spotReturns: matrixOf(2, 1, Float64Array.of(-0.1, 0.2)),
+      volShifts: matrixOf(2, 1, Float64Array.of(0.1, -0.05)),
+    };
+    const each = scenarioPnlSync(CONTRACTS, market, moves);
+    const together = portfolioPnlSync({ instruments: CONTRACTS, units }, market, moves);
+    for (let s = 0; s < 2; s++) {
+      const expected = rowOf(each, s).reduce((sum, pnl, i) => sum + units[i]! * pnl, 0);
+      expect(together.data[s]).toBeCloseTo(expected, 10);
+    }
   });
 
   it('has Greeks that are the derivatives of its value', () => {

@@ -4,15 +4,23 @@ import {
   COLUMN, STEPS_PER_UNIT, ROUND, STEP_HIGH, STEP_LOW, HALF, ONE, LIFT, EXP_3, EXP_4, EXP_5, LARGEST_SQUARE,
   EXPONENT_BIAS, LOG_2, LOG_3, LOG_4, LOG_5, LOG_6, LOG_7, LN2_HIGH, LN2_LOW, INTERVALS_PER_UNIT, ORIGIN,
   LOG_START, EXPONENT_1024, TWO_52, SIGNIFICAND, EXP2_FRACTIONS, LOG_CENTRES, SIGNED_MILLS, LOG, D1, D2,
-  DENSITY, ROW1, ROW2, TAIL1, TAIL2, PART_A, PART_B, PART_C, PART_D, real, bits, add, sub, mul,
+  DENSITY, ROW1, ROW2, TAIL1, TAIL2, PART_A, PART_B, PART_C, PART_D, NEAR, RATIO_LOW, real, bits, add, sub, mul,
 } from './layout';
 
 /**
- * S/K, and for both discount factors -x = (n/128) ln 2 + r: r in PART_A and PART_C, n as the low word of PART_B and PART_D.
+ * S/K with its rest, and for both discount factors -x = (n/128) ln 2 + r: r in PART_A and PART_C, n as the low word of PART_B and PART_D.
  */
 export function reduceDiscounts(spot: usize, strike: usize, years: usize, rate: usize, yield_: usize, n: i32): void {
   const steps = real(STEPS_PER_UNIT), round = real(ROUND), high = real(STEP_HIGH), low = real(STEP_LOW);
+  const one = real(ONE), near = real(NEAR);
   for (let i: usize = 0; i < usize(n) << 3; i += 16) {
+    const s = v128.load(spot + i);
+    const strike_ = v128.load(strike + i);
+    const ratio = f64x2.div(s, strike_);
+    const above = sub(ratio, one);
+    const rest = sub(f64x2.div(sub(s, strike_), strike_), above);
+    v128.store(i, ratio, LOG);
+    v128.store(i, v128.and(f64x2.le(f64x2.abs(above), near), rest), RATIO_LOW);
     const t = v128.load(years + i);
     const x = mul(v128.load(yield_ + i), t);
     const y = mul(v128.load(rate + i), t);
@@ -20,7 +28,6 @@ export function reduceDiscounts(spot: usize, strike: usize, years: usize, rate: 
     const b = add(mul(y, steps), round);
     const j = sub(a, round);
     const k = sub(b, round);
-    v128.store(i, f64x2.div(v128.load(spot + i), v128.load(strike + i)), LOG);
     v128.store(i, sub(sub(mul(j, high), x), mul(j, low)), PART_A);
     v128.store(i, a, PART_B);
     v128.store(i, sub(sub(mul(k, high), y), mul(k, low)), PART_C);
@@ -96,7 +103,7 @@ export function reduceLogs(n: i32): void {
     const centre = v128.shuffle<i64>(rowA, rowB, 0, 2);
     const inverse = v128.shuffle<i64>(rowA, rowB, 1, 3);
     const logarithm = v128.load64_lane(b, v128.load64_zero(a, LOG_CENTRES + 16), 1, LOG_CENTRES + 16);
-    v128.store(i, mul(sub(m, centre), inverse), PART_A);
+    v128.store(i, mul(add(sub(m, centre), v128.load(i, RATIO_LOW)), inverse), PART_A);
     v128.store(i, add(mul(k, ln2High), logarithm), PART_B);
     v128.store(i, mul(k, ln2Low), PART_C);
   }

@@ -9,7 +9,7 @@ export const COLUMN: usize = 8 * BLOCK + 64;
 export const REALS: usize = memory.data<f64>([
   -184.6649652337873, 6755399441055744, -0.005415208637714386, 3.710410186743494e-9, 0.5, 1.0 / 6, 1.0 / 24,
   1.0 / 120, 1380, 4503599627371520, -0.5, 1.0 / 3, -0.25, 0.2, -1.0 / 6, 1.0 / 7, 0.6931467056274414,
-  4.7493250390316726e-7, 39, -39, 16, 1023.5, 1024, 1, 0.3989422804014327, 0, 1e-40, 1e100, 90000,
+  4.7493250390316726e-7, 39, -39, 16, 1023.5, 1024, 1, 0.3989422804014327, 0, 1e-40, 1e100, 90000, 0.25,
 ], 16);
 export const BITS: usize = memory.data<i64>([0x3fe6000000000000, 0x4000000000000000, 0x4330000000000000, 0xfffffffffffff, 0x2580000000000000], 16);
 
@@ -47,6 +47,8 @@ export const ZERO: usize = 25;
 export const LEAST: usize = 26;
 export const MOST: usize = 27;
 export const MOST_LOG_DISCOUNT_SQUARED: usize = 28;
+/** |S/K - 1| up to which the last digits of S/K are kept. */
+export const NEAR: usize = 29;
 
 /** High word of 0.6875 in place. */
 export const LOG_START: usize = 0;
@@ -75,6 +77,8 @@ export const LOG: usize = SCRATCH;
 export const YIELD_DISCOUNT: usize = SCRATCH + COLUMN;
 export const RATE_DISCOUNT: usize = SCRATCH + 2 * COLUMN;
 export const ROOT_T: usize = SCRATCH + 3 * COLUMN;
+/** What rounding took from S/K where it is near 1; until sqrt t takes its place. */
+export const RATIO_LOW: usize = ROOT_T;
 /** 1 / (vol sqrt t). */
 export const INVERSE_DEVIATION: usize = SCRATCH + 4 * COLUMN;
 export const D1: usize = SCRATCH + 5 * COLUMN;

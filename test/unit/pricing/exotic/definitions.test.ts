@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../../../src/base/errors.ts';
 import { blackScholesGreeks } from '../../../../src/pricing/black-scholes.ts';
-import { fixingYearsOf, geometricAsianPrices } from '../../../../src/pricing/exotic/asian.ts';
+import { geometricAsianPrices } from '../../../../src/pricing/exotic/asian.ts';
+import { fixingYearsOf } from '../../../../src/pricing/exotic/asian-inputs.ts';
 import { barrierPrices } from '../../../../src/pricing/exotic/barrier.ts';
 import type { BarrierValues, Direction, Knock } from '../../../../src/pricing/exotic/barrier-values.ts';
 import { type DigitalKind, digitalGreeks } from '../../../../src/pricing/exotic/digital.ts';
