@@ -3,8 +3,10 @@ import type { RunOptions } from '../base/progress.ts';
 import type { CoefficientPlan } from './coefficient-plan.ts';
 import type { ResultCiphertexts } from './key-holder.ts';
 import type { CoefficientPacking } from './packing.ts';
-import { SealWorker } from './worker/client.ts';
+import { type SlotCircuitEvaluator, type SlotEvaluatorOptions, slotEvaluator } from './slot-evaluator.ts';
+import type { SlotCircuit } from './slots/circuit.ts';
 import type { EvaluatorCommands } from './worker/messages.ts';
+import { SupervisedWorker } from './worker/supervised.ts';
 
 /** Serves one planned circuit to any number of clients; holds public data only. */
 export interface CkksEvaluator extends Disposable {
@@ -38,9 +40,24 @@ export type EvaluatorOptions = RunOptions & {
  * Cost: `plan.cost.products` transforms of N coefficients, `plan.cost.matrixBytes` of memory, and a SEAL (30 MiB) a worker.
  * @throws PlanError where the encoded matrix would exceed 1 GiB.
  */
-export async function sealEvaluator(
+export function sealEvaluator(plan: CoefficientPlan, options?: EvaluatorOptions): Promise<CkksEvaluator>;
+/** An evaluator of a circuit on slots: see {@link slotEvaluator}. */
+export function sealEvaluator(
+  plan: SlotCircuit,
+  options: SlotEvaluatorOptions,
+): Promise<SlotCircuitEvaluator>;
+export function sealEvaluator(
+  plan: CoefficientPlan | SlotCircuit,
+  options: EvaluatorOptions | SlotEvaluatorOptions = {},
+): Promise<CkksEvaluator | SlotCircuitEvaluator> {
+  return 'program' in plan
+    ? slotEvaluator(plan, options as SlotEvaluatorOptions)
+    : coefficientEvaluator(plan, options);
+}
+
+async function coefficientEvaluator(
   plan: CoefficientPlan,
-  options: EvaluatorOptions = {},
+  options: EvaluatorOptions,
 ): Promise<CkksEvaluator> {
   if (plan.cost.matrixBytes > MAX_MATRIX_BYTES) {
     throw new PlanError(
@@ -51,23 +68,25 @@ export async function sealEvaluator(
   const wanted =
     options.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MOST_DEFAULT_WORKERS);
   const shares = sharesOf(plan.packing, wanted);
-  const workers = shares.map(() => new SealWorker<EvaluatorCommands>('evaluator'));
+  const { cols, data } = plan.map.matrix;
+  const products: number[] = [];
+  const workers = shares.map(
+    ({ packing, firstRow }, w) =>
+      new SupervisedWorker<EvaluatorCommands>('evaluator', async (worker, run) => {
+        await worker.call('open', { parameters: plan.parameters });
+        const matrix = data.slice(firstRow * cols, (firstRow + packing.rows) * cols);
+        const request = { matrix, packing, matrixScaleBits: plan.matrixScaleBits };
+        const prepared = await worker.call('prepare', request, run, [matrix.buffer]);
+        products[w] = prepared.products;
+      }),
+  );
   const dispose = () => {
     for (const worker of workers) worker[Symbol.dispose]();
   };
   try {
-    const { cols, data } = plan.map.matrix;
-    const prepared = await Promise.all(
-      workers.map(async (worker, w) => {
-        const { packing, firstRow } = shares[w]!;
-        await worker.call('open', { parameters: plan.parameters }, options);
-        const matrix = data.slice(firstRow * cols, (firstRow + packing.rows) * cols);
-        const request = { matrix, packing, matrixScaleBits: plan.matrixScaleBits };
-        return worker.call('prepare', request, options, [matrix.buffer]);
-      }),
-    );
+    await Promise.all(workers.map((worker) => worker.start(options)));
     return {
-      products: prepared.reduce((sum, { products }) => sum + products, 0),
+      products: products.reduce((sum, count) => sum + count, 0),
       async evaluate(ciphertexts, run) {
         const parts = await Promise.all(
           workers.map((worker) => worker.call('evaluate', { ciphertexts }, run)),

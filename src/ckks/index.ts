@@ -1,9 +1,22 @@
 /** CKKS on ciphertexts: plan a circuit, hold a key, evaluate without one. */
 
 export type { CkksCost, CoefficientPlan } from './coefficient-plan.ts';
+export { CkksEncryptor } from './encryptor.ts';
 export { type CkksEvaluator, type Evaluation, type EvaluatorOptions, sealEvaluator } from './evaluator.ts';
 export { DEFAULT_RELEASE_BUDGET, type Flooding, type ReleaseBudget } from './flooding.ts';
-export { CkksKeyHolder, type ResultCiphertexts } from './key-holder.ts';
+export {
+  CkksKeyHolder,
+  type EvaluationKeyOptions,
+  type KeyHolderOptions,
+  type ResultCiphertexts,
+} from './key-holder.ts';
+export {
+  checkMemory,
+  DEFAULT_MEMORY_LIMIT,
+  evaluatorMemory,
+  keyHolderMemory,
+  type MemoryPrediction,
+} from './memory.ts';
 export { FAILURE_BITS, type ProductError } from './noise.ts';
 export type { CoefficientPacking } from './packing.ts';
 export {
@@ -13,4 +26,31 @@ export {
   type PolynomialDegree,
 } from './parameters.ts';
 export { type CkksPlan, type CkksPlanOptions, planCkks } from './plan.ts';
+export type {
+  SlotCircuitEvaluator,
+  SlotEvaluation,
+  SlotEvaluatorOptions,
+  WorkerStats,
+} from './slot-evaluator.ts';
+export type { SlotCircuit } from './slots/circuit.ts';
+export type { SlotInputBytes, SlotInputs, SlotOutputs } from './slots/execute.ts';
+export {
+  type EvaluationKeyBytes,
+  type EvaluationKeySpec,
+  evaluationKeyLength,
+  evaluationKeysOf,
+  type KeyForm,
+  publicKeyBytes,
+  type RingSize,
+  slotCiphertextBytes,
+} from './slots/keys.ts';
 export type { SlotPlan } from './slots/plan.ts';
+export type {
+  SlotInput,
+  SlotInstruction,
+  SlotOperation,
+  SlotOutput,
+  SlotPlaintext,
+  SlotProgram,
+} from './slots/program.ts';
+export { EvaluatorPool } from './worker/pool.ts';

@@ -235,6 +235,39 @@ export function switchingKeyLength(
 }
 
 /**
+ * Joins Galois keys that were made one by one, so that SEAL never holds more than one of them.
+ * @param parts serialized keys of a single automorphism each, with the list that it stands in; ascending.
+ */
+export function joinGaloisKeys(
+  keyLevel: LevelShape,
+  parts: readonly { readonly list: number; readonly bytes: Uint8Array }[],
+  form: 'seeded' | 'full',
+): Uint8Array {
+  const lists = keyLevel.degree;
+  const total = switchingKeyLength(keyLevel, lists, parts.length, form);
+  const out = new Uint8Array(total);
+  const view = new DataView(out.buffer);
+  writeHeader(view, 0, total);
+  out.set(keyLevel.parmsId, 16);
+  view.setBigUint64(48, BigInt(lists), true);
+  let offset = KEY_LISTS_OFFSET;
+  let next = 0;
+  for (let list = 0; list < lists; list++) {
+    const part = parts[next]?.list === list ? parts[next++] : undefined;
+    view.setBigUint64(offset, part === undefined ? 0n : BigInt(keyLevel.primes - 1), true);
+    offset += 8;
+    if (part === undefined) continue;
+    const digits = part.bytes.subarray(
+      KEY_LISTS_OFFSET + 8 * (list + 1),
+      part.bytes.length - 8 * (lists - 1 - list),
+    );
+    out.set(digits, offset);
+    offset += digits.length;
+  }
+  return out;
+}
+
+/**
  * Checks key-switching keys, field by field: exactly the lists named, no other.
  * @param lists how many places there are; @param made those that hold a key, ascending.
  * @throws IntegrityError naming the first field that differs.

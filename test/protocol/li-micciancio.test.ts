@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { record } from '../../src/algebra/record.ts';
 import type { PartyId } from '../../src/base/brand.ts';
+import type { CoefficientPlan } from '../../src/ckks/coefficient-plan.ts';
 import { sealEvaluator } from '../../src/ckks/evaluator.ts';
 import { CkksKeyHolder, type ResultCiphertexts } from '../../src/ckks/key-holder.ts';
-import { type CkksPlan, planCkks } from '../../src/ckks/plan.ts';
+import { planCkks } from '../../src/ckks/plan.ts';
 import { CIPHERTEXT_HEADER_BYTES, PLAINTEXT_HEADER_BYTES } from '../../src/ckks/wire.ts';
 import { matrixOf } from '../../src/numeric/matrix.ts';
 import { sealPrimes } from '../../src/numeric/ntt-primes.ts';
@@ -27,7 +28,7 @@ const matrix = matrixOf(
 // One element times a public vector as long as the ring: every coefficient of the plaintext is a result.
 const circuit = record((alg, { x }) => ({ y: alg.matVecPlain(matrix, x) }), { x: { length: 1, bound: 1 } });
 
-type Plan = CkksPlan<'x', 'y'>;
+type Plan = CoefficientPlan<'x', 'y'>;
 
 /** Solves for the secret key, in NTT form, from a result that may or may not be the raw decryption. */
 function solve(ring: Negacyclic, plan: Plan, ciphertext: Uint8Array, result: Float64Array): bigint[] {
@@ -53,7 +54,11 @@ describe('the attack of Li and Micciancio', () => {
 
   beforeAll(async () => {
     // A statistical security far below the default, so that release happens at the parameters whose raw decryption is exact.
-    plan = planCkks(circuit, { precision: 0.1, release: { queries: QUERIES, statisticalBits: 10 } });
+    plan = planCkks(circuit, {
+      packing: 'coefficients',
+      precision: 0.1,
+      release: { queries: QUERIES, statisticalBits: 10 },
+    });
     expect([plan.parameters.degree, plan.parameters.dataPrimeBits.length]).toEqual([ROWS, 1]);
     holder = await CkksKeyHolder.create(plan.parameters);
     using evaluator = await sealEvaluator(plan);

@@ -1,7 +1,7 @@
+import type { ChebyshevSeries } from '../../src/algebra/arithmetic.ts';
 import type { Circuit } from '../../src/algebra/circuit.ts';
 import { record } from '../../src/algebra/record.ts';
 import { seriesFor } from '../../src/algebra/series/library.ts';
-import type { ChebyshevSeries } from '../../src/algebra/arithmetic.ts';
 
 /** Inputs of the two owners: features of market and contract, exact in the clear. */
 export const BLACK_SCHOLES_INPUTS = [
@@ -46,7 +46,9 @@ export function encryptedBlackScholes(
       const w1 = x.forwardValue;
       const w2 = x.strikeValue;
       const odd = alg.sub(alg.mul(w1, alg.poly(series, d1)), alg.mul(w2, alg.poly(series, d2)));
-      return { price: alg.add(odd, alg.mul(x.halfSign, alg.sub(w1, w2))) };
+      const price = alg.add(odd, alg.mul(x.halfSign, alg.sub(w1, w2)));
+      // No price exceeds the larger of forward and strike.
+      return { price: alg.within(price, -0.5, 2) };
     },
     {
       logForward: spec(1),

@@ -65,7 +65,7 @@ export class SlotRunner implements Disposable {
   }
 }
 
-const SECURE = new Set([8192, 16384, 32768]);
+const SECURE = new Set([4096, 8192, 16384, 32768]);
 
 /** Parameters of a small and insecure ring in the shape of a plan's, for noise that is measured and not kept secret. */
 export function weakParameters(

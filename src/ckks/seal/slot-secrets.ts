@@ -2,9 +2,15 @@ import { Disposer } from '../../base/disposal.ts';
 import { IntegrityError } from '../../base/errors.ts';
 import { bytesOf, guard, loaded, type MainModule, type SealContext, type SecretKey } from '../seal.ts';
 import { blockOf } from '../slots/blocks.ts';
-import type { EvaluationKeyBytes, EvaluationKeySpec, KeyForm } from '../slots/keys.ts';
+import { conjugationElement, galoisElement } from '../slots/galois.ts';
+import {
+  type EvaluationKeyBytes,
+  type EvaluationKeySpec,
+  galoisElementsOf,
+  type KeyForm,
+} from '../slots/keys.ts';
 import type { SlotInput } from '../slots/program.ts';
-import { checkCiphertextBytes, checkPublicKeyBytes, componentsOf } from '../wire.ts';
+import { checkCiphertextBytes, checkPublicKeyBytes, componentsOf, joinGaloisKeys } from '../wire.ts';
 import { SlotEncoder } from './slot-encoder.ts';
 
 type Encryptor = InstanceType<MainModule['Encryptor']>;
@@ -93,35 +99,38 @@ export class SlotKeyHolder implements Disposable {
     this.encryptor = this.#stack.use(SlotEncryptor.bySecretKey(context, key));
   }
 
-  /** Relinearisation and Galois keys: exactly those of the specification. */
+  /**
+   * Relinearisation and Galois keys: exactly those of the specification. They are made one by one, so that SEAL's memory
+   * never holds more than one.
+   */
   evaluationKeys(spec: EvaluationKeySpec, form: KeyForm): EvaluationKeyBytes {
     const { seal, module, context } = this.#context.native;
+    const { keyLevel } = this.#context;
     return guard('making evaluation keys', () => {
       using generator = seal.track(new module.KeyGenerator(context, this.#key));
-      const write = <T extends Parameters<typeof bytesOf>[1] & Disposable>(make: () => T): Uint8Array => {
-        using keys = make();
+      const relinearisation = () => {
+        using keys = seal.track(
+          form === 'seeded' ? generator.createRelinKeysSerializable() : generator.createRelinKeys(),
+        );
         return bytesOf(seal, keys);
       };
-      const steps = stepsOf(spec, this.#context.shape.degree);
+      const galois = (steps: number) => {
+        const one = Int32Array.of(steps);
+        using keys = seal.track(
+          form === 'seeded'
+            ? generator.createGaloisKeysSerializableWithSteps(one)
+            : generator.createGaloisKeysWithSteps(one),
+        );
+        return bytesOf(seal, keys);
+      };
+      const parts = automorphismsOf(spec, keyLevel.degree).map(({ element, steps }) => ({
+        list: (element - 1) / 2,
+        bytes: galois(steps),
+      }));
       return {
         form,
-        relinearisation: spec.relinearise
-          ? write(() =>
-              seal.track(
-                form === 'seeded' ? generator.createRelinKeysSerializable() : generator.createRelinKeys(),
-              ),
-            )
-          : undefined,
-        galois:
-          steps.length > 0
-            ? write(() =>
-                seal.track(
-                  form === 'seeded'
-                    ? generator.createGaloisKeysSerializableWithSteps(steps)
-                    : generator.createGaloisKeysWithSteps(steps),
-                ),
-              )
-            : undefined,
+        relinearisation: spec.relinearise ? relinearisation() : undefined,
+        galois: parts.length > 0 ? joinGaloisKeys(keyLevel, parts, form) : undefined,
       };
     });
   }
@@ -169,11 +178,16 @@ export class SlotKeyHolder implements Disposable {
   }
 }
 
-/** Steps by which SEAL names the automorphisms of a specification; 0 stands for conjugation. */
-function stepsOf(spec: EvaluationKeySpec, degree: number): Int32Array {
+/** Automorphisms of a specification, ascending, with the steps by which SEAL names them; 0 stands for conjugation. */
+function automorphismsOf(
+  spec: EvaluationKeySpec,
+  degree: number,
+): readonly { readonly element: number; readonly steps: number }[] {
   const slots = degree / 2;
-  const steps = new Set(spec.rotations.map((step) => ((step % slots) + slots) % slots));
-  steps.delete(0);
-  if (spec.conjugate) steps.add(0);
-  return Int32Array.from(steps);
+  const stepsOf = new Map<number, number>();
+  if (spec.conjugate) stepsOf.set(conjugationElement(degree), 0);
+  for (const steps of spec.rotations) {
+    stepsOf.set(galoisElement(steps, degree), ((steps % slots) + slots) % slots);
+  }
+  return galoisElementsOf(spec, degree).map((element) => ({ element, steps: stepsOf.get(element)! }));
 }

@@ -1,21 +1,6 @@
-import type { ChebyshevSeries } from '../../algebra/arithmetic.ts';
 import { magnitudeOf } from '../../algebra/bounds.ts';
 import type { AnyCircuit, CircuitNode } from '../../algebra/circuit.ts';
-import { derivative } from '../../numeric/chebyshev/calculus.ts';
-import { rangeOf } from '../../numeric/chebyshev/range.ts';
-
-/** Largest |p'| on the domain, proved. */
-export function lipschitzOf(series: ChebyshevSeries): number {
-  const known = lipschitz.get(series.coefficients);
-  if (known !== undefined) return known;
-  const [low, high] = rangeOf(derivative(series));
-  const most = Math.max(Math.abs(low), Math.abs(high));
-  lipschitz.set(series.coefficients, most);
-  return most;
-}
-
-/** By coefficients, which a circuit never changes; a circuit is planned for several parameter sets. */
-const lipschitz = new WeakMap<Float64Array, number>();
+import { seriesSlope } from './series-facts.ts';
 
 /**
  * Distance of every node from what its formula means: the certified errors of series, carried on by interval bounds of
@@ -71,7 +56,7 @@ function errorOf(
     }
     case 'poly': {
       const inherited = at(node.args[0]);
-      return node.series.error + (inherited === 0 ? 0 : lipschitzOf(node.series) * inherited);
+      return node.series.error + (inherited === 0 ? 0 : seriesSlope(node.series) * inherited);
     }
     default:
       return 0;

@@ -20,10 +20,10 @@ export type SlotRegister = {
 };
 
 /**
- * First-order dependence that is sharper than what its instructions show: |d y / d of| <= sensitivity in every slot.
- * A polynomial's derivative is far below the product of its intermediate ones.
+ * First-order dependence that is sharper than what its instructions show: |d y / d of| <= sensitivity in every slot, for noise
+ * that reaches y through these registers only. A polynomial's derivative is far below the product of its intermediate ones.
  */
-export type Linearisation = { readonly of: number; readonly sensitivity: number };
+export type Linearisation = readonly { readonly of: number; readonly sensitivity: number }[];
 
 /** What a builder has written, in the order of emission; {@link tidy} makes a program of it. */
 export type Draft = {
@@ -33,7 +33,10 @@ export type Draft = {
   readonly inputs: readonly SlotInput[];
   /** Values of every slot of every register, results or not: one slot out of range destroys its batch. */
   readonly bounds: readonly Interval[];
+  /** By register, from its inputs inwards: a later one holds for noise that none of the earlier's registers carries. */
   readonly linearisations: ReadonlyMap<number, readonly Linearisation[]>;
+  /** Distance of a register's values from what they stand for, by what was left out on purpose. */
+  readonly omissions: ReadonlyMap<number, number>;
 };
 
 /** Data primes q_0 .. q_L and the scale at the top; the ring has twice as many coefficients as slots. */
@@ -41,6 +44,8 @@ export type Chain = {
   readonly slots: number;
   readonly primes: readonly number[];
   readonly scaleBits: number;
+  /** Bits of q_0 beyond the scale that values may fill: carried so much larger, they lose as much less to rounding. */
+  readonly spareBits?: number;
 };
 
 /** Scales that differ by less are equal: products of doubles taken in another order. What remains is charged by the noise model. */
@@ -64,6 +69,7 @@ export class SlotProgramBuilder {
   readonly #instructions: SlotInstruction[] = [];
   readonly #bounds: Interval[] = [];
   readonly #linearisations = new Map<number, readonly Linearisation[]>();
+  readonly #omissions = new Map<number, number>();
   readonly #plaintexts = new PlaintextTable();
   readonly #inputs: SlotInput[] = [];
   readonly #known = new Map<string, SlotRegister>();
@@ -106,13 +112,18 @@ export class SlotProgramBuilder {
     this.#bounds[a.index] = intersect(this.#bounds[a.index]!, bound);
   }
 
-  /** Tells a sharper first-order dependence on earlier registers; it holds for all noise that came in through them. */
+  /** Tells a sharper first-order dependence on earlier registers; further ones go from there inwards. */
   declareLinearisation(
     a: SlotRegister,
     parts: readonly { readonly of: SlotRegister; readonly sensitivity: number }[],
   ): void {
     const list = parts.map(({ of, sensitivity }) => ({ of: of.index, sensitivity }));
-    this.#linearisations.set(a.index, list);
+    this.#linearisations.set(a.index, [...(this.#linearisations.get(a.index) ?? []), list]);
+  }
+
+  /** Tells that a register lacks terms of at most this magnitude, too small for its scale. */
+  declareOmission(a: SlotRegister, most: number): void {
+    if (most > 0) this.#omissions.set(a.index, Math.max(most, this.#omissions.get(a.index) ?? 0));
   }
 
   /** Registers of the blocks of an input, at the scale D_l / unit. `bound` holds for padding slots too. */
@@ -313,6 +324,7 @@ export class SlotProgramBuilder {
       inputs: this.#inputs,
       bounds: this.#bounds,
       linearisations: this.#linearisations,
+      omissions: this.#omissions,
     };
   }
 

@@ -4,7 +4,7 @@ import { sealPrimes } from '../../numeric/ntt-primes.ts';
 import { type Flooding, floodingOf, type ReleaseBudget } from '../flooding.ts';
 import { tailFactor } from '../noise.ts';
 import { type CkksParameters, primeBitsOf } from '../parameters.ts';
-import { type LoweredCircuit, lowerCircuit } from './lower.ts';
+import { type EntryDepths, type LoweredCircuit, lowerCircuit } from './lower.ts';
 import { noiseOf, type RegisterNoise, type SlotEncryption } from './noise.ts';
 import { type OperationTimes, type ProgramTime, timeOf } from './operation-times.ts';
 import { resourcesOf, type SlotResources } from './resources.ts';
@@ -50,11 +50,21 @@ const MILLISECONDS_PER_BYTE = 8e-6;
 const DECODE_ROUNDING = 2 ** -48;
 
 /** Lowers the circuit to these parameters and predicts. @throws PlanError where values do not fit the modulus. */
-export function candidateOf(task: SlotTask, parameters: CkksParameters, scaleBits: number): SlotCandidate {
+export function candidateOf(
+  task: SlotTask,
+  parameters: CkksParameters,
+  scaleBits: number,
+  spareBits: number,
+  depths: EntryDepths,
+): SlotCandidate {
   const { circuit, encryption } = task;
   const primes = sealPrimes(parameters.degree, primeBitsOf(parameters));
   const data = primes.slice(0, parameters.dataPrimeBits.length);
-  const lowered = lowerCircuit(circuit, { slots: parameters.degree / 2, primes: data, scaleBits });
+  const lowered = lowerCircuit(
+    circuit,
+    { slots: parameters.degree / 2, primes: data, scaleBits, spareBits },
+    depths,
+  );
   const noise = noiseOf(lowered, parameters, encryption);
   const nodes = circuit.nodes.map((_, index): NodeError => {
     const bounds = lowered.nodeRegisters[index]!.map((register) => noise[register]!.bound);

@@ -7,11 +7,12 @@ import type { AnyCircuit, CircuitNode } from '../../algebra/circuit.ts';
  * backwards: sums want one unit for all their terms, and a series wants half the width of its domain, which saves
  * the product that would map its argument to [-1, 1]. Without such a wish the unit is the least power of two that
  * bounds the node: powers of two because ratios of scales that are whole are closed exactly and free of a level.
+ * @param spareBits by how much smaller such units may be: values are then carried larger, up to 2^spareBits scales.
  */
-export function unitsOf(circuit: AnyCircuit): readonly number[] {
+export function unitsOf(circuit: AnyCircuit, spareBits = 0): readonly number[] {
   const { nodes } = circuit;
   const wishes = new Array<Wish | undefined>(nodes.length);
-  const natural = (index: number): number => naturalUnit(nodes[index]!);
+  const natural = (index: number): number => naturalUnit(nodes[index]!) * 2 ** -spareBits;
   const wish = (index: number, unit: number, firm: boolean): void => {
     const known = wishes[index];
     if (known === undefined || (firm && !known.firm)) wishes[index] = { unit, firm };

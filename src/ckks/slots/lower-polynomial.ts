@@ -2,10 +2,9 @@ import type { ChebyshevSeries } from '../../algebra/arithmetic.ts';
 import type { PolynomialSchedule, ScheduleStep } from '../../algebra/series/schedule.ts';
 import { schedulePolynomials } from '../../algebra/series/schedule-of.ts';
 import { PlanError } from '../../base/errors.ts';
-import { derivative } from '../../numeric/chebyshev/calculus.ts';
-import { rangeOf } from '../../numeric/chebyshev/range.ts';
 import type { SlotProgramBuilder, SlotRegister } from './builder.ts';
-import { absOf, type Interval, mulIntervals, within } from './interval.ts';
+import { absOf, mulIntervals, within } from './interval.ts';
+import { seriesRange, seriesSchedule, seriesSlope, seriesSlopeBySquare } from './series-facts.ts';
 
 /** A polynomial to evaluate in every slot: p(x), or w p(x) at no further level. */
 export type PolynomialTarget = {
@@ -39,18 +38,26 @@ export function lowerPolynomials(
   targets: readonly PolynomialTarget[],
 ): SlotRegister[] {
   const domain = commonDomain(targets);
-  const schedule = schedulePolynomials(
-    targets.map(({ series, weight }) => ({
-      series: { coefficients: audible(series.coefficients, builder.chain.scaleBits) },
-      weighted: weight !== undefined,
-    })),
-  );
+  // Coefficients below a quarter of what the scale can tell from zero are inaudible.
+  const least = 2 ** -(builder.chain.scaleBits + 2);
+  const schedule =
+    targets.length === 1
+      ? seriesSchedule(targets[0]!.series, least, targets[0]!.weight !== undefined)
+      : schedulePolynomials(
+          targets.map(({ series, weight }) => ({
+            series: { coefficients: series.coefficients.map((c) => (Math.abs(c) < least ? 0 : c)) },
+            weighted: weight !== undefined,
+          })),
+        );
   const argument = normalised(builder, builder.settle(x), domain, schedule.cost.depth);
   const weights = targets.map(({ weight }) => (weight === undefined ? undefined : builder.settle(weight)));
   const writer = new PolynomialWriter(builder, schedule, argument, weights);
   return targets.map((target, output) => {
     const result = writer.output(output, target.unit ?? 1);
+    const size = target.weight === undefined ? 1 : absOf(builder.boundOf(target.weight));
+    builder.declareOmission(result, size * omitted(target.series, least));
     describe(builder, result, x, target);
+    describeWithin(builder, result, target, argument, weights[output], writer.square());
     return result;
   });
 }
@@ -80,6 +87,28 @@ class PolynomialWriter {
   output(output: number, unit: number): SlotRegister {
     const step = this.#stepOf(this.#schedule.outputs[output]!);
     return this.#part(step, this.#builder.pendingScaleAt(this.#levelOf(step)) / unit);
+  }
+
+  /**
+   * The register of T_2, where the schedule computes e(T_2) + u o(T_2): where nothing but T_2 itself is a product of two odd powers.
+   */
+  square(): SlotRegister | undefined {
+    const { inputs, steps } = this.#schedule;
+    const odd = inputs.map(({ kind }) => kind === 'argument');
+    let square: number | undefined;
+    for (const { products, terms } of steps) {
+      const first = products[0] ?? [];
+      const own = products.length === 1 && first.every((register) => inputs[register]?.kind === 'argument');
+      if (own) square = odd.length;
+      else if (products.some(([a, b]) => odd[a] && odd[b])) return undefined;
+      const parts = [
+        ...products.map(([a, b]) => odd[a] !== odd[b]),
+        ...terms.map(({ register }) => odd[register]!),
+      ];
+      // A part that mixes both parities counts as odd: it may not be multiplied by another.
+      odd.push(!own && parts.some((part) => part));
+    }
+    return square === undefined ? undefined : this.#registers[square];
   }
 
   /** Level at which a step's products are taken; its result is one below. */
@@ -132,9 +161,13 @@ class PolynomialWriter {
       const above = this.#part(this.#stepOf(part), (scale / x.scale) * builder.chain.primes[level + 1]!);
       return [x, builder.rescale(builder.relinearise(above))] as const;
     });
-    const terms = step.terms
-      .map(({ register, coefficient }) => ({ a: this.#power(register, level), values: coefficient }))
-      .filter(({ a, values }) => Math.abs(values) * (scale / a.scale) >= 0.5);
+    let dropped = 0;
+    const terms = step.terms.flatMap(({ register, coefficient }) => {
+      const power = this.#power(register, level);
+      if (Math.abs(coefficient) * (scale / power.scale) >= 0.5) return [{ a: power, values: coefficient }];
+      dropped += Math.abs(coefficient) * this.#sizeOf(register);
+      return [];
+    });
     const sums: SlotRegister[] = [];
     if (pairs.length === 1) sums.push(builder.multiply(...pairs[0]!));
     else if (pairs.length > 1) sums.push(builder.innerProduct(pairs));
@@ -146,8 +179,14 @@ class PolynomialWriter {
       );
     }
     const sum = sums.reduce((a, b) => builder.add(a, b));
+    builder.declareOmission(sum, dropped);
     return step.constant === 0 ? sum : builder.addPlain(sum, step.constant);
   }
+}
+
+/** What coefficients that are left out could add. */
+function omitted({ coefficients }: ChebyshevSeries, least: number): number {
+  return coefficients.reduce((sum, c) => (Math.abs(c) < least ? sum + Math.abs(c) : sum), 0);
 }
 
 function commonDomain(targets: readonly PolynomialTarget[]): readonly [number, number] {
@@ -159,12 +198,6 @@ function commonDomain(targets: readonly PolynomialTarget[]): readonly [number, n
     throw new PlanError(`expected series on one domain, found [${domain}] and [${series.domain}]`);
   }
   return domain;
-}
-
-/** Without coefficients below a quarter of what the scale can tell from zero. */
-function audible(coefficients: Float64Array, scaleBits: number): Float64Array {
-  const least = 2 ** -(scaleBits + 2);
-  return coefficients.map((c) => (Math.abs(c) < least ? 0 : c));
 }
 
 /** u = (2x - low - high) / (high - low): the factor changes the reading of the scale, the shift is a sum, neither costs a level. */
@@ -192,10 +225,8 @@ function describe(
   x: SlotRegister,
   { series, weight }: PolynomialTarget,
 ): void {
-  const [low, high] = rangeOf(series);
-  const [least, most] = rangeOf(derivative(series));
-  const range: Interval = { low, high };
-  const slope = absOf({ low: least, high: most });
+  const range = seriesRange(series);
+  const slope = seriesSlope(series);
   if (weight === undefined) {
     builder.declareBound(result, range);
     builder.declareLinearisation(result, [{ of: x, sensitivity: slope }]);
@@ -207,4 +238,25 @@ function describe(
     { of: x, sensitivity: slope * absOf(factor) },
     { of: weight, sensitivity: absOf(range) },
   ]);
+}
+
+/**
+ * The same for noise that comes in on the way: with the argument mapped to u, and with T_2, of which the rest is a polynomial of
+ * about half the degree. Chains of 2 T^2 - 1 alone would let the noise of T_2 grow with the square of that.
+ */
+function describeWithin(
+  builder: SlotProgramBuilder,
+  result: SlotRegister,
+  { series }: PolynomialTarget,
+  argument: SlotRegister,
+  weight: SlotRegister | undefined,
+  square: SlotRegister | undefined,
+): void {
+  const size = weight === undefined ? 1 : absOf(builder.boundOf(weight));
+  const half = 0.5 * (series.domain[1] - series.domain[0]);
+  const inputs = [{ of: argument, sensitivity: seriesSlope(series) * half * size }];
+  if (weight !== undefined) inputs.push({ of: weight, sensitivity: absOf(seriesRange(series)) });
+  builder.declareLinearisation(result, inputs);
+  if (square === undefined) return;
+  builder.declareLinearisation(result, [{ of: square, sensitivity: seriesSlopeBySquare(series) * size }]);
 }

@@ -27,16 +27,23 @@ export type LoweredCircuit = BuiltProgram & {
   readonly nodeRegisters: readonly (readonly number[])[];
 };
 
+/** Levels below the top at which inputs enter, by name; those that enter at the top are absent. */
+export type EntryDepths = ReadonlyMap<string, number>;
+
 /**
- * Lowers a circuit to a slot program on a chain of primes. Inputs that are not needed at the top level enter below it,
- * found by lowering twice.
+ * Lowers a circuit to a slot program on a chain of primes.
+ * @param depths where inputs enter that are not needed at the top ({@link entryDepths}); by default found by lowering twice.
  * @throws PlanError where the chain has too few levels or too small a modulus.
  */
-export function lowerCircuit(circuit: AnyCircuit, chain: Chain): LoweredCircuit {
-  const units = unitsOf(circuit);
-  const first = new CircuitLowering(circuit, chain, units, new Map()).run();
-  const entries = entryLevels(first, chain);
-  return entries.size === 0 ? first : new CircuitLowering(circuit, chain, units, entries).run();
+export function lowerCircuit(circuit: AnyCircuit, chain: Chain, depths?: EntryDepths): LoweredCircuit {
+  if (depths === undefined) {
+    const first = lowerCircuit(circuit, chain, new Map());
+    const found = entryDepths(first, chain);
+    return found.size === 0 ? first : lowerCircuit(circuit, chain, found);
+  }
+  const top = chain.primes.length - 1;
+  const levels = new Map([...depths].map(([name, depth]) => [name, Math.max(0, top - depth)]));
+  return new CircuitLowering(circuit, chain, unitsOf(circuit, chain.spareBits), levels).run();
 }
 
 class CircuitLowering {
@@ -286,7 +293,7 @@ function combine(a: Gap, b: Gap, op: 'add' | 'sub' | 'mul'): Gap {
  * Levels below the top at which an input can enter. What only brings it down from the top, a drop or a product with 1
  * and a rescale, is not a use: its owner encrypts at that level and scale instead.
  */
-function entryLevels({ program }: BuiltProgram, chain: Chain): ReadonlyMap<string, number> {
+export function entryDepths({ program }: BuiltProgram, chain: Chain): EntryDepths {
   const { instructions, plaintexts } = program;
   const top = chain.primes.length - 1;
   const readers = instructions.map((): number[] => []);
@@ -323,6 +330,7 @@ function entryLevels({ program }: BuiltProgram, chain: Chain): ReadonlyMap<strin
       readers[index]!.length === 0 && !outputs.has(index) ? 0 : used(index, units.get(instruction.name)!);
     levels.set(instruction.name, Math.max(level, levels.get(instruction.name) ?? 0));
   });
-  for (const [name, level] of levels) if (level === top) levels.delete(name);
-  return levels;
+  const depths = new Map<string, number>();
+  for (const [name, level] of levels) if (level < top) depths.set(name, top - level);
+  return depths;
 }

@@ -41,7 +41,7 @@ type State = { readonly sensitivities: Sensitivities; readonly fixed: number; re
  * Cost: instructions times sources; some milliseconds for a few hundred.
  */
 export function noiseOf(
-  { program, bounds, plaintextBounds, linearisations }: BuiltProgram,
+  { program, bounds, plaintextBounds, linearisations, omissions }: BuiltProgram,
   parameters: CkksParameters,
   encryption: SlotEncryption,
 ): readonly RegisterNoise[] {
@@ -95,14 +95,15 @@ export function noiseOf(
     const args = instruction.args.map((argument) => states[argument]!);
     const sizes = instruction.args.map((argument) => absOf(bounds[argument]!));
     let { sensitivities, fixed } = step(instruction, args, sizes);
-    const sharper = linearisations.get(index);
-    if (sharper !== undefined) {
-      const parts = sharper.map(({ of, sensitivity }) =>
-        scaleSensitivities(states[of]!.sensitivities, sensitivity),
-      );
-      // Public operands occur on other paths as well.
-      const limit = parts.reduce(addSensitivities);
-      sensitivities = leastSensitivities(sensitivities, limit, (source) => !operands.has(source));
+    fixed += omissions.get(index) ?? 0;
+    // Public operands occur on other paths as well.
+    const seen = new Set(operands);
+    for (const parts of linearisations.get(index) ?? []) {
+      const limit = parts
+        .map(({ of, sensitivity }) => scaleSensitivities(states[of]!.sensitivities, sensitivity))
+        .reduce(addSensitivities);
+      sensitivities = leastSensitivities(sensitivities, limit, (source) => !seen.has(source));
+      for (const source of limit.keys()) seen.add(source);
     }
     const spread = measure(sensitivities, variances, tail);
     // A slot is complex; an error has both parts.

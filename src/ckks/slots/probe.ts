@@ -1,7 +1,9 @@
 import type { AnyCircuit } from '../../algebra/circuit.ts';
+import { MAX_SLOT_PRIME_BITS } from '../parameters.ts';
 import { type Chain, USABLE } from './builder.ts';
 import { absOf } from './interval.ts';
-import { type LoweredCircuit, lowerCircuit } from './lower.ts';
+import { type EntryDepths, entryDepths, lowerCircuit } from './lower.ts';
+import type { BuiltProgram } from './tidy.ts';
 
 /** What a circuit asks of a modulus, whatever its primes. */
 export type Shape = {
@@ -10,11 +12,13 @@ export type Shape = {
   readonly headroomBits: number;
   /** Whether it relinearises or rotates, and so needs a large special prime. */
   readonly switchesKeys: boolean;
+  readonly depths: EntryDepths;
 };
 
 /** More levels than any modulus under the caps has. */
 const LEVELS = 48;
-const SCALE_BITS = 40;
+/** As large as scales get: smaller ones leave more coefficients of a series out. */
+const SCALE_BITS = MAX_SLOT_PRIME_BITS;
 
 /**
  * Lowers a circuit on a chain without limits, to see what it needs. The structure of a program depends on the number of levels
@@ -24,13 +28,9 @@ const SCALE_BITS = 40;
 export function probe(circuit: AnyCircuit, slots: number): Shape {
   const primes = [2 ** 200, ...Array<number>(LEVELS).fill(2 ** SCALE_BITS)];
   const chain: Chain = { slots, primes, scaleBits: SCALE_BITS };
-  return shapeOf(lowerCircuit(circuit, chain));
-}
-
-function shapeOf({ program, bounds }: LoweredCircuit): Shape {
-  // What is only dropped could stay where it is.
-  const working = program.instructions.filter(({ op }) => op !== 'dropLevels' && op !== 'input');
-  const lowest = working.reduce((least, { level }) => Math.min(least, level), LEVELS);
+  const lowered = lowerCircuit(circuit, chain, new Map());
+  const { program, bounds } = lowered;
+  const lowest = lowestLevel(lowered, LEVELS);
   let headroom = 0;
   program.instructions.forEach(({ level, scale, op }, index) => {
     if (level !== lowest || op === 'dropLevels') return;
@@ -40,5 +40,14 @@ function shapeOf({ program, bounds }: LoweredCircuit): Shape {
     levels: LEVELS - lowest,
     headroomBits: Math.ceil(headroom - Math.log2(USABLE) + 0.01),
     switchesKeys: program.instructions.some(({ op }) => op === 'relinearise' || op === 'rotate'),
+    depths: entryDepths(lowered, chain),
   };
+}
+
+/** The lowest level to which anything was rescaled; what is only dropped could stay where it is. */
+export function lowestLevel({ program }: BuiltProgram, top: number): number {
+  return program.instructions.reduce(
+    (least, { op, level }) => (op === 'dropLevels' || op === 'input' ? least : Math.min(least, level)),
+    top,
+  );
 }

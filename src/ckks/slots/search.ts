@@ -1,10 +1,10 @@
 import { ParametersError, PlanError } from '../../base/errors.ts';
+import { checkMemory } from '../memory.ts';
 import {
   type CkksParameters,
   ckksParameters,
   MAX_SLOT_PRIME_BITS,
   MODULUS_CAP_BITS,
-  modulusBits,
   type PolynomialDegree,
 } from '../parameters.ts';
 import { candidateOf, type SlotCandidate, type SlotTask } from './candidate.ts';
@@ -34,10 +34,10 @@ const DEGREES: readonly PolynomialDegree[] = [2048, 4096, 8192, 16384, 32768];
 const LEAST_SCALE_BITS = 20;
 /** Bits of q_0 beyond the scale where there is room: values may leave their declared bounds by a factor before a batch is lost. */
 const COMFORTABLE_BITS = 3;
+/** Beyond that the powers of a series are what limits precision, and they gain nothing. */
+const MOST_SPARE_BITS = 2;
 /** Special prime where no key is switched: SEAL wants one, and it only divides what public-key encryption adds. */
 const IDLE_SPECIAL_BITS = 25;
-/** A WebAssembly memory ends at 4 GiB, and running out of it never returns. */
-const MAX_PEAK_BYTES = 3 * 2 ** 30;
 
 /**
  * Tries every degree, smallest first, with the smallest scale that reaches the precision: of sets with as many primes, which
@@ -47,8 +47,15 @@ const MAX_PEAK_BYTES = 3 * 2 ** 30;
 export function searchParameters(task: SlotTask): SearchResult {
   const longest = Math.max(...task.circuit.nodes.map(({ length }) => length));
   const tried: { readonly degree: PolynomialDegree; readonly result: Tried }[] = [];
+  // Where no vector is cut into blocks, all degrees ask for the same.
+  let shape: Shape | undefined;
+  const shapeAt = (slots: number): Shape => {
+    if (slots < longest) return probe(task.circuit, slots);
+    shape ??= probe(task.circuit, slots);
+    return shape;
+  };
   for (const degree of DEGREES) {
-    const result = tryDegree(task, degree);
+    const result = tryDegree(task, degree, shapeAt);
     tried.push({ degree, result });
     if (result.candidate !== undefined && longest <= degree / 2) break;
   }
@@ -70,7 +77,7 @@ export function searchParameters(task: SlotTask): SearchResult {
             scaleBits: measured.scaleBits,
             error: measured.worst,
             milliseconds: measured.milliseconds,
-            peakBytes: measured.resources.peakBytes,
+            peakBytes: measured.resources.memory.total,
           };
     if (candidate === undefined) return { ...known, ...figures, outcome: 'refused', why };
     if (candidate !== best)
@@ -88,10 +95,10 @@ type Tried = {
   readonly levels?: number;
 };
 
-function tryDegree(task: SlotTask, degree: PolynomialDegree): Tried {
+function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: number) => Shape): Tried {
   let shape: Shape;
   try {
-    shape = probe(task.circuit, degree / 2);
+    shape = shapeAt(degree / 2);
   } catch (error) {
     return { why: reasonOf(error) };
   }
@@ -106,7 +113,7 @@ function tryDegree(task: SlotTask, degree: PolynomialDegree): Tried {
   }
   let finest: SlotCandidate;
   try {
-    finest = candidateOf(task, parametersFor(degree, shape, most), most);
+    finest = candidateAt(task, degree, shape, most);
   } catch (error) {
     return { levels, why: reasonOf(error) };
   }
@@ -139,7 +146,7 @@ function leastScale(
   const steps = Number.isFinite(spare) ? Math.floor(spare) : finest.scaleBits;
   for (let bits = Math.max(LEAST_SCALE_BITS, finest.scaleBits - steps); bits < finest.scaleBits; bits++) {
     try {
-      const candidate = candidateOf(task, parametersFor(degree, shape, bits), bits);
+      const candidate = candidateAt(task, degree, shape, bits);
       if (candidate.worst <= task.precision) return candidate;
     } catch (error) {
       // Too few primes of that size, or a value that only fits a larger modulus.
@@ -147,6 +154,22 @@ function leastScale(
     }
   }
   return finest;
+}
+
+/** Carries values larger by what q_0 can take, as far as two bits: a smaller scale then reaches the same precision. */
+function candidateAt(
+  task: SlotTask,
+  degree: PolynomialDegree,
+  shape: Shape,
+  scaleBits: number,
+): SlotCandidate {
+  const room = MODULUS_CAP_BITS[degree] - chainBits(shape, scaleBits, 0);
+  const spare = Math.min(
+    MOST_SPARE_BITS,
+    Math.min(MAX_SLOT_PRIME_BITS, room) - scaleBits - shape.headroomBits,
+  );
+  const wider = { ...shape, headroomBits: shape.headroomBits + spare };
+  return candidateOf(task, parametersFor(degree, wider, scaleBits), scaleBits, spare, shape.depths);
 }
 
 /** The largest scale whose chain is within the security cap and the kernels' primes. */
@@ -181,10 +204,13 @@ function parametersFor(degree: PolynomialDegree, shape: Shape, scaleBits: number
   return ckksParameters(degree, data, special === 0 ? undefined : special);
 }
 
-function memoryRefusal({ resources, parameters }: SlotCandidate): string | undefined {
-  if (resources.peakBytes <= MAX_PEAK_BYTES) return undefined;
-  const [needed, limit] = [resources.peakBytes, MAX_PEAK_BYTES].map((bytes) => Math.ceil(bytes / 2 ** 20));
-  return `${needed} MiB of keys, operands and ciphertexts (log2 Q = ${modulusBits(parameters)}); the limit is ${limit}`;
+function memoryRefusal({ resources }: SlotCandidate): string | undefined {
+  try {
+    checkMemory(resources.memory);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
 }
 
 function reasonOf(error: unknown): string {

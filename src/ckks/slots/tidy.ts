@@ -9,6 +9,7 @@ export type BuiltProgram = {
   readonly bounds: readonly Interval[];
   readonly plaintextBounds: readonly PlaintextBound[];
   readonly linearisations: ReadonlyMap<number, readonly Linearisation[]>;
+  readonly omissions: ReadonlyMap<number, number>;
   /** New index of a draft's register; absent where nothing reads it. */
   readonly renumbered: ReadonlyMap<number, number>;
 };
@@ -44,12 +45,18 @@ export function tidy(draft: Draft, outputs: readonly SlotOutput[]): BuiltProgram
     // Every register that another depends on is alive with it.
     linearisations.set(
       at,
-      list.map(({ of, sensitivity }) => ({ of: renumbered.get(of)!, sensitivity })),
+      list.map((parts) => parts.map(({ of, sensitivity }) => ({ of: renumbered.get(of)!, sensitivity }))),
     );
   }
   const bounds = [...renumbered.keys()].map((index) => draft.bounds[index]!);
   const plaintextBounds = [...plains.keys()].map((index) => draft.plaintextBounds[index]!);
-  return { program, bounds, plaintextBounds, linearisations, renumbered };
+  const omissions = new Map(
+    [...draft.omissions].flatMap(([index, most]) => {
+      const at = renumbered.get(index);
+      return at === undefined ? [] : [[at, most] as const];
+    }),
+  );
+  return { program, bounds, plaintextBounds, linearisations, omissions, renumbered };
 }
 
 function liveRegisters(

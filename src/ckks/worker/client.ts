@@ -5,37 +5,50 @@ import {
   CustodyError,
   IntegrityError,
   ParametersError,
+  PlanError,
   RangeError,
+  ShapeError,
 } from '../../base/errors.ts';
 import { type RunOptions, throwIfAborted } from '../../base/progress.ts';
-import type { CommandMap, RequestMessage, ResponseMessage, WorkerRole } from './messages.ts';
+import type { CommandMap, ResponseMessage, WorkerRole } from './messages.ts';
+import { spawn, type WorkerHandle } from './spawn.ts';
 
-/** What the host needs of a worker, under Node and in a browser. */
-type WorkerHandle = {
-  post(message: RequestMessage | { readonly role: WorkerRole }, transfer: readonly ArrayBuffer[]): void;
-  terminate(): void;
-  /** Whether the worker keeps the process alive: only while a request is pending. */
-  holdProcess(hold: boolean): void;
+export type CallOptions = RunOptions & {
+  /** Milliseconds that the worker may take, from when it begins. Past that it is stopped. */
+  readonly budgetMs?: number | undefined;
+  /** The command lets an abort in, so that the worker survives it. */
+  readonly interruptible?: boolean;
 };
 
 type Pending = {
+  readonly command: string;
   readonly resolve: (response: unknown) => void;
   readonly reject: (error: BlindRiskError) => void;
-  readonly onProgress: RunOptions['onProgress'];
-  readonly phase: string;
+  readonly budgetMs: number;
+  onProgress: RunOptions['onProgress'];
+  timer: Timer | undefined;
 };
 
+/** Nothing that a worker is asked takes this long: not even a context at the largest degree on a busy machine. */
+const LONGEST_CALL_MS = 600_000;
+/** How long a worker may take to notice an abort: the longest single operation, many times over. */
+const ABORT_GRACE_MS = 10_000;
+
 /**
- * A worker that holds one node-seal. Requests are answered in order. An abort or a failure to answer terminates the
- * worker, which is the only cure for a SEAL that has run out of memory; whatever it held is gone.
+ * A worker that holds one node-seal. Requests are answered in order. One that takes longer than its budget, dies, or is
+ * aborted where it cannot be interrupted ends the worker, which is the only cure for a SEAL that has run out of memory;
+ * whatever it held is gone.
  */
 export class SealWorker<Commands extends CommandMap> implements Disposable {
   readonly #handle: WorkerHandle;
+  readonly #role: WorkerRole;
+  /** In the order asked, which is the order answered. */
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
   #ended: BlindRiskError | undefined;
 
   constructor(role: WorkerRole) {
+    this.#role = role;
     this.#handle = spawn(
       (message) => this.#receive(message),
       (error) => this.#end(new BackendError(`the ${role} worker died: ${error}`)),
@@ -44,38 +57,40 @@ export class SealWorker<Commands extends CommandMap> implements Disposable {
     this.#handle.holdProcess(false);
   }
 
-  /** @throws the worker's typed error; AbortError when the signal fires, after which this worker is gone. */
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Whether nothing is asked that has not been answered. */
+  get isIdle(): boolean {
+    return this.#pending.size === 0;
+  }
+
+  /**
+   * @throws the worker's typed error; AbortError when the signal fires, after which this worker is gone unless the command
+   * is interruptible; BackendError when the budget is spent.
+   */
   async call<Name extends keyof Commands & string>(
     command: Name,
     request: Commands[Name]['request'],
-    options: RunOptions = {},
+    options: CallOptions = {},
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<Commands[Name]['response']> {
     throwIfAborted(options.signal, `asking for ${command}`);
     if (this.#ended !== undefined) throw this.#ended;
     const id = this.#nextId++;
-    const abort = () => {
-      this.#end(
-        new AbortError(
-          `aborted during ${command}: its worker was stopped, nothing was opened or written`,
-          { command },
-          {
-            cause: options.signal?.reason,
-          },
-        ),
-      );
-    };
+    const abort = () => this.#abort(id, options);
     options.signal?.addEventListener('abort', abort, { once: true });
     try {
       return await new Promise<unknown>((resolve, reject) => {
-        this.#pending.set(id, { resolve, reject, onProgress: options.onProgress, phase: command });
+        const { onProgress, budgetMs = LONGEST_CALL_MS } = options;
+        this.#pending.set(id, { command, resolve, reject, onProgress, budgetMs, timer: undefined });
+        this.#watch();
         this.#handle.holdProcess(true);
         this.#handle.post({ id, command, request }, transfer);
       });
     } finally {
       options.signal?.removeEventListener('abort', abort);
-      this.#pending.delete(id);
-      if (this.#pending.size === 0) this.#handle.holdProcess(false);
     }
   }
 
@@ -86,16 +101,70 @@ export class SealWorker<Commands extends CommandMap> implements Disposable {
   #receive(message: ResponseMessage): void {
     const pending = this.#pending.get(message.id);
     if (pending === undefined) return;
-    if ('progress' in message) pending.onProgress?.({ phase: pending.phase, ...message.progress });
-    else if ('error' in message) pending.reject(revive(message.error));
+    if ('progress' in message) {
+      pending.onProgress?.({ phase: pending.command, ...message.progress });
+      return;
+    }
+    this.#settle(message.id, pending);
+    if ('error' in message) pending.reject(revive(message.error));
     else pending.resolve(message.response);
+  }
+
+  #settle(id: number, { timer }: Pending): void {
+    stopTimer(timer);
+    this.#pending.delete(id);
+    if (this.isIdle) this.#handle.holdProcess(false);
+    else this.#watch();
+  }
+
+  #abort(id: number, { interruptible, signal }: CallOptions): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    const { command } = pending;
+    const error = new AbortError(
+      interruptible
+        ? `aborted during ${command}: nothing was opened or written`
+        : `aborted during ${command}: its worker was stopped, nothing was opened or written`,
+      { command },
+      { cause: signal?.reason },
+    );
+    if (!interruptible) {
+      this.#end(error);
+      return;
+    }
+    pending.reject(error);
+    pending.onProgress = undefined;
+    this.#handle.post({ abort: id }, []);
+    stopTimer(pending.timer);
+    pending.timer = startTimer(ABORT_GRACE_MS, () =>
+      this.#end(new BackendError(`the ${this.#role} worker did not stop ${command}: it was ended`)),
+    );
+  }
+
+  /** Starts the clock of the request that the worker is at. */
+  #watch(): void {
+    const [current] = this.#pending.values();
+    if (current === undefined || current.timer !== undefined) return;
+    const { command, budgetMs } = current;
+    current.timer = startTimer(budgetMs, () =>
+      this.#end(
+        new BackendError(
+          `${command} took longer than its ${Math.round(budgetMs)} ms: the ${this.#role} worker was ended; ask again for a fresh one`,
+          { command, budgetMs },
+        ),
+      ),
+    );
   }
 
   #end(reason: BlindRiskError): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     this.#handle.terminate();
-    for (const { reject } of this.#pending.values()) reject(reason);
+    for (const { reject, timer } of this.#pending.values()) {
+      stopTimer(timer);
+      reject(reason);
+    }
+    this.#pending.clear();
   }
 }
 
@@ -105,59 +174,27 @@ function revive({
   facts,
 }: Extract<ResponseMessage, { error: unknown }>['error']): BlindRiskError {
   const classes = {
-    integrity: IntegrityError,
+    abort: AbortError,
     custody: CustodyError,
+    integrity: IntegrityError,
     parameters: ParametersError,
+    plan: PlanError,
     range: RangeError,
+    shape: ShapeError,
   };
   const Class = classes[code as keyof typeof classes] ?? BackendError;
   return new Class(message, facts);
 }
 
-function spawn(
-  onMessage: (message: ResponseMessage) => void,
-  onDeath: (error: string) => void,
-): WorkerHandle {
-  // Run from source or from the built package: the entry has the extension of this file.
-  const here = import.meta.url;
-  const entry = new URL(here.endsWith('.ts') ? './entry.ts' : './entry.js', here);
-  const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads');
-  if (threads) {
-    const worker = new threads.Worker(entry);
-    worker.on('message', onMessage);
-    worker.on('error', (error) => onDeath(error instanceof Error ? error.message : String(error)));
-    worker.on('exit', (code) => onDeath(`exit code ${code}`));
-    return {
-      post: (message, transfer) => worker.postMessage(message, [...transfer]),
-      terminate: () => void worker.terminate(),
-      holdProcess: (hold) => (hold ? worker.ref() : worker.unref()),
-    };
-  }
-  return spawnWebWorker(entry, onMessage, onDeath);
+type Timer = ReturnType<typeof setTimeout>;
+
+/** A timer that does not keep a Node process alive. */
+function startTimer(ms: number, action: () => void): Timer {
+  const timer = setTimeout(action, ms);
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
 }
 
-/** The part of the Web Worker API that is used; the library is compiled without the DOM's types. */
-type WebWorker = {
-  onmessage: ((event: { readonly data: ResponseMessage }) => void) | null;
-  onerror: ((event: { readonly message: string }) => void) | null;
-  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
-  terminate(): void;
-};
-
-function spawnWebWorker(
-  entry: URL,
-  onMessage: (message: ResponseMessage) => void,
-  onDeath: (error: string) => void,
-): WorkerHandle {
-  const { Worker } = globalThis as unknown as {
-    readonly Worker: new (url: URL, options: object) => WebWorker;
-  };
-  const worker = new Worker(entry, { type: 'module' });
-  worker.onmessage = ({ data }) => onMessage(data);
-  worker.onerror = ({ message }) => onDeath(message);
-  return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
-    terminate: () => worker.terminate(),
-    holdProcess: () => {},
-  };
+function stopTimer(timer: Timer | undefined): void {
+  if (timer !== undefined) clearTimeout(timer);
 }

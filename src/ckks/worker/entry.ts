@@ -1,7 +1,9 @@
+import { BackendError } from '../../base/errors.ts';
+import { encryptorHandlers } from './encryptor.ts';
 import { evaluatorHandlers } from './evaluator.ts';
 import { keyHolderHandlers } from './key-holder.ts';
-import type { CommandMap, RequestMessage, ResponseMessage, WorkerRole } from './messages.ts';
-import { answer, type Handlers } from './serve.ts';
+import type { AbortMessage, CommandMap, RequestMessage, ResponseMessage, WorkerRole } from './messages.ts';
+import { type Handlers, serve } from './serve.ts';
 
 // Entry point of a worker, under Node's worker_threads and as a browser's module worker. The first message names the
 // role; a worker plays one role for its whole life.
@@ -25,22 +27,30 @@ function portOfThisThread(): Port {
   };
 }
 
+/** What a role answers with. */
+function handlersOf(role: WorkerRole): Promise<Handlers<CommandMap>> {
+  switch (role) {
+    case 'keyHolder':
+      return keyHolderHandlers() as Promise<Handlers<CommandMap>>;
+    case 'encryptor':
+      return encryptorHandlers() as Promise<Handlers<CommandMap>>;
+    case 'evaluator':
+      return evaluatorHandlers() as Promise<Handlers<CommandMap>>;
+  }
+}
+
 const port = portOfThisThread();
-let handlers: Promise<Handlers<CommandMap>> | undefined;
+let receive: ((message: RequestMessage | AbortMessage) => void) | undefined;
 
 port.onMessage((message) => {
-  if (handlers === undefined) {
-    const { role } = message as { readonly role: WorkerRole };
-    const load = role === 'keyHolder' ? keyHolderHandlers() : evaluatorHandlers();
-    handlers = load as Promise<Handlers<CommandMap>>;
+  if (receive === undefined) {
+    const handlers = handlersOf((message as { readonly role: WorkerRole }).role).catch((error: unknown) => {
+      throw new BackendError(`SEAL did not load: ${String(error)}`, {}, { cause: error });
+    });
+    // Whoever asks next is told; until then nobody listens.
+    handlers.catch(() => {});
+    receive = serve(handlers, (response) => port.postMessage(response));
     return;
   }
-  handlers.then(
-    (ready) => answer(ready, message as RequestMessage, (response) => port.postMessage(response)),
-    (error: unknown) =>
-      port.postMessage({
-        id: (message as RequestMessage).id,
-        error: { code: 'backend', message: `SEAL did not load: ${String(error)}`, facts: {} },
-      }),
-  );
+  receive(message as RequestMessage | AbortMessage);
 });

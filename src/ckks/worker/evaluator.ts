@@ -1,10 +1,15 @@
 import { Disposer } from '../../base/disposal.ts';
 import { BackendError, IntegrityError } from '../../base/errors.ts';
 import { fillMatrixPolynomial } from '../packing.ts';
-import { type Ciphertext, type Plaintext, Seal, SealContext } from '../seal.ts';
+import { SealEvaluationKeys } from '../seal/evaluation-keys.ts';
+import { type SealCiphertext, type SealPlaintext, SealSlotEvaluator } from '../seal/slot-evaluator.ts';
+import type { Ciphertext, Plaintext, SealContext } from '../seal.ts';
+import { checkProgram } from '../slots/check.ts';
+import { PreparedProgram } from '../slots/execute.ts';
 import type { EvaluatorCommands } from './messages.ts';
 import { residuesOfIntegers } from './residues.ts';
 import type { Handlers, ReportProgress } from './serve.ts';
+import { WorkerSeal } from './worker-seal.ts';
 
 /** A matrix in SEAL's plaintext form: for each output the chunks that are not zero. */
 type EncodedMatrix = {
@@ -14,36 +19,73 @@ type EncodedMatrix = {
 
 /** The public side: ciphertexts and public matrices; no command of it handles a key. */
 export async function evaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> {
-  const seal = await Seal.load();
-  let context: SealContext | undefined;
+  const seal = await WorkerSeal.load();
   let matrix: EncodedMatrix | undefined;
-  let baseline = 0;
+  let keys: SealEvaluationKeys | undefined;
+  let slots: SealSlotEvaluator | undefined;
+  let prepared: PreparedProgram<SealCiphertext, SealPlaintext> | undefined;
 
-  const opened = (): SealContext => context ?? missing('parameters');
   const dropMatrix = () => {
     for (const terms of matrix?.outputs ?? []) for (const { plaintext } of terms) plaintext.delete();
     matrix = undefined;
   };
+  const dropProgram = () => {
+    prepared?.[Symbol.dispose]();
+    prepared = undefined;
+  };
+  const dropKeys = () => {
+    dropProgram();
+    slots?.[Symbol.dispose]();
+    keys?.[Symbol.dispose]();
+    slots = undefined;
+    keys = undefined;
+  };
 
   return {
     open({ parameters }) {
-      dropMatrix();
-      context?.[Symbol.dispose]();
-      context = new SealContext(seal, parameters);
-      baseline = seal.liveObjects();
+      seal.keep(() => {
+        dropMatrix();
+        dropKeys();
+      });
+      seal.open(parameters);
       return null;
     },
 
-    stats: () => {
-      const encoded = matrix?.outputs.reduce((count, terms) => count + terms.length, 0) ?? 0;
-      return { liveObjects: seal.liveObjects() - baseline - encoded };
+    stats: () => seal.stats(),
+
+    importKeys: ({ spec, keys: bytes }) =>
+      seal.keep(() => {
+        dropKeys();
+        keys = new SealEvaluationKeys(seal.context, spec, bytes);
+        slots = new SealSlotEvaluator(seal.context, keys);
+        return null;
+      }),
+
+    prepareProgram: ({ program }) =>
+      seal.keep(() => {
+        dropProgram();
+        const { shape, primes } = seal.context;
+        checkProgram(program, { degree: shape.degree, primes: primes.map(Number) });
+        prepared = new PreparedProgram(program, slots ?? missing('keys'));
+        return null;
+      }),
+
+    async runProgram({ inputs }, progress, signal) {
+      const started = performance.now();
+      const outputs = await (prepared ?? missing('program')).run(inputs, {
+        signal,
+        onProgress: ({ done, total }) => progress(done, total),
+      });
+      return { outputs, evaluationMs: performance.now() - started };
     },
 
     prepare({ matrix: data, packing, matrixScaleBits }, progress) {
-      dropMatrix();
-      const outputs = encodeMatrix(opened(), data, packing, 2 ** matrixScaleBits, progress);
-      matrix = { chunks: packing.chunks, outputs };
-      return { products: outputs.reduce((count, terms) => count + terms.length, 0) };
+      return seal.keep(() => {
+        dropMatrix();
+        const outputs = encodeMatrix(seal.context, data, packing, 2 ** matrixScaleBits, progress);
+        matrix = { chunks: packing.chunks, outputs };
+        return { products: outputs.reduce((count, terms) => count + terms.length, 0) };
+      });
     },
 
     evaluate({ ciphertexts }) {
@@ -55,17 +97,20 @@ export async function evaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> 
         });
       }
       using stack = new Disposer();
-      const inputs = ciphertexts.map((bytes) => stack.use(opened().loadCiphertext(bytes, 'seeded')));
+      const inputs = ciphertexts.map((bytes) => stack.use(seal.context.loadCiphertext(bytes, 'seeded')));
       const started = performance.now();
       const results = encoded.outputs.map((terms): Ciphertext | null =>
         terms.length === 0
           ? null
           : stack.use(
-              opened().innerProduct(terms.map(({ chunk, plaintext }) => [inputs[chunk]!, plaintext])),
+              seal.context.innerProduct(terms.map(({ chunk, plaintext }) => [inputs[chunk]!, plaintext])),
             ),
       );
       const productMs = performance.now() - started;
-      return { ciphertexts: results.map((result) => result && opened().saveCiphertext(result)), productMs };
+      return {
+        ciphertexts: results.map((result) => result && seal.context.saveCiphertext(result)),
+        productMs,
+      };
     },
   };
 }

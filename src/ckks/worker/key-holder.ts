@@ -1,48 +1,56 @@
 import { CustodyError, IntegrityError } from '../../base/errors.ts';
 import { columnsOfChunk, resultCoefficient, rowsOfOutput } from '../packing.ts';
-import { type Plaintext, Seal, SealContext, type SecretKey } from '../seal.ts';
-import type { KeyHolderCommands } from './messages.ts';
+import { type SlotEncryptor, SlotKeyHolder } from '../seal/slot-secrets.ts';
+import type { Plaintext, SecretKey } from '../seal.ts';
+import { resultsOf } from '../slots/blocks.ts';
+import type { SlotInputs } from '../slots/execute.ts';
+import type { EncryptSlotsCommand, KeyHolderCommands } from './messages.ts';
 import { residuesOfScaled, scaledOfResidues } from './residues.ts';
-import type { Handlers } from './serve.ts';
+import type { Handlers, ReportProgress } from './serve.ts';
+import { WorkerSeal } from './worker-seal.ts';
 
 /** The secret side: everything here happens inside SEAL, in a worker that can be terminated. */
 export async function keyHolderHandlers(): Promise<Handlers<KeyHolderCommands>> {
-  const seal = await Seal.load();
-  let context: SealContext | undefined;
+  const seal = await WorkerSeal.load();
   let key: SecretKey | undefined;
-  let baseline = 0;
+  /** Made with the first slots, kept with the key: an encryptor costs a public key. */
+  let slots: SlotKeyHolder | undefined;
 
-  const opened = (): SealContext => context ?? missing('parameters');
   const held = (): SecretKey => key ?? missing('key');
-  const keep = (next: SecretKey): null => {
-    key?.delete();
-    key = next;
-    return null;
+  const replace = (make: () => SecretKey | undefined): null =>
+    seal.keep(() => {
+      const next = make();
+      slots?.[Symbol.dispose]();
+      key?.delete();
+      slots = undefined;
+      key = next;
+      return null;
+    });
+  const slotsHeld = (): SlotKeyHolder => {
+    slots ??= seal.keep(() => new SlotKeyHolder(seal.context, held()));
+    return slots;
   };
 
   return {
     open({ parameters }) {
-      key?.delete();
-      key = undefined;
-      context?.[Symbol.dispose]();
-      context = new SealContext(seal, parameters);
-      baseline = seal.liveObjects();
+      replace(() => undefined);
+      seal.open(parameters);
       return null;
     },
-    stats: () => ({ liveObjects: seal.liveObjects() - baseline - (key === undefined ? 0 : 1) }),
-    createKey: () => keep(opened().newSecretKey()),
-    importKey: ({ bytes }) => keep(opened().loadSecretKey(bytes)),
-    exportKey: () => ({ bytes: opened().saveSecretKey(held()) }),
+    stats: () => seal.stats(),
+    createKey: () => replace(() => seal.context.newSecretKey()),
+    importKey: ({ bytes }) => replace(() => seal.context.loadSecretKey(bytes)),
+    exportKey: () => ({ bytes: seal.context.saveSecretKey(held()) }),
 
     encrypt({ x, packing, inputScaleBits }) {
-      const { shape, primes } = opened();
+      const { shape, primes } = seal.context;
       const polynomials = Array.from({ length: packing.chunks }, (_, chunk) => {
         const [from, to] = columnsOfChunk(packing, chunk);
         return residuesOfScaled(x.subarray(from, to), inputScaleBits, shape.degree, primes);
       });
-      const plaintexts = opened().plaintexts(polynomials);
+      const plaintexts = seal.context.plaintexts(polynomials);
       try {
-        return { ciphertexts: opened().encryptSeeded(plaintexts, held()) };
+        return { ciphertexts: seal.context.encryptSeeded(plaintexts, held()) };
       } finally {
         for (const plaintext of plaintexts) plaintext.delete();
         for (const polynomial of polynomials) polynomial.fill(0n);
@@ -61,26 +69,56 @@ export async function keyHolderHandlers(): Promise<Handlers<KeyHolderCommands>> 
       const plaintexts: Plaintext[] = [];
       try {
         for (const { bytes } of present) {
-          using ciphertext = opened().loadCiphertext(bytes, 'full');
-          plaintexts.push(opened().decrypt(ciphertext, held()));
+          using ciphertext = seal.context.loadCiphertext(bytes, 'full');
+          plaintexts.push(seal.context.decrypt(ciphertext, held()));
         }
-        opened()
-          .polynomials(plaintexts)
-          .forEach((words, index) => {
-            const [from, to] = rowsOfOutput(packing, present[index]!.output);
-            const positions = Array.from({ length: to - from }, (_, r) => resultCoefficient(packing, r));
-            rows.set(
-              scaledOfResidues(words, opened().shape.degree, opened().primes, positions, scaleBits),
-              from,
-            );
-            words.fill(0n);
-          });
+        seal.context.polynomials(plaintexts).forEach((words, index) => {
+          const [from, to] = rowsOfOutput(packing, present[index]!.output);
+          const positions = Array.from({ length: to - from }, (_, r) => resultCoefficient(packing, r));
+          rows.set(
+            scaledOfResidues(words, seal.context.shape.degree, seal.context.primes, positions, scaleBits),
+            from,
+          );
+          words.fill(0n);
+        });
       } finally {
         for (const plaintext of plaintexts) plaintext.delete();
       }
       return { rows };
     },
+
+    evaluationKeys: ({ spec, form }) => slotsHeld().evaluationKeys(spec, form),
+    publicKey: () => ({ bytes: slotsHeld().publicKey() }),
+    encryptSlots: ({ inputs }, progress) => ({
+      inputs: encryptAll(slotsHeld().encryptor, 'seeded', inputs, progress),
+    }),
+
+    decryptSlots({ outputs }) {
+      const results: Record<string, Float64Array> = {};
+      for (const { name, length, blocks } of outputs) {
+        const decoded = blocks.map((block) => slotsHeld().decrypt(block));
+        results[name] = resultsOf(length, decoded);
+        for (const values of decoded) values.fill(0);
+      }
+      return { outputs: results };
+    },
   };
+}
+
+/** Encrypts the blocks of every input. */
+export function encryptAll(
+  encryptor: SlotEncryptor,
+  form: 'seeded' | 'full',
+  inputs: EncryptSlotsCommand['encryptSlots']['request']['inputs'],
+  progress: ReportProgress,
+): SlotInputs {
+  const entries = inputs.map(({ input, values }, index) => {
+    const blocks = encryptor.encrypt(input, values);
+    values.fill(0);
+    progress(index + 1, inputs.length);
+    return [input.name, { form, blocks }] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function missing(what: string): never {

@@ -1,39 +1,81 @@
 import type { ErrorCode, ErrorFacts } from '../../base/errors.ts';
 import type { CoefficientPacking } from '../packing.ts';
-import type { CkksParameters } from '../parameters.ts';
+import type { SealParameters } from '../seal.ts';
+import type { SlotInputs, SlotOutputs } from '../slots/execute.ts';
+import type { EvaluationKeyBytes, EvaluationKeySpec, KeyForm } from '../slots/keys.ts';
+import type { SlotInput, SlotProgram } from '../slots/program.ts';
 
-/** What a worker can be asked. The two roles share `open`, `stats` and nothing else. */
+/** What a worker can be asked. The roles share `open`, `stats` and nothing else. */
 export type SharedCommands = {
-  open: { readonly request: { readonly parameters: CkksParameters }; readonly response: null };
-  /** SEAL objects alive, not counting the context's own. */
-  stats: { readonly request: null; readonly response: { readonly liveObjects: number } };
+  /** Makes a context and forgets everything else. A context of the same parameters is kept: it is dear. */
+  open: { readonly request: { readonly parameters: SealParameters }; readonly response: null };
+  /** SEAL objects alive, not counting the context's own and what was asked to be kept; bytes of SEAL's memory. */
+  stats: {
+    readonly request: null;
+    readonly response: { readonly liveObjects: number; readonly memoryBytes: number };
+  };
+};
+
+/** Encryption of slot vectors, an input a time: by the key holder (seeded), or under a public key (in full). */
+export type EncryptSlotsCommand = {
+  encryptSlots: {
+    readonly request: {
+      readonly inputs: readonly { readonly input: SlotInput; readonly values: Float64Array }[];
+    };
+    readonly response: { readonly inputs: SlotInputs };
+  };
+};
+
+/** A result vector to be decrypted: its ciphertexts, a block each, and what the program says of them. */
+export type EncryptedOutput = {
+  readonly name: string;
+  readonly length: number;
+  readonly blocks: readonly { readonly bytes: Uint8Array; readonly level: number; readonly scale: number }[];
 };
 
 /** Commands of the side that holds the secret key. */
-export type KeyHolderCommands = SharedCommands & {
-  createKey: { readonly request: null; readonly response: null };
-  /** SEAL's serialization of the secret key: comes from custody only. */
-  importKey: { readonly request: { readonly bytes: Uint8Array }; readonly response: null };
-  /** For custody only, which seals it before it is written anywhere. */
-  exportKey: { readonly request: null; readonly response: { readonly bytes: Uint8Array } };
-  encrypt: {
-    readonly request: {
-      readonly x: Float64Array;
-      readonly packing: CoefficientPacking;
-      readonly inputScaleBits: number;
+export type KeyHolderCommands = SharedCommands &
+  EncryptSlotsCommand & {
+    createKey: { readonly request: null; readonly response: null };
+    /** SEAL's serialization of the secret key: comes from custody only. */
+    importKey: { readonly request: { readonly bytes: Uint8Array }; readonly response: null };
+    /** For custody only, which seals it before it is written anywhere. */
+    exportKey: { readonly request: null; readonly response: { readonly bytes: Uint8Array } };
+    encrypt: {
+      readonly request: {
+        readonly x: Float64Array;
+        readonly packing: CoefficientPacking;
+        readonly inputScaleBits: number;
+      };
+      readonly response: { readonly ciphertexts: readonly Uint8Array[] };
     };
-    readonly response: { readonly ciphertexts: readonly Uint8Array[] };
-  };
-  decrypt: {
-    readonly request: {
-      /** null where the engine found all coefficients to be zero by construction. */
-      readonly ciphertexts: readonly (Uint8Array | null)[];
-      readonly packing: CoefficientPacking;
-      readonly scaleBits: number;
+    decrypt: {
+      readonly request: {
+        /** null where the engine found all coefficients to be zero by construction. */
+        readonly ciphertexts: readonly (Uint8Array | null)[];
+        readonly packing: CoefficientPacking;
+        readonly scaleBits: number;
+      };
+      readonly response: { readonly rows: Float64Array };
     };
-    readonly response: { readonly rows: Float64Array };
+    /** Exactly the keys named; nothing of them is secret. */
+    evaluationKeys: {
+      readonly request: { readonly spec: EvaluationKeySpec; readonly form: KeyForm };
+      readonly response: EvaluationKeyBytes;
+    };
+    publicKey: { readonly request: null; readonly response: { readonly bytes: Uint8Array } };
+    /** Decoded: only result slots leave. */
+    decryptSlots: {
+      readonly request: { readonly outputs: readonly EncryptedOutput[] };
+      readonly response: { readonly outputs: Readonly<Record<string, Float64Array>> };
+    };
   };
-};
+
+/** Commands of an input owner that encrypts under somebody else's key. */
+export type EncryptorCommands = SharedCommands &
+  EncryptSlotsCommand & {
+    importPublicKey: { readonly request: { readonly bytes: Uint8Array }; readonly response: null };
+  };
 
 /** Commands of the side that sees ciphertexts and public data only. */
 export type EvaluatorCommands = SharedCommands & {
@@ -53,13 +95,25 @@ export type EvaluatorCommands = SharedCommands & {
       readonly productMs: number;
     };
   };
+  importKeys: {
+    readonly request: { readonly spec: EvaluationKeySpec; readonly keys: EvaluationKeyBytes };
+    readonly response: null;
+  };
+  /** Checks the program and encodes its public operands. After `importKeys`. */
+  prepareProgram: { readonly request: { readonly program: SlotProgram }; readonly response: null };
+  /** The only command that can be interrupted without loss. */
+  runProgram: {
+    readonly request: { readonly inputs: SlotInputs };
+    readonly response: { readonly outputs: SlotOutputs; readonly evaluationMs: number };
+  };
 };
 
 export type CommandMap = Record<string, { readonly request: unknown; readonly response: unknown }>;
-export type WorkerRole = 'keyHolder' | 'evaluator';
+export type WorkerRole = 'keyHolder' | 'encryptor' | 'evaluator';
 
 /** Host to worker. */
 export type RequestMessage = { readonly id: number; readonly command: string; readonly request: unknown };
+export type AbortMessage = { readonly abort: number };
 
 /** Worker to host. An error travels as its code, message and public facts. */
 export type ResponseMessage =

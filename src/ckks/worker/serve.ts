@@ -1,5 +1,6 @@
 import { BlindRiskError } from '../../base/errors.ts';
-import type { CommandMap, RequestMessage, ResponseMessage } from './messages.ts';
+import { throwIfAborted } from '../../base/progress.ts';
+import type { AbortMessage, CommandMap, RequestMessage, ResponseMessage } from './messages.ts';
 
 export type ReportProgress = (done: number, total: number) => void;
 
@@ -7,20 +8,47 @@ export type Handlers<Commands extends CommandMap> = {
   readonly [Name in keyof Commands]: (
     request: Commands[Name]['request'],
     progress: ReportProgress,
-  ) => Commands[Name]['response'];
+    signal: AbortSignal,
+  ) => Commands[Name]['response'] | Promise<Commands[Name]['response']>;
 };
 
-/** Answers one request with the handlers; never throws. */
-export function answer<Commands extends CommandMap>(
-  handlers: Handlers<Commands>,
+/**
+ * Answers requests with the handlers, one after the other, in the order in which they come. An abort reaches a handler
+ * through its signal, where the handler lets messages in; a request that still waits is not begun.
+ */
+export function serve<Commands extends CommandMap>(
+  handlers: Promise<Handlers<Commands>>,
+  post: (message: ResponseMessage) => void,
+): (message: RequestMessage | AbortMessage) => void {
+  const aborts = new Map<number, AbortController>();
+  let last: Promise<void> = Promise.resolve();
+  return (message) => {
+    if ('abort' in message) {
+      aborts.get(message.abort)?.abort();
+      return;
+    }
+    const abort = new AbortController();
+    aborts.set(message.id, abort);
+    last = last.then(async () => {
+      await answer(handlers, message, post, abort.signal);
+      aborts.delete(message.id);
+    });
+  };
+}
+
+/** Answers one request; never throws. */
+async function answer<Commands extends CommandMap>(
+  handlers: Promise<Handlers<Commands>>,
   message: RequestMessage,
   post: (message: ResponseMessage) => void,
-): void {
+  signal: AbortSignal,
+): Promise<void> {
   const { id, command, request } = message;
   try {
-    const handler = handlers[command as keyof Commands];
-    const response = handler(request as never, (done, total) => post({ id, progress: { done, total } }));
-    post({ id, response });
+    const handler = (await handlers)[command as keyof Commands];
+    throwIfAborted(signal, `waiting to ${command}`);
+    const progress: ReportProgress = (done, total) => post({ id, progress: { done, total } });
+    post({ id, response: await handler(request as never, progress, signal) });
   } catch (error) {
     post({ id, error: describe(error) });
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { record, recordOrdered } from '../../../src/algebra/record.ts';
 import { PlanError, PrecisionError, UnsupportedError } from '../../../src/base/errors.ts';
+import { explain } from '../../../src/ckks/explain.ts';
 import { planCkks } from '../../../src/ckks/plan.ts';
 import { type Matrix, matrixOf } from '../../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
@@ -91,7 +92,7 @@ describe('planCkks', () => {
     expect(() =>
       planCkks(
         record((alg, { x }) => ({ y: alg.mul(x, x) }), spec),
-        { precision: 1 },
+        { packing: 'coefficients', precision: 1 },
       ),
     ).toThrow(UnsupportedError);
     const ordered = recordOrdered((alg, { x }) => ({ y: alg.kthSmallest(x, 1) }), spec);
@@ -101,5 +102,34 @@ describe('planCkks', () => {
     expect(() => planCkks(long, { packing: 'coefficients', precision: 1e-3 })).toThrow(
       /more than 64 ciphertexts/,
     );
+  });
+});
+
+describe('packing', () => {
+  it('of a matrix is by coefficients, of an elementwise product by slots, unless one is asked for', () => {
+    const matrix = product(randomMatrix(100, 300));
+    expect(planCkks(matrix, { precision: 1e-6 }).kind).toBe('coefficients');
+    const slots = planCkks(matrix, { precision: 1e-6, packing: 'slots' });
+    expect(slots.kind).toBe('slots');
+    const w = Float64Array.from({ length: 4000 }, (_, i) => Math.sin(i));
+    const elementwise = record((alg, { x }) => ({ y: alg.mulPlain(x, w) }), {
+      x: { length: 4000, bound: 1 },
+    });
+    expect(planCkks(elementwise, { precision: 1e-6 }).kind).toBe('slots');
+    // Thousands of ciphertexts by coefficients, a few dozen by slots.
+    const long = product(randomMatrix(1, 64 * 8192 + 1));
+    expect(planCkks(long, { precision: 1e-3 }).kind).toBe('slots');
+  });
+
+  it('of products of secrets can only be by slots', () => {
+    const square = record((alg, { x }) => ({ y: alg.mul(x, x) }), { x: { length: 4, bound: 1 } });
+    expect(planCkks(square, { precision: 1e-3 }).kind).toBe('slots');
+    expect(() => planCkks(square, { precision: 1e-3, packing: 'coefficients' })).toThrow(UnsupportedError);
+  });
+
+  it('is explained', () => {
+    const text = explain(planCkks(product(randomMatrix(100, 300)), { precision: 1e-6 }));
+    expect(text).toMatch(/coefficients of N = \d+, primes of .* bits: \d+ of at most \d+/);
+    expect(text).toMatch(/100 x 300 matrix/);
   });
 });

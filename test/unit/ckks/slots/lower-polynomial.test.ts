@@ -3,12 +3,17 @@ import type { ChebyshevSeries } from '../../../../src/algebra/arithmetic.ts';
 import { seriesFor } from '../../../../src/algebra/series/library.ts';
 import { depthOfDegree, scheduleOf } from '../../../../src/algebra/series/schedule-of.ts';
 import { PlanError } from '../../../../src/base/errors.ts';
-import { SlotProgramBuilder, type SlotRegister } from '../../../../src/ckks/slots/builder.ts';
+import {
+  type Linearisation,
+  SlotProgramBuilder,
+  type SlotRegister,
+} from '../../../../src/ckks/slots/builder.ts';
 import { within } from '../../../../src/ckks/slots/interval.ts';
 import { lowerPolynomials } from '../../../../src/ckks/slots/lower-polynomial.ts';
 import type { SlotOperation } from '../../../../src/ckks/slots/program.ts';
 import { type BuiltProgram, tidy } from '../../../../src/ckks/slots/tidy.ts';
 import { expansionAt } from '../../../../src/numeric/chebyshev/expansion.ts';
+import { normalCdf, normalPdf } from '../../../../src/numeric/normal.ts';
 import { sealPrimes } from '../../../../src/numeric/ntt-primes.ts';
 import { degreesAndParities, randomSeries } from '../../../support/random-series.ts';
 import { interpretSlots } from '../../../support/slot-interpreter.ts';
@@ -151,10 +156,22 @@ describe('lowerPolynomials', () => {
     const [y] = lowerPolynomials(builder, x, [{ series: phi, weight: factors[0]! }]);
     expect(builder.boundOf(y!).high).toBeCloseTo(1, 7);
     expect(builder.boundOf(y!).low).toBeCloseTo(-1, 7);
-    const [byArgument, byWeight] = builder.draft().linearisations.get(y!.index)!;
+    const [[byArgument, byWeight], , [bySquare]] = builder.draft().linearisations.get(y!.index)! as [
+      Linearisation,
+      Linearisation,
+      Linearisation,
+    ];
     expect(byArgument!.of).toBe(x.index);
     expect(byArgument!.sensitivity).toBeCloseTo(1 / Math.sqrt(2 * Math.PI), 6);
     expect(byWeight!.sensitivity).toBeCloseTo(1, 7);
+    // u q'(T_2) for Phi(10 u) - 1/2 = u q(T_2(u)), by differences along T_2 at fixed u: (p' - p / u) / (4 u).
+    let most = 0;
+    for (let u = 1e-3; u <= 1; u += 1e-3) {
+      const slope = (10 * normalPdf(10 * u) - (normalCdf(10 * u) - 0.5) / u) / (4 * u);
+      most = Math.max(most, Math.abs(slope));
+    }
+    expect(bySquare!.sensitivity).toBeGreaterThan(most * 0.999);
+    expect(bySquare!.sensitivity).toBeLessThan(most * 1.01);
   });
 
   it('leaves out what rounds to nothing, before the split is planned', () => {
