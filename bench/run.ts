@@ -6,6 +6,8 @@ import { rowTable } from './harness/table.ts';
 const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite }>>> = {
   'black-scholes': () => import('./suites/black-scholes.ts'),
   models: () => import('./suites/models.ts'),
+  american: () => import('./suites/american.ts'),
+  'implied-vol': () => import('./suites/implied-vol.ts'),
   'closed-forms': () => import('./suites/closed-forms.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
   montecarlo: () => import('./suites/montecarlo.ts'),

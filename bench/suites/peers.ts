@@ -9,26 +9,11 @@ import {
 import { interleave, median, type Timings } from '../harness/interleave.ts';
 import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { loadQuantLib } from '../quantlib.ts';
 
 const { blackScholes } = createRequire(import.meta.url)('black-scholes') as {
   blackScholes: (s: number, k: number, t: number, v: number, r: number, type: 'call' | 'put') => number;
 };
-
-/** The part of QuantLib that is timed: the declarations of the package do not compile under strict checks. */
-type QuantLib = {
-  readonly BlackCalculator: new () => BlackCalculator;
-  readonly Option: { readonly Type: { readonly Call: number; readonly Put: number } };
-};
-type BlackCalculator = {
-  init2(type: number, strike: number, forward: number, deviation: number, discount: number): BlackCalculator;
-  value(): number;
-  delta(spot: number): number;
-  gamma(spot: number): number;
-  vega(maturity: number): number;
-  theta(spot: number, maturity: number): number;
-  rho(maturity: number): number;
-};
-const QUANTLIB: string = '@quantlib/ql';
 
 const OPTIONS = 2000;
 
@@ -36,7 +21,7 @@ const OPTIONS = 2000;
 export const suite: BenchSuite = { name: 'peers', run };
 
 async function run(report: (row: BenchRow) => void): Promise<void> {
-  const quantlib = (await import(QUANTLIB)) as QuantLib;
+  const quantlib = await loadQuantLib();
   const inputs = options();
   const out = allocateGreeks(OPTIONS);
   const ours = blackScholesGreeks(inputs).price;

@@ -34,7 +34,7 @@ function selfSimilar(put: UnitPut, t: number, g: number): void {
   const d0 = withinNormal(put.logStart / root - g + put.drift * root);
   const discount = fastExp(-kappa * t);
   const density = fastExp(-0.5 * d0 * d0);
-  const base = baseOf(put);
+  const base = baseOf(put, d0);
   let sum = base + discount * (unitStep(d0) - base + density * signedTail(d0));
   let change = -discount * density * INVERSE_SQRT_TWO_PI;
   for (let k = 0; k < POINTS; k++) {

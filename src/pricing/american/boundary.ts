@@ -26,11 +26,26 @@ const REFERENCE = new Float64Array(MOST_NODES);
  * @returns the largest relative change of the last step; above the scheme's tolerance, or NaN, where it has not converged.
  */
 export function solveBoundary(put: UnitPut, tables: SchemeTables, squares: Float64Array): number {
+  const change = iterate(put, tables, squares, stiffness(put) <= MOST_COARSE_STIFFNESS);
+  return change <= tables.scheme.tolerance ? change : iterate(put, tables, squares, false, 0);
+}
+
+/**
+ * Newton's method from the first guess. Without the two short cuts, the coarser quadrature and Jacobians that are used again, it is slower and converges
+ * from anywhere that the guesses have been seen to be.
+ */
+function iterate(
+  put: UnitPut,
+  tables: SchemeTables,
+  squares: Float64Array,
+  coarseFirst: boolean,
+  reuseBelow: number = REUSE_BELOW,
+): number {
   const { nodes, time } = tables;
   const { iterations, tolerance } = tables.scheme;
   squares.fill(0);
   startBoundary(put, time, squares);
-  let quadrature = stiffness(put) > MOST_COARSE_STIFFNESS ? tables.fine : tables.coarse;
+  let quadrature = coarseFirst ? tables.coarse : tables.fine;
   prepare(put, time, quadrature);
   // The perpetual put's is a bound; a tenth more leaves room for the interpolation to overshoot.
   const most = Math.min(1.1 * put.perpetual, LARGEST_LOG) ** 2;
@@ -40,7 +55,7 @@ export function solveBoundary(put: UnitPut, tables: SchemeTables, squares: Float
       quadrature = tables.fine;
       prepare(put, time, quadrature);
     }
-    const fresh = change > REUSE_BELOW;
+    const fresh = change > reuseBelow;
     interpolate(quadrature, nodes, squares, most);
     evaluate(put, time, quadrature, squares, fresh);
     if (fresh) {
@@ -51,6 +66,7 @@ export function solveBoundary(put: UnitPut, tables: SchemeTables, squares: Float
     for (let i = 0; i < nodes; i++) STEP[i] = -RESIDUAL[i]!;
     solveLu(JACOBIAN, MOST_NODES, nodes, PIVOT, STEP);
     change = update(nodes, squares, most);
+    if (Number.isNaN(change)) break;
   }
   return change;
 }

@@ -5,6 +5,9 @@ import { AMERICAN_SCHEMES, type AmericanScheme, type SchemeTables, tablesOf } fr
 import { HeldBoundary, refuseTwoBoundaries } from './solver.ts';
 import { exerciseRegion } from './unit-put.ts';
 
+/** Where exercise earns less than this share of the strike over the whole term, doubles cannot tell its boundary from none. */
+const LEAST_EARNED = 1e-200;
+
 /** The terms of an option that its exercise boundary depends on. Units as in `BlackScholesInputs`. */
 export type BoundaryTerms = {
   readonly type: 'call' | 'put';
@@ -31,9 +34,10 @@ export type ExerciseBoundary = {
 /**
  * The early exercise boundary of an American option (F62, F63), with its interpolant in the cube root of time.
  *
- * Where exercise before expiry never pays (a put with r <= 0 <= q, a call with q <= 0 <= r, and the like: F60) the boundary is 0 for a put and
- * Infinity for a call, at every time, with no nodes. Beyond the time from which it is the perpetual option's to 1e-11 it is
- * constant. Accuracy with the scheme `accurate`: 1e-8 of the strike. Cost: one American option.
+ * Where exercise before expiry never pays (a put with r <= 0 <= q, a call with q <= 0 <= r, and the like: F60), or earns less than 1e-200 of the
+ * strike, the boundary is 0 for a put and Infinity for a call, at every time, with no nodes. Beyond the time from which it is the perpetual option's to 1e-11 it is
+ * constant. Accuracy with the scheme `accurate`, over the strike: 1e-6 where a put's yield is at most the rate (a call's rate the yield). Else the boundary
+ * bends sharply near expiry: 1e-3, and 1e-2 where exercise earns less than 1e-3 of the strike. Prices depend on its square. Cost: one American option.
  * @throws RangeError as `blackScholesPrices`, and unless vol sqrt(t) is at least 1e-12. @throws UnsupportedError as `americanPrices`.
  */
 export function americanExerciseBoundary(
@@ -61,7 +65,10 @@ export function americanExerciseBoundary(
   const putYield = isPut ? dividendYield : rate;
   const region = exerciseRegion(putRate, putYield);
   if (region === 'two boundaries') refuseTwoBoundaries(isPut, 0, rate, dividendYield);
-  if (region === 'never') {
+  const held = new HeldBoundary();
+  if (region === 'one boundary') held.set(putRate, putYield, vol, expiryYears);
+  // Nothing is earned in the region 'never' either.
+  if (held.put.earned < LEAST_EARNED) {
     const nowhere = isPut ? 0 : Number.POSITIVE_INFINITY;
     return {
       years: new Float64Array(0),
@@ -72,8 +79,6 @@ export function americanExerciseBoundary(
       },
     };
   }
-  const held = new HeldBoundary();
-  held.set(putRate, putYield, vol, expiryYears);
   held.solve(tablesOf(scheme), 0);
   const { put, tables, squares } = held;
   const spotOf = (log: number): number => strike * Math.exp(isPut ? put.logStart - log : log - put.logStart);

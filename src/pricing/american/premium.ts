@@ -14,7 +14,10 @@ const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 /** Below e^-700 everything is zero here. */
 const LEAST_EXPONENT = -700;
 
-/** e^x; x at most 700, zero below -700. */
+/** Above this S e^(-q s) is only ever multiplied by a zero. */
+const LARGEST_EXPONENT = 700;
+
+/** e^x; x at most 709, zero below -700. */
 function underflowing(x: number): number {
   return x < LEAST_EXPONENT ? 0 : fastExp(x);
 }
@@ -33,12 +36,11 @@ function addConstantBoundary(put: UnitPut, x: number, logBoundary: number, out: 
   const a = x - logBoundary;
   const root = Math.sqrt(variance);
   const b = drift - 1;
-  const spot = Math.exp(x);
   const boundary = Math.exp(logBoundary);
   const dMinus = (a + b * variance) / root;
   const dPlus = dMinus + root;
   const strikePv = Math.exp(-rate * variance);
-  const spotPv = spot * Math.exp(-put.yield * variance);
+  const spotPv = Math.exp(Math.min(x - put.yield * variance, LARGEST_EXPONENT));
   const zMinus = withinNormal(dMinus);
   const zPlus = withinNormal(dPlus);
   const eMinus = underflowing(-0.5 * dMinus * dMinus);
@@ -85,7 +87,6 @@ export function evaluatePremium(
   const kappa = put.yield;
   const logBoundary = logStart - Math.sqrt(squares[nodes - 1]!);
   const boundary = Math.exp(logBoundary);
-  const spot = Math.exp(x);
   out.value = 0;
   out.first = 0;
   out.second = 0;
@@ -105,7 +106,7 @@ export function evaluatePremium(
     const dPlusFlat = (x - logBoundary) * inverse + drift * root;
     const dMinusFlat = dPlusFlat - root;
     const strikePv = underflowing(-rate * s);
-    const spotPv = kappa * spot * underflowing(-kappa * s);
+    const spotPv = kappa * underflowing(Math.min(x - kappa * s, LARGEST_EXPONENT));
     const then = underflowing(logThen);
     // S e^(-q s) n(d+) = B e^(-r s) n(d-): the density of d- serves both.
     const density = strikePv * underflowing(-0.5 * dMinus * dMinus);

@@ -28,6 +28,14 @@ export const RESIDUAL: Float64Array = new Float64Array(MOST_NODES);
 export const JACOBIAN: Float64Array = new Float64Array(MOST_NODES * MOST_NODES);
 /** Derivative of a node's residual with respect to its own square, other than through the interpolation. */
 const OWN = new Float64Array(MOST_NODES);
+// Per node: d+ of the strike; integrals of what a yield pays and of what exercise gains.
+const STRIKE_D = new Float64Array(MOST_NODES);
+const PAID = new Float64Array(MOST_NODES);
+const GAINED = new Float64Array(MOST_NODES);
+// Per node, from when derivatives were last taken: baseOf, and the inverses of both sides of the equation.
+const BASE = new Float64Array(MOST_NODES);
+const LEFT_WEIGHT = new Float64Array(MOST_NODES);
+const RIGHT_WEIGHT = new Float64Array(MOST_NODES);
 
 /** Sets the quadrature's points up for one option: call it before the others. */
 export function prepare(put: UnitPut, time: Float64Array, quadrature: NodeQuadrature): void {
@@ -101,12 +109,19 @@ function cutOff(from: number, points: number, own: number, most: number, rootEar
 /**
  * 1 where the yield is so negative that e^(-yield tau) grows large and the two terms with N(d+), which is near 1, cancel: there each
  * N(d+) is taken as 1 - N(-d+), and what the ones add up to, 1, is added to the residual. Else 0.
+ * @param d d+ of the strike at the node.
  */
-export function baseOf(put: UnitPut): number {
-  return put.yield * put.horizon < -1 ? 1 : 0;
+export function baseOf(put: UnitPut, d: number): number {
+  return put.yield * put.horizon < -1 && d > 0 ? 1 : 0;
 }
 
-/** RESIDUAL at all nodes; with `fresh` also OWN and SENSITIVITY, its derivatives. */
+/**
+ * RESIDUAL at all nodes; with `fresh` also OWN and SENSITIVITY, its derivatives.
+ *
+ * The positive terms of the equation equal the negative ones. With rates near zero both are as small as the rates and as steep as
+ * e^(-h^2 / 2 tau), so that Newton's method on their difference creeps or overshoots: the residual is the logarithm of their ratio, which is
+ * close to linear in ln h.
+ */
 export function evaluate(
   put: UnitPut,
   time: Float64Array,
@@ -119,20 +134,34 @@ export function evaluate(
   const kappa = put.yield;
   exponentials(nodes * points, put.startRate, Math.max(put.rate - kappa, 0));
   standardise(nodes, points, squares);
-  const base = baseOf(put);
-  integrate(nodes, points, kappa, base);
-  if (fresh) differentiate(nodes, points, kappa);
+  for (let i = 0; i < nodes; i++) {
+    const root = Math.sqrt(put.horizon * time[i]!);
+    STRIKE_D[i] = withinNormal((put.logStart - Math.sqrt(squares[i]!)) / root + put.drift * root);
+    if (fresh) BASE[i] = baseOf(put, STRIKE_D[i]!);
+  }
+  integrate(nodes, points, kappa);
   for (let i = 0; i < nodes; i++) {
     const t = put.horizon * time[i]!;
-    const root = Math.sqrt(t);
-    const log = Math.sqrt(squares[i]!);
-    const d = withinNormal((put.logStart - log) / root + put.drift * root);
+    const d = STRIKE_D[i]!;
+    const base = BASE[i]!;
     const discount = fastExp(-kappa * t);
     const density = fastExp(-0.5 * d * d);
-    RESIDUAL[i]! += base + discount * (unitStep(d) - base + density * signedTail(d));
-    // dG/d(ln(start/B)) of the node itself, then to its square.
-    OWN[i] = -((discount * density * INVERSE_SQRT_TWO_PI) / root + OWN[i]!) * (0.5 / log);
+    // What is left of the strike, N(d+), or 1 - N(-d+) with the second term on the other side.
+    const kept = discount * (unitStep(d) - base + density * signedTail(d));
+    const left = base + Math.max(kept, 0) + Math.max(PAID[i]!, 0);
+    const right = GAINED[i]! - Math.min(kept, 0) - Math.min(PAID[i]!, 0);
+    const isRatio = left > 0 && right > 0;
+    if (fresh) {
+      LEFT_WEIGHT[i] = isRatio ? 1 / left : 1;
+      RIGHT_WEIGHT[i] = isRatio ? 1 / right : 1;
+      // The derivative of the strike's term with ln(start/B) of the node itself.
+      const side = base === 0 ? LEFT_WEIGHT[i]! : RIGHT_WEIGHT[i]!;
+      OWN[i] = (side * discount * density * INVERSE_SQRT_TWO_PI) / Math.sqrt(t);
+    }
+    const weight = RIGHT_WEIGHT[i]!;
+    RESIDUAL[i] = isRatio && weight !== 1 ? Math.log(left / right) : weight * (left - right);
   }
+  if (fresh) differentiate(nodes, points, kappa, squares);
 }
 
 /** GAIN = rate / B(u) - yield, what exercise at B(u) earns, without the cancellation next to expiry. */
@@ -153,34 +182,41 @@ function standardise(nodes: number, points: number, squares: Float64Array): void
   }
 }
 
-/** RESIDUAL = integral of e^(-yield s) (yield N(d+) - (rate/B - yield) n(d+) / sqrt s) ds. */
-function integrate(nodes: number, points: number, kappa: number, base: number): void {
+/** PAID = integral of e^(-yield s) yield (N(d+) - base) ds, GAINED that of e^(-yield s) (rate/B - yield) n(d+) / sqrt s. */
+function integrate(nodes: number, points: number, kappa: number): void {
   for (let node = 0; node < nodes; node++) {
-    let sum = 0;
+    const base = BASE[node]!;
+    let paid = 0;
+    let gained = 0;
     const end = (node + 1) * points;
     for (let at = node * points; at < end; at++) {
       const d = D[at]!;
-      const gain = GAIN[at]! * INVERSE_ROOT[at]! * INVERSE_SQRT_TWO_PI;
-      sum += MEASURE[at]! * (kappa * (unitStep(d) - base) + DENSITY[at]! * (kappa * signedTail(d) - gain));
+      const density = DENSITY[at]!;
+      const measure = MEASURE[at]!;
+      paid += measure * (unitStep(d) - base + density * signedTail(d));
+      gained += measure * density * GAIN[at]! * INVERSE_ROOT[at]!;
     }
-    RESIDUAL[node] = sum;
+    PAID[node] = kappa * paid;
+    GAINED[node] = gained * INVERSE_SQRT_TWO_PI;
   }
 }
 
-/** SENSITIVITY, and OWN = the derivative of the integral with ln(start/B(u)), all u moving together, through d+ alone. */
-function differentiate(nodes: number, points: number, kappa: number): void {
+/** SENSITIVITY, and the rest of OWN: the change of the integrals with ln(start/B(u)), all u moving together, through d+ alone. */
+function differentiate(nodes: number, points: number, kappa: number, squares: Float64Array): void {
   for (let node = 0; node < nodes; node++) {
     let sum = 0;
     const end = (node + 1) * points;
+    const right = RIGHT_WEIGHT[node]!;
+    const paid = kappa * (kappa > 0 || BASE[node] === 1 ? LEFT_WEIGHT[node]! : right);
     for (let at = node * points; at < end; at++) {
       const inverse = INVERSE_ROOT[at]!;
       const measure = MEASURE[at]! * DENSITY[at]! * INVERSE_SQRT_TWO_PI * inverse;
       const gain = GAIN[at]!;
-      const throughD = measure * (kappa + gain * D[at]! * inverse);
+      const throughD = measure * (paid + right * gain * D[at]! * inverse);
       sum += throughD;
-      SENSITIVITY[at] = (throughD - measure * (gain + kappa)) * HALF_INVERSE[at]!;
+      SENSITIVITY[at] = (throughD - measure * right * (gain + kappa)) * HALF_INVERSE[at]!;
     }
-    OWN[node] = sum;
+    OWN[node] = -(OWN[node]! + sum) * (0.5 / Math.sqrt(squares[node]!));
   }
 }
 

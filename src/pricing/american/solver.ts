@@ -8,11 +8,15 @@ import { emptyUnitPut, exerciseRegion, setUnitPut, stiffness, type UnitPut } fro
 
 /** A premium below this share of the strike does not change a price. */
 const NEGLIGIBLE = 1e-17;
+/** The same where exercise has two boundaries, which is not built: a tenth of the accuracy of `accurate`. */
+const NEGLIGIBLE_BETWEEN = 1e-13;
 /**
- * Stiffer problems than these go to the next finer scheme (F66): from fast ones to `accurate`, from accurate ones to {@link STIFF}.
+ * Stiffer problems than these go to the next finer scheme (F66): from fast ones to `accurate`, from accurate ones to {@link STIFF} and
+ * on to `reference`.
  */
-const MOST_STIFFNESS_FAST = 1;
-const MOST_STIFFNESS_ACCURATE = 3;
+const MOST_STIFFNESS_FAST = 0.3;
+const MOST_STIFFNESS_ACCURATE = 0.5;
+const MOST_STIFFNESS_STIFF = 5;
 const STIFF: AmericanScheme = {
   nodes: 32,
   quadrature: 40,
@@ -41,7 +45,7 @@ export class Solver {
     this.#puts = new HeldBoundary();
   }
 
-  /** @throws UnsupportedError where exercise has two boundaries. */
+  /** @throws UnsupportedError where exercise has two boundaries and what it may be worth is not negligible. */
   solve(i: number, outcome: Outcome): void {
     const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = this.#inputs;
     const isPut = sign[i]! < 0;
@@ -53,11 +57,17 @@ export class Solver {
     outcome.second = 0;
     const region = exerciseRegion(putRate, putYield);
     if (region === 'never') return;
-    if (region === 'two boundaries') refuseTwoBoundaries(isPut, i, rate[i]!, dividendYield[i]!);
     const held = isPut ? this.#puts : this.#calls;
     held.set(putRate, putYield, vol[i]!, expiryYears[i]!);
     const x = isPut ? Math.log(spot[i]! / strike[i]!) : Math.log(strike[i]! / spot[i]!);
-    if (mostPremium(held.put, x) < NEGLIGIBLE) return;
+    const most = mostPremium(held.put, x);
+    if (region === 'two boundaries') {
+      // Nor can exercise save more than a negative yield costs on the asset held: little, deep in the money.
+      const saved = Math.exp(x) * Math.expm1(-putYield * expiryYears[i]!);
+      if (Math.min(most, saved) < NEGLIGIBLE_BETWEEN) return;
+      refuseTwoBoundaries(isPut, i, rate[i]!, dividendYield[i]!);
+    }
+    if (most < NEGLIGIBLE) return;
     const logBoundary = held.solve(this.#tables, i);
     if (x <= logBoundary) {
       outcome.regime = IMMEDIATE;
@@ -128,21 +138,20 @@ export class HeldBoundary {
 }
 
 function schemeFor(put: UnitPut, wanted: AmericanScheme): AmericanScheme {
-  const { accurate } = AMERICAN_SCHEMES;
-  if (wanted.nodes < accurate.nodes) return stiffness(put) > MOST_STIFFNESS_FAST ? accurate : wanted;
-  return wanted.nodes < STIFF.nodes && stiffness(put) > MOST_STIFFNESS_ACCURATE ? STIFF : wanted;
+  const { accurate, reference } = AMERICAN_SCHEMES;
+  const found = stiffness(put);
+  if (wanted.nodes < accurate.nodes) return found > MOST_STIFFNESS_FAST ? accurate : wanted;
+  if (wanted.nodes >= STIFF.nodes || found <= MOST_STIFFNESS_ACCURATE) return wanted;
+  return found > MOST_STIFFNESS_STIFF ? reference : STIFF;
 }
 
-/**
- * An upper bound of the premium in units of the strike, up to a small factor: the interest on the strike, and what a negative yield costs, over the term,
- * times the chance of being below the highest point of the boundary.
- */
+/** An upper bound of the premium in units of the strike, up to a small factor: what it earns times the chance of being below the boundary's highest point. */
 function mostPremium(put: UnitPut, x: number): number {
-  const earned = (put.rate + Math.max(-put.yield, 0)) * put.variance;
-  const above = x - put.logStart;
+  const { earned, variance, logStart } = put;
+  const above = x - logStart;
   if (!(above > 0)) return earned;
   const b = put.drift - 1;
-  const at = b > 0 ? Math.min(put.variance, above / b) : put.variance;
+  const at = b > 0 ? Math.min(variance, above / b) : variance;
   const root = Math.sqrt(at);
   const least = above / root + b * root;
   return least > 0 ? earned * Math.exp(-0.5 * least * least) : earned;

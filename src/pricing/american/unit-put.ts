@@ -9,6 +9,8 @@ export type UnitPut = {
   yield: number;
   /** vol^2 t */
   variance: number;
+  /** The most that early exercise can earn: interest on the strike, and what a negative yield costs, at the largest discount factor. */
+  earned: number;
   /** rate - yield + 1/2: d+ drifts by this. */
   drift: number;
   /** sqrt((drift - 1)^2 + 2 rate): the perpetual put's exponents are -(drift - 1) -+ this. */
@@ -28,6 +30,8 @@ export type ExerciseRegion = 'never' | 'one boundary' | 'two boundaries';
 
 /** Beyond this many e-folds of its decay the difference from the perpetual boundary is below 1e-13. */
 const HORIZON_DECAYS = 25;
+/** From a far smaller variance on, prices no longer depend on it; rates over vol^2 stay well above where products underflow. */
+const LARGEST_VARIANCE = 1e30;
 /** Keeps a division finite where rate = 0 and yield = -1/2; the premium moves by less than this times the variance. */
 const LEAST_SPREAD = 1e-5;
 
@@ -37,6 +41,7 @@ export function emptyUnitPut(): UnitPut {
     rate: 0,
     yield: 0,
     variance: 0,
+    earned: 0,
     drift: 0,
     spread: 0,
     logStart: 0,
@@ -55,7 +60,10 @@ export function exerciseRegion(putRate: number, putYield: number): ExerciseRegio
   return putYield < putRate ? 'two boundaries' : 'never';
 }
 
-/** Fills `put`; the region must be 'one boundary'. */
+/**
+ * Fills `put`. In the region of two boundaries what concerns the perpetual put (spread, perpetual, horizon) may be NaN; the region must
+ * not be 'never'.
+ */
 export function setUnitPut(
   put: UnitPut,
   putRate: number,
@@ -63,22 +71,24 @@ export function setUnitPut(
   vol: number,
   years: number,
 ): void {
-  const vol2 = vol * vol;
-  const rate = putRate / vol2;
+  const vol2 = Math.min(vol * vol, LARGEST_VARIANCE / years);
+  // A rate of -0 is 0: the sign of a zero would become that of an infinity.
+  const rate = (putRate + 0) / vol2;
   const dividend = putYield / vol2;
   const drift = rate - dividend + 0.5;
   const b = drift - 1;
   const spread = Math.max(Math.sqrt(b * b + 2 * rate), LEAST_SPREAD);
-  // The negative root of x^2/2 + b x - rate, in the form that does not cancel.
-  const exponent = b > 0 ? -b - spread : (-2 * rate) / (spread - b);
+  // Less the negative root of x^2/2 + b x - rate, in the form that does not cancel; 0 where the boundary has no bound.
+  const decay = b > 0 ? b + spread : (2 * rate) / (spread - b);
   put.rate = rate;
   put.yield = dividend;
   put.variance = vol2 * years;
+  put.earned = (putRate + Math.max(-putYield, 0)) * years * Math.exp(Math.max(-putRate * years, 0));
   put.drift = drift;
   put.spread = spread;
   put.logStart = dividend > rate ? Math.log(rate / dividend) : 0;
   put.startRate = Math.max(rate, dividend);
-  put.perpetual = Math.log1p(dividend > rate ? (1 - exponent) / (2 * dividend) : -1 / exponent);
+  put.perpetual = Math.log1p(dividend > rate ? (1 + decay) / (2 * dividend) : 1 / decay);
   put.horizon = Math.min(put.variance, (2 * HORIZON_DECAYS) / (spread * spread));
 }
 

@@ -9,7 +9,7 @@ export type ExchangeRate = { readonly base: string; readonly quote: string; read
 /**
  * The sum of amounts of one currency.
  * @throws UnitError for a second currency, which has to be converted first. @throws ShapeError for no amounts:
- * nothing says the currency.
+ * nothing says the currency. @throws RangeError naming an amount that is not finite.
  * @example sumAmounts([{ value: 1.25, currency: 'BTC' }, { value: -0.05, currency: 'BTC' }]) // 1.2 BTC
  */
 export function sumAmounts(amounts: readonly Amount[]): Amount {
@@ -23,18 +23,27 @@ export function sumAmounts(amounts: readonly Amount[]): Amount {
         { index, expected: first.currency, found: amount.currency },
       );
     }
+    checkAmount(amount, ` at ${index}`);
     value += amount.value;
   });
   return { value, currency: first.currency };
 }
 
+function checkAmount({ value, currency }: Amount, where: string): void {
+  if (Number.isFinite(value)) return;
+  throw new RangeError(`expected a finite value as amount${where}, found ${value} ${currency}`, {
+    found: value,
+  });
+}
+
 /**
  * An amount in the other currency of an exchange rate, or itself where it is in `currency` already.
  * @throws UnitError unless the rate links the two currencies. @throws RangeError unless its price is a positive
- * number.
+ * number and the amount finite.
  * @example convertAmount({ value: 2, currency: 'BTC' }, 'USD', { base: 'BTC', quote: 'USD', price: 5e4 }) // 100000 USD
  */
 export function convertAmount(amount: Amount, currency: string, rate: ExchangeRate): Amount {
+  checkAmount(amount, '');
   if (amount.currency === currency) return amount;
   const { base, quote, price } = rate;
   if (!(price > 0 && Number.isFinite(price))) {

@@ -8,6 +8,7 @@ import {
   INPUT,
   LARGEST_LOG_DISCOUNT,
   LARGEST_PRICE,
+  LARGEST_RATE,
   LARGEST_YEARS,
   LOST_BITS,
   NO_TIME,
@@ -58,6 +59,7 @@ export function tryBachelierImpliedVols(quotes: OptionQuotes): ImpliedVols {
       Math.abs(K) <= LARGEST_PRICE &&
       years >= 0 &&
       years <= LARGEST_YEARS &&
+      Math.abs(rate[i]!) <= LARGEST_RATE &&
       Math.abs(growth) <= LARGEST_LOG_DISCOUNT &&
       Math.abs(price[i]!) <= LARGEST_PRICE;
     const value = price[i]! * fastExp(valid ? growth : 0);
@@ -84,10 +86,14 @@ export function tryBachelierImpliedVols(quotes: OptionQuotes): ImpliedVols {
 
 /** Below this share of the distance a time value is close to where exponentials underflow. */
 const LEAST = 1e-280;
+/** Below this s^2 may underflow: the problem is solved in larger units. */
+const TINY = 1e-140;
+const UNITS = 2 ** 500;
 
 /** s = vol sqrt(t) of a forward time value above 0, for a forward `distance` away from the strike. */
 function normalDeviation(timeValue: number, distance: number): number {
   if (timeValue < LEAST * distance) return inWing(timeValue, distance);
+  if (timeValue < TINY) return normalDeviation(UNITS * timeValue, UNITS * distance) / UNITS;
   const s = startNormal(timeValue, distance);
   const h = distance / s;
   const scaled = s * normalTimeValue(h, -signedTail(h));

@@ -11,6 +11,7 @@ import {
   INPUT,
   LARGEST_LOG_DISCOUNT,
   LARGEST_PRICE,
+  LARGEST_RATE,
   LARGEST_YEARS,
   LOST_BITS,
   NO_TIME,
@@ -112,6 +113,7 @@ function normalise(quotes: OptionQuotes, offset: number, size: number, defect: U
       K <= LARGEST_PRICE &&
       years >= 0 &&
       years <= LARGEST_YEARS &&
+      Math.abs(rate[at]!) <= LARGEST_RATE &&
       Math.abs(growth) <= LARGEST_LOG_DISCOUNT &&
       Math.abs(price[at]!) <= LARGEST_PRICE;
     const value = price[at]! * fastExp(valid ? growth : 0);

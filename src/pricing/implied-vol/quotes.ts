@@ -54,6 +54,7 @@ export const ABOVE_MAXIMUM: number = QUOTE_DEFECTS.indexOf('aboveMaximum');
 export const SMALLEST_PRICE = 1e-100;
 export const LARGEST_PRICE = 1e100;
 export const LARGEST_YEARS = 1e100;
+export const LARGEST_RATE = 1e50;
 /** Largest |rate x years|. */
 export const LARGEST_LOG_DISCOUNT = 300;
 /** Below this share of the forward value a time value in the money is computed in twice the precision. */

@@ -74,8 +74,16 @@ export function kupiecTest(exceptions: number, days: number, level: number): Lik
  * one after a day with and another after a day without; chi-square with one degree of freedom. P. F. Christoffersen, "Evaluating interval forecasts",
  * International Economic Review 39 (1998), 841-862, section 3.2. 0 ln 0 counts as 0, so that a series with at most one
  * exception passes or nearly so: it says nothing about clusters.
+ * @throws RangeError unless the counts are whole numbers of at least 0.
  */
 export function independenceTest({ n00, n01, n10, n11 }: Transitions): LikelihoodRatio {
+  for (const [name, count] of Object.entries({ n00, n01, n10, n11 })) {
+    if (Number.isSafeInteger(count) && count >= 0) continue;
+    throw new RangeError(`expected a whole number of days of at least 0 as ${name}, found ${count}`, {
+      field: name,
+      found: count,
+    });
+  }
   const pairs = n00 + n01 + n10 + n11;
   if (pairs === 0) return ratioOf(0, 1);
   const expected = (row: number, column: number): number => (row * column) / pairs;

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { BlindRiskError } from '../../../src/base/errors.ts';
+import { PRICING_CALLS } from '../../support/pricing-calls.ts';
+
+/** Where a number or a column stands in the arguments of a call. */
+type Path = readonly (string | number)[];
+type Probe = { readonly path: Path; readonly value: unknown; readonly args: readonly unknown[] };
+
+const isColumn = (value: unknown): value is Float64Array => value instanceof Float64Array;
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+
+/** `value` with what stands at `path` replaced; nothing else is copied deeper than it must. */
+function replaced(value: unknown, path: Path, by: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return by;
+  if (isColumn(value)) {
+    const copy = value.slice();
+    copy[key as number] = by as number;
+    return copy;
+  }
+  if (Array.isArray(value)) return value.map((item, i) => (i === key ? replaced(item, rest, by) : item));
+  return { ...(value as object), [key]: replaced((value as Record<string, unknown>)[key], rest, by) };
+}
+
+/** Every number in `value`, and every column as a whole. */
+function* leaves(value: unknown, path: Path = []): Generator<readonly [Path, number | Float64Array]> {
+  if (typeof value === 'number') yield [path, value];
+  else if (isColumn(value)) {
+    yield [path, value];
+    for (let i = 0; i < value.length; i++) yield [[...path, i], value[i]!];
+  } else if (isRecord(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      yield* leaves(item, [...path, Array.isArray(value) ? Number(key) : key]);
+    }
+  }
+}
+
+/** What cannot be negative, whoever takes it. */
+const NEVER_NEGATIVE =
+  /^(vol|vol1|vol2|normalVol|spot1?|spot2|strike|expiryYears|barrier|lower|upper|cash|rebate|initialVariance|longVariance|volOfVol|alpha|nu|sigma|b|contractSize|entryPrice|mark|hours|intervalHours|fundingIntervalHours|daysPerYear|paths|dates|degree|trainingPaths|index|weights|fixingYears|spots|vols|referenceVol|damper|n00|n01|n10|n11)$/;
+/** Black's and Heston's forwards too; Bachelier's may be negative. */
+const SIGNED: Readonly<Record<string, readonly string[]>> = {
+  bachelierGreeks: ['strike', 'forward'],
+  bachelierImpliedVols: ['strike', 'forward'],
+  // Only its square counts; volSurface and checkSurface refuse it.
+  impliedVol: ['sigma'],
+};
+
+const named = (path: Path): readonly string[] => path.filter((part) => typeof part === 'string');
+
+/** The arguments of a call with one number that no function can accept, or a column of another length. */
+function* probes(name: string, args: readonly unknown[]): Generator<Probe> {
+  for (const [path, leaf] of leaves(args)) {
+    const bad = (value: unknown): Probe => ({
+      path,
+      value,
+      args: replaced(args, path, value) as readonly unknown[],
+    });
+    if (isColumn(leaf)) {
+      // A shorter series of days is a series of days.
+      if (leaf.length > 1 && name !== 'backtest') yield bad(leaf.slice(1));
+      continue;
+    }
+    yield bad(Number.NaN);
+    yield bad(Number.POSITIVE_INFINITY);
+    yield bad(Number.NEGATIVE_INFINITY);
+    const field = named(path).at(-1) ?? '';
+    if (NEVER_NEGATIVE.test(field) && !SIGNED[name]?.includes(field)) yield bad(-1);
+  }
+}
+
+/** The numbers of a result, in order. */
+function numbersOf(value: unknown): number[] {
+  if (value instanceof Uint8Array) return [...value];
+  return [...leaves(value)].flatMap(([, leaf]) => (typeof leaf === 'number' ? [leaf] : []));
+}
+
+/** What is wrong with the answer to a probe; undefined where it was refused as it should be, or did not matter. */
+function complaint(name: string, { path, value, args }: Probe, clean: readonly number[]): string | undefined {
+  const where = `${name} with ${JSON.stringify(path)} = ${isColumn(value) ? 'a shorter column' : value}`;
+  let found: readonly number[];
+  try {
+    found = numbersOf(PRICING_CALLS[name]!.call(...(args as never[])));
+  } catch (error) {
+    if (!(error instanceof BlindRiskError)) return `${where}: ${error}`;
+    if (isColumn(value)) return undefined;
+    const index = path.at(-1);
+    // An element of a column is named by its index.
+    if (
+      typeof index === 'number' &&
+      !path.includes('fixingYears') &&
+      path.length > 2 &&
+      isColumn(at(PRICING_CALLS[name]!.args, path.slice(0, -1))) &&
+      !error.message.includes(String(index))
+    )
+      return `${where}: the index is not named in "${error.message}"`;
+    return undefined;
+  }
+  if (isColumn(value))
+    return path.includes('fixingYears') ||
+      found.length !== clean.length ||
+      found.every((x, i) => Object.is(x, clean[i]))
+      ? undefined
+      : `${where}: accepted`;
+  const isSame = found.length === clean.length && found.every((x, i) => Object.is(x, clean[i]));
+  if (isSame) return undefined;
+  const isFinite = found.every((x, i) => Number.isFinite(x) || !Number.isFinite(clean[i]!));
+  return isFinite && value !== -1 ? undefined : `${where}: accepted`;
+}
+
+const at = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((here, key) => (here as Record<string | number, unknown>)[key], value);
+
+/** Formulas on one point, documented as unchecked. */
+const EXEMPT: readonly string[] = ['durrlemanG', 'sviTotalVariance'];
+
+describe('bad input to the pricing functions', () => {
+  const names = Object.keys(PRICING_CALLS).filter((name) => !EXEMPT.includes(name));
+  it.each(names)(
+    '%s refuses NaN, infinities, what cannot be negative and short columns, or is not moved by them',
+    (name) => {
+      const { call, args } = PRICING_CALLS[name]!;
+      const clean = numbersOf(call(...(args as never[])));
+      expect(clean.length).toBeGreaterThanOrEqual(0);
+      const complaints = [...probes(name, args)].flatMap((probe) => complaint(name, probe, clean) ?? []);
+      expect(complaints).toEqual([]);
+    },
+  );
+});
