@@ -11,6 +11,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   'closed-forms': () => import('./suites/closed-forms.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
   montecarlo: () => import('./suites/montecarlo.ts'),
+  planner: () => import('./suites/planner.ts'),
   portfolio: () => import('./suites/portfolio.ts'),
   peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),

@@ -1,4 +1,10 @@
-import { type CkksParameters, ckksParameters, type PolynomialDegree } from '../../src/ckks/parameters.ts';
+import {
+  type CkksParameters,
+  ckksParameters,
+  MODULUS_CAP_BITS,
+  modulusBits,
+  type PolynomialDegree,
+} from '../../src/ckks/parameters.ts';
 import { SealEvaluationKeys } from '../../src/ckks/seal/evaluation-keys.ts';
 import { SealSlotEvaluator } from '../../src/ckks/seal/slot-evaluator.ts';
 import { SlotEncryptor, SlotKeyHolder } from '../../src/ckks/seal/slot-secrets.ts';
@@ -22,7 +28,7 @@ export class SlotRunner implements Disposable {
   }
 
   static async create(parameters: CkksParameters): Promise<SlotRunner> {
-    const weak = !SECURE.has(parameters.degree);
+    const weak = modulusBits(parameters) > (MODULUS_CAP_BITS[parameters.degree] ?? 0);
     return new SlotRunner(new SealContext(await Seal.load(), parameters, weak ? 'none' : 'tc128'));
   }
 
@@ -64,8 +70,6 @@ export class SlotRunner implements Disposable {
     for (const resource of [this.#holder, this.#key, this.context]) resource[Symbol.dispose]();
   }
 }
-
-const SECURE = new Set([4096, 8192, 16384, 32768]);
 
 /** Parameters of a small and insecure ring in the shape of a plan's, for noise that is measured and not kept secret. */
 export function weakParameters(

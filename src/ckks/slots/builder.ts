@@ -27,6 +27,7 @@ export type Linearisation = readonly { readonly of: number; readonly sensitivity
 
 /** What a builder has written, in the order of emission; {@link tidy} makes a program of it. */
 export type Draft = {
+  readonly chain: Chain;
   readonly instructions: readonly SlotInstruction[];
   readonly plaintexts: readonly SlotPlaintext[];
   readonly plaintextBounds: readonly PlaintextBound[];
@@ -51,7 +52,7 @@ export type Chain = {
 /** Scales that differ by less are equal: products of doubles taken in another order. What remains is charged by the noise model. */
 const SCALE_TOLERANCE = 2 ** -44;
 /** A plaintext 1 at a scale below this would be a coarse one: its rounding is half a unit. */
-const LEAST_LIFT = 2 ** 24;
+export const LEAST_LIFT: number = 2 ** 24;
 /** Ratios of scales up to this that are whole are closed exactly, by a product with 1 at that scale. */
 const LARGEST_WHOLE = 2 ** 24;
 /** |value| scale may fill this part of the modulus; a half is the limit, the rest is for noise. */
@@ -265,7 +266,9 @@ export class SlotProgramBuilder {
 
   /** The lowest level whose modulus still holds the register's values at its scale. */
   lowestLevelOf(a: SlotRegister): number {
-    const needed = Math.log2(absOf(this.boundOf(a))) + Math.log2(a.scale) - Math.log2(USABLE);
+    const size = Math.log2(absOf(this.boundOf(a))) - Math.log2(USABLE);
+    // SEAL refuses scales as large as the modulus, however small the values.
+    const needed = Math.log2(a.scale) + Math.max(size, 1.01);
     return Math.max(
       0,
       this.#modulusBits.findIndex((bits) => bits >= needed),
@@ -301,6 +304,14 @@ export class SlotProgramBuilder {
 
   /** Both at one level and one exact scale, at the least cost in levels. */
   meet(a: SlotRegister, b: SlotRegister): readonly [SlotRegister, SlotRegister] {
+    if (a.level > b.level + 1) {
+      const sunk = this.#sink(a, b.level);
+      if (sunk !== undefined) return this.meet(sunk, b);
+    }
+    if (b.level > a.level + 1) {
+      const sunk = this.#sink(b, a.level);
+      if (sunk !== undefined) return this.meet(a, sunk);
+    }
     const level = Math.min(a.level, b.level);
     if (sameScale(a.scale, b.scale)) return [this.dropTo(a, level), this.dropTo(b, level)];
     // A pending one that lies higher than the other is rescaled: what it would be lifted to is there anyway.
@@ -318,6 +329,7 @@ export class SlotProgramBuilder {
 
   draft(): Draft {
     return {
+      chain: this.chain,
       instructions: this.#instructions,
       plaintexts: this.#plaintexts.entries,
       plaintextBounds: this.#plaintexts.bounds,
@@ -332,14 +344,30 @@ export class SlotProgramBuilder {
     return this.mulPlain(this.dropTo(a, level), 1, Math.round(scale / a.scale));
   }
 
+  /** A product that is needed at a lower level only, taken there: cheaper on fewer primes, and pending still. */
+  #sink(a: SlotRegister, level: number): SlotRegister | undefined {
+    const { op, args } = this.#instructions[a.index]!;
+    if ((op !== 'multiply' && op !== 'square') || level === 0) return undefined;
+    const factors = args.map((index) => {
+      const { level: from, scale, components } = this.#instructions[index]!;
+      const unit = this.scaleAt(from) / scale;
+      return this.lift({ index, level: from, scale, components }, level, this.scaleAt(level) / unit);
+    });
+    const product = op === 'square' ? this.square(factors[0]!) : this.multiply(factors[0]!, factors[1]!);
+    this.declareBound(product, this.boundOf(a));
+    return product;
+  }
+
   #pending(a: SlotRegister): boolean {
     return a.scale / this.scaleAt(a.level) >= LEAST_LIFT;
   }
 
-  /** Two factors at a common level, canonical enough that their product fits. */
+  /** Two factors at a common level. The higher one is lifted, not dropped, so that the product is canonical if both are. */
   #factors(a: SlotRegister, b: SlotRegister): readonly [SlotRegister, SlotRegister] {
     const level = Math.min(a.level, b.level);
-    return [this.dropTo(this.relinearise(a), level), this.dropTo(this.relinearise(b), level)];
+    const bring = (x: SlotRegister): SlotRegister =>
+      x.level === level ? x : this.lift(x, level, (x.scale * this.scaleAt(level)) / this.scaleAt(x.level));
+    return [bring(this.relinearise(a)), bring(this.relinearise(b))];
   }
 
   #expectLevel(a: SlotRegister, level: number): SlotRegister {
@@ -360,17 +388,6 @@ export class SlotProgramBuilder {
     if (known !== undefined) return known;
     const { level, scale, components } = instruction;
     const register: SlotRegister = { index: this.#instructions.length, level, scale, components };
-    const usable = this.#modulusBits[level]! + Math.log2(USABLE);
-    const needed = Math.log2(absOf(bound)) + Math.log2(scale);
-    // Written so that NaN fails it.
-    if (!(needed <= usable)) {
-      if (level === 0 && scale > this.scaleAt(0) * LEAST_LIFT) throw tooDeep(this.topLevel);
-      throw new PlanError(
-        `a value of magnitude ${absOf(bound).toPrecision(3)} at scale 2^${Math.log2(scale).toFixed(1)} exceeds the modulus of ` +
-          `level ${level}, 2^${this.#modulusBits[level]!.toFixed(1)}: one such slot would destroy its batch`,
-        { level, neededBits: needed, usableBits: usable },
-      );
-    }
     this.#instructions.push(instruction);
     this.#bounds.push(bound);
     this.#known.set(key, register);
@@ -414,7 +431,7 @@ function keyOf(instruction: SlotInstruction): string {
   return parts.join(' ');
 }
 
-function tooDeep(topLevel: number): PlanError {
+export function tooDeep(topLevel: number): PlanError {
   return new PlanError(`the circuit needs more than the ${topLevel} levels of its modulus`, { topLevel });
 }
 

@@ -6,7 +6,7 @@ import type { AnyCircuit, CircuitNode } from '../../algebra/circuit.ts';
  * are free at the inputs, whose owner encodes at any scale, and nowhere else, so they are chosen from the outputs
  * backwards: sums want one unit for all their terms, and a series wants half the width of its domain, which saves
  * the product that would map its argument to [-1, 1]. Without such a wish the unit is the least power of two that
- * bounds the node: powers of two because ratios of scales that are whole are closed exactly and free of a level.
+ * bounds the node, or 1: powers of two because ratios of scales that are whole are closed exactly and free of a level.
  * @param spareBits by how much smaller such units may be: values are then carried larger, up to 2^spareBits scales.
  */
 export function unitsOf(circuit: AnyCircuit, spareBits = 0): readonly number[] {
@@ -73,5 +73,6 @@ type Wish = { readonly unit: number; readonly firm: boolean };
 
 function naturalUnit(node: CircuitNode): number {
   const magnitude = magnitudeOf(node.bound);
-  return magnitude > 0 ? 2 ** Math.ceil(Math.log2(magnitude)) : 1;
+  // Not below 1: a scale above the canonical one would outgrow the last prime.
+  return magnitude > 1 ? 2 ** Math.ceil(Math.log2(magnitude)) : 1;
 }

@@ -67,7 +67,12 @@ class CircuitLowering {
   }
 
   run(): LoweredCircuit {
+    const live = liveNodes(this.#circuit);
     this.#circuit.nodes.forEach((node, index) => {
+      if (!live.has(index)) {
+        this.#values.push(new Float64Array(0));
+        return;
+      }
       const value = this.#lower(node, index);
       this.#values.push(value);
       if (!(value instanceof Float64Array || this.#fused.has(index))) this.#declare(node, value);
@@ -242,10 +247,21 @@ class CircuitLowering {
   }
 }
 
+/** Nodes on which an output depends: the others may not even fit. */
+function liveNodes({ nodes, outputs }: AnyCircuit): ReadonlySet<number> {
+  const live = new Set(Object.values<number>(outputs));
+  for (let index = nodes.length - 1; index >= 0; index--)
+    if (live.has(index)) for (const argument of argumentsOf(nodes[index]!)) live.add(argument);
+  return live;
+}
+
 /** Series whose only reader is a product with another secret. */
-function fusedSeries({ nodes, outputs }: AnyCircuit): ReadonlySet<number> {
+function fusedSeries(circuit: AnyCircuit): ReadonlySet<number> {
+  const { nodes, outputs } = circuit;
+  const live = liveNodes(circuit);
   const readers = new Map<number, number[]>();
   nodes.forEach((node, index) => {
+    if (!live.has(index)) return;
     for (const argument of argumentsOf(node))
       readers.set(argument, [...(readers.get(argument) ?? []), index]);
   });

@@ -31,14 +31,16 @@ export function probe(circuit: AnyCircuit, slots: number): Shape {
   const lowered = lowerCircuit(circuit, chain, new Map());
   const { program, bounds } = lowered;
   const lowest = lowestLevel(lowered, LEVELS);
+  // At level l the modulus is q_0 2^(l scaleBits): whatever does not fit asks for a larger q_0.
   let headroom = 0;
   program.instructions.forEach(({ level, scale, op }, index) => {
-    if (level !== lowest || op === 'dropLevels') return;
-    headroom = Math.max(headroom, Math.log2(absOf(bounds[index]!)) + Math.log2(scale) - SCALE_BITS);
+    if (op === 'dropLevels' && level < lowest) return;
+    const least = Math.max(Math.log2(absOf(bounds[index]!)) - Math.log2(USABLE), 1);
+    headroom = Math.max(headroom, least + Math.log2(scale) - SCALE_BITS * (level - lowest + 1));
   });
   return {
     levels: LEVELS - lowest,
-    headroomBits: Math.ceil(headroom - Math.log2(USABLE) + 0.01),
+    headroomBits: Math.ceil(headroom + 0.01),
     switchesKeys: program.instructions.some(({ op }) => op === 'relinearise' || op === 'rotate'),
     depths: entryDepths(lowered, chain),
   };

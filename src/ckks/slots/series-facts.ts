@@ -8,6 +8,7 @@ import type { Interval } from './interval.ts';
 /** What does not depend on parameters: a circuit is lowered several times for one plan, and each of these takes milliseconds. */
 type Facts = {
   range?: Interval;
+  /** Of p(u), on [-1, 1]. */
   slope?: number;
   slopeBySquare?: number;
   readonly schedules: Map<string, PolynomialSchedule>;
@@ -26,7 +27,7 @@ function factsOf({ coefficients }: Pick<ChebyshevSeries, 'coefficients'>): Facts
 export function seriesRange(series: ChebyshevSeries): Interval {
   const facts = factsOf(series);
   if (facts.range === undefined) {
-    const [low, high] = rangeOf(series);
+    const [low, high] = rangeOf({ coefficients: series.coefficients, domain: [-1, 1] });
     facts.range = { low, high };
   }
   return facts.range;
@@ -36,10 +37,11 @@ export function seriesRange(series: ChebyshevSeries): Interval {
 export function seriesSlope(series: ChebyshevSeries): number {
   const facts = factsOf(series);
   if (facts.slope === undefined) {
-    const [low, high] = rangeOf(derivative(series));
+    const [low, high] = rangeOf(derivative({ coefficients: series.coefficients, domain: [-1, 1] }));
     facts.slope = Math.max(Math.abs(low), Math.abs(high));
   }
-  return facts.slope;
+  // The same coefficients may stand for a series on another domain.
+  return (2 * facts.slope) / (series.domain[1] - series.domain[0]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Draft, Linearisation } from './builder.ts';
 import type { Interval } from './interval.ts';
+import { checkModulus } from './modulus.ts';
 import type { PlaintextBound } from './plaintexts.ts';
 import type { SlotInstruction, SlotOutput, SlotProgram } from './program.ts';
 
@@ -17,6 +18,7 @@ export type BuiltProgram = {
 /**
  * Makes a program of a draft: what no output depends on is dropped, rotations of one register are brought together so
  * that they can be hoisted, and registers and plaintexts are numbered anew.
+ * @throws PlanError where a value does not fit the modulus of its level.
  */
 export function tidy(draft: Draft, outputs: readonly SlotOutput[]): BuiltProgram {
   const alive = liveRegisters(draft.instructions, outputs);
@@ -49,6 +51,7 @@ export function tidy(draft: Draft, outputs: readonly SlotOutput[]): BuiltProgram
     );
   }
   const bounds = [...renumbered.keys()].map((index) => draft.bounds[index]!);
+  checkModulus(draft.chain, instructions, bounds);
   const plaintextBounds = [...plains.keys()].map((index) => draft.plaintextBounds[index]!);
   const omissions = new Map(
     [...draft.omissions].flatMap(([index, most]) => {

@@ -137,11 +137,16 @@ describe('SlotProgramBuilder', () => {
     const eighth = () => {
       let p = a;
       for (let i = 0; i < 5; i++) p = builder.settle(builder.square(p));
+      return run(builder, p);
     };
     expect(eighth).toThrow(PlanError);
+    expect(eighth).toThrow(/more than the 4 levels/);
     const large = builder.settle(builder.mulPlain(a, 1000));
-    expect(() => builder.dropTo(large, 0)).toThrow(/one such slot would destroy its batch/);
-    builder.declareBound(large, within(2));
-    expect(builder.dropTo(large, 0).level).toBe(0);
+    expect(() => run(builder, builder.dropTo(large, 0))).toThrow(/one such slot would destroy its batch/);
+    builder.declareBound(builder.dropTo(large, 0), within(2));
+    expect(run(builder, builder.dropTo(large, 0)).program.instructions.at(-1)!.level).toBe(0);
+    // However small the values, a scale must stay below the modulus.
+    const fine = builder.mulPlain(builder.dropTo(a, 0), 2 ** -30, 2 ** 4);
+    expect(() => run(builder, fine)).toThrow(PlanError);
   });
 });

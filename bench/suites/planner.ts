@@ -1,0 +1,95 @@
+import { pathToFileURL } from 'node:url';
+import { type Circuit, record } from '../../src/algebra/index.ts';
+import { planSlots } from '../../src/ckks/slots/plan.ts';
+import { matrixOf } from '../../src/numeric/matrix.ts';
+import { SeededRandom } from '../../src/numeric/seeded.ts';
+import { encryptedBlackScholes } from '../../test/support/encrypted-black-scholes.ts';
+import { median } from '../harness/interleave.ts';
+import { onThisMachine } from '../harness/machine.ts';
+import type { BenchRow, BenchSuite } from '../harness/row.ts';
+
+const ROUNDS = 15;
+
+/** How long it takes to plan circuits of the library on slots; what the plans promise is checked first. */
+export const suite: BenchSuite = { name: 'planner', run };
+
+function circuits(): readonly (readonly [
+  name: string,
+  circuit: Circuit<string, string>,
+  precision: number,
+])[] {
+  const random = new SeededRandom(1);
+  const matrix = (rows: number, cols: number) =>
+    matrixOf(
+      rows,
+      cols,
+      Float64Array.from({ length: rows * cols }, () => random.between(-1, 1)),
+    );
+  const scenarios = matrix(500, 2000);
+  const covariance = matrix(512, 512);
+  const long = { length: 40_000, bound: 1 };
+  return [
+    [
+      'Black-Scholes, 8192 options, everything encrypted',
+      encryptedBlackScholes(8192, 4e-9, 10).circuit,
+      1e-7,
+    ],
+    [
+      'matrix 500 x 2000 times vector',
+      record((alg, { x }) => ({ pnl: alg.matVecPlain(scenarios, x) }), {
+        x: { length: 2000, bound: 1, l1: 1 },
+      }),
+      1e-6,
+    ],
+    [
+      "variance x' M x, 512 factors",
+      record((alg, { x }) => ({ variance: alg.dot(x, alg.matVecPlain(covariance, x)) }), {
+        x: { length: 512, bound: 1, l1: 1 },
+      }),
+      1e-3,
+    ],
+    ['inner product of 40,000', record((alg, { x, y }) => ({ d: alg.dot(x, y) }), { x: long, y: long }), 1],
+  ];
+}
+
+async function run(report: (row: BenchRow) => void): Promise<void> {
+  for (const [name, circuit, precision] of circuits()) {
+    const milliseconds: number[] = [];
+    const start = performance.now();
+    const plan = planSlots(circuit, { precision });
+    const first = performance.now() - start;
+    const error = Math.max(...Object.values(plan.error).map(({ absolute }) => absolute));
+    if (!(error <= precision)) throw new Error(`${name}: promises ${error}: not timed`);
+    for (let i = 0; i < ROUNDS; i++) {
+      const from = performance.now();
+      planSlots(circuit, { precision });
+      milliseconds.push(performance.now() - from);
+    }
+    report(
+      onThisMachine({
+        suite: suite.name,
+        case: `plan: ${name}`,
+        metric: 'time',
+        value: median(milliseconds),
+        unit: 'ms',
+        n: milliseconds.length,
+        min: Math.min(...milliseconds),
+        max: Math.max(...milliseconds),
+        error,
+        parameters: {
+          degree: plan.parameters.degree,
+          primes: plan.parameters.dataPrimeBits.join(' '),
+          instructions: plan.program.instructions.length,
+          predictedMs: plan.time.total,
+          galoisKeys: plan.resources.keys.galois,
+          coldMs: first,
+          cores: 1,
+        },
+      }),
+    );
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await run((measured) => console.log(JSON.stringify(measured)));
+}
