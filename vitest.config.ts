@@ -5,7 +5,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/slow/**', 'node_modules/**'],
     testTimeout: 30_000,
-    // SEAL's contexts are made in hooks, and take seconds on a busy machine.
+    // SEAL's contexts and mathjs are made and loaded in hooks: seconds, and more on a busy machine.
     hookTimeout: 60_000,
     maxWorkers: 2,
   },

@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   'implied-vol': () => import('./suites/implied-vol.ts'),
   'closed-forms': () => import('./suites/closed-forms.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
+  'mpc-protocols': () => import('./suites/mpc-protocols.ts'),
   montecarlo: () => import('./suites/montecarlo.ts'),
   planner: () => import('./suites/planner.ts'),
   portfolio: () => import('./suites/portfolio.ts'),
@@ -17,6 +18,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   revaluation: () => import('./suites/revaluation.ts'),
   report: () => import('./suites/report.ts'),
   series: () => import('./suites/series.ts'),
+  'ckks-kernels': () => import('./suites/ckks-kernels.ts'),
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });

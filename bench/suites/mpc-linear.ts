@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { executePlain, record } from '../../src/algebra/index.ts';
+import { field127TwinVartime } from '../../src/kernels/field-twin.ts';
 import type { FieldVector } from '../../src/kernels/field-vector.ts';
 import { loadField127 } from '../../src/kernels/field127.ts';
-import { field127TwinVartime } from '../../src/kernels/field127-twin.ts';
 import { uniformVector } from '../../src/mpc/field.ts';
 import { planMpc, runInProcess } from '../../src/mpc/index.ts';
 import { matrixOf } from '../../src/numeric/matrix.ts';

@@ -1,6 +1,7 @@
-import { PlanError } from '../base/errors.ts';
 import type { Matrix } from '../numeric/matrix.ts';
 import type { ChebyshevSeries } from './arithmetic.ts';
+import type { Operation } from './circuit.ts';
+import { rangeOfSeries } from './poly-range.ts';
 
 /**
  * What is known about every element of a vector before it is known: low <= v_i <= high, and sum |v_i| <= l1.
@@ -76,26 +77,91 @@ export function matVecBound(m: Matrix, x: VectorBound): VectorBound {
   return boundOf(low, high, m.rows, l1);
 }
 
-/**
- * |p(x)| <= sum |c_k| on the domain, since |T_k| <= 1 there.
- * @throws PlanError if the argument's bound reaches outside the series' domain: one slot out of range would
- * silently destroy its whole batch.
- */
+/** The range of the series over what the argument may be; see {@link rangeOfSeries}. */
 export function polyBound(p: ChebyshevSeries, x: VectorBound, length: number): VectorBound {
-  const [low, high] = p.domain;
-  // Written so that NaN fails it.
-  if (!(x.low >= low && x.high <= high)) {
-    throw new PlanError(
-      `a series on [${low}, ${high}] is applied to a vector that may reach [${x.low}, ${x.high}]; ` +
-        'declare a tighter input bound or use a series on a wider domain',
-      { low, high, argumentLow: x.low, argumentHigh: x.high },
-    );
-  }
-  const most = p.coefficients.reduce((total, c) => total + Math.abs(c), 0);
-  return boundOf(-most, most, length);
+  const [low, high] = rangeOfSeries(p, x.low, x.high);
+  return boundOf(low, high, length);
+}
+
+/** a a, which cannot be negative. */
+export function squareBound(a: VectorBound, length: number): VectorBound {
+  const least = a.low > 0 ? a.low : a.high < 0 ? -a.high : 0;
+  const most = magnitudeOf(a);
+  return boundOf(least ** 2, most ** 2, length, a.l1 * most);
+}
+
+export function maxBound(a: VectorBound, b: VectorBound, length: number): VectorBound {
+  return boundOf(Math.max(a.low, b.low), Math.max(a.high, b.high), length, a.l1 + b.l1);
 }
 
 /** Bound of a value that is one of two. */
 export function hullOfBounds(a: VectorBound, b: VectorBound, length: number): VectorBound {
   return boundOf(Math.min(a.low, b.low), Math.max(a.high, b.high), length, a.l1 + b.l1);
+}
+
+/** What two bounds of the same value say together. Should rounding leave nothing between them, the second counts. */
+export function intersectBounds(a: VectorBound, b: VectorBound, length: number): VectorBound {
+  const low = Math.max(a.low, b.low);
+  const high = Math.min(a.high, b.high);
+  return low <= high ? boundOf(low, high, length, Math.min(a.l1, b.l1)) : b;
+}
+
+type Known = { readonly length: number; readonly bound: VectorBound };
+
+/** The bound of an operation's result, from those of its arguments (its square is not negative). */
+export function boundOfOperation(
+  operation: Exclude<Operation, { readonly op: 'input' }>,
+  length: number,
+  nodes: readonly Known[],
+): VectorBound {
+  const at = (index: number): VectorBound => nodes[index]!.bound;
+  switch (operation.op) {
+    case 'constant':
+      return boundOfPlain(operation.plain);
+    case 'add':
+      return addBounds(at(operation.args[0]), at(operation.args[1]), length);
+    case 'sub':
+      return addBounds(at(operation.args[0]), scaleBound(at(operation.args[1]), -1, length), length);
+    case 'scale':
+      return scaleBound(at(operation.args[0]), operation.factor, length);
+    case 'addPlain':
+      return addBounds(at(operation.args[0]), boundOfPlain(operation.plain), length);
+    case 'mulPlain':
+      return mulBounds(at(operation.args[0]), boundOfPlain(operation.plain), length);
+    case 'sum':
+      return sumBound(at(operation.args[0]), nodes[operation.args[0]]!.length);
+    case 'replicate':
+    case 'kthSmallest': {
+      const { low, high } = at(operation.args[0]);
+      return boundOf(low, high, length);
+    }
+    case 'within': {
+      const { low, high, l1 } = at(operation.args[0]);
+      return boundOf(Math.max(low, operation.low), Math.min(high, operation.high), length, l1);
+    }
+    case 'matVecPlain':
+      return matVecBound(operation.matrix, at(operation.args[0]));
+    case 'mul':
+      return productBound(operation.args, length, nodes);
+    case 'dot': {
+      const elements = nodes[operation.args[0]]!.length;
+      return sumBound(productBound(operation.args, elements, nodes), elements);
+    }
+    case 'poly':
+      return polyBound(operation.series, at(operation.args[0]), length);
+    case 'lessThan':
+      return boundOf(0, 1, length);
+    case 'select':
+      return hullOfBounds(at(operation.args[1]), at(operation.args[2]), length);
+    case 'max':
+      return maxBound(at(operation.args[0]), at(operation.args[1]), length);
+  }
+}
+
+function productBound(
+  [a, b]: readonly [number, number],
+  length: number,
+  nodes: readonly Known[],
+): VectorBound {
+  return a === b ? squareBound(nodes[a]!.bound, length) : mulBounds(nodes[a]!.bound, nodes[b]!.bound, length);
 }

@@ -4,8 +4,16 @@ import type { Matrix } from '../numeric/matrix.ts';
 import type { ChebyshevSeries } from './arithmetic.ts';
 import type { VectorBound } from './bounds.ts';
 
-/** Declared shape of a secret input. `bound`: |x_i| <= bound; `l1`: sum |x_i| <= l1. Checked where the value is still clear. */
-export type InputSpec = { readonly length: number; readonly bound: number; readonly l1?: number };
+/**
+ * Declared shape of a secret input. `bound`: |x_i| <= bound; `l1`: sum |x_i| <= l1; `range`: low <= x_i <= high within
+ * the bound, for what must stay positive. Checked where the value is still clear.
+ */
+export type InputSpec = {
+  readonly length: number;
+  readonly bound: number;
+  readonly l1?: number;
+  readonly range?: readonly [low: number, high: number];
+};
 
 /** What an operation does, with its public operand. Arguments are indices of earlier nodes. */
 export type Operation =
@@ -41,6 +49,12 @@ export type Circuit<I extends string, O extends string, P extends Power = 'arith
   readonly digest: Digest;
   readonly [ports]?: readonly [I, O];
 };
+
+/** A circuit as its program wrote it, before {@link simplify} and without the digest of the result. */
+export type Transcript<I extends string, O extends string, P extends Power = Power> = Omit<
+  Circuit<I, O, P>,
+  'digest'
+>;
 
 /** Any circuit, where names do not matter. */
 export type AnyCircuit<P extends Power = Power> = Circuit<string, string, P>;

@@ -36,10 +36,10 @@ export function or<V>(alg: Arithmetic<V>, a: V, b: V): V {
 }
 
 /**
- * 1 where a and b are equal, elementwise: two comparisons. A back end compares what it represents, so that two numbers
+ * 1 where a and b are equal, elementwise: two comparisons and a secret product. A back end compares what it represents, so that two numbers
  * closer than its fixed-point step are equal. `length` is that of a.
  */
 export function equal<V>(alg: Ordered<V>, a: V, b: V, length: number): V {
-  // At most one of the two can be 1: their sum is a bit.
-  return not(alg, alg.add(alg.lessThan(a, b), alg.lessThan(b, a)), length);
+  // 1 - (a < b) - (b < a) would save the product, but nobody could tell from its bounds that it is a bit.
+  return alg.mul(not(alg, alg.lessThan(a, b), length), not(alg, alg.lessThan(b, a), length));
 }

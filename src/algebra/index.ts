@@ -8,7 +8,12 @@ export { type Band, type BandedForm, type Clamped, clampToBands, clampToInterval
 export type { CircuitCost } from './cost.ts';
 export { costOf } from './cost.ts';
 export { absolute, and, equal, min, negate, not, or, positivePart } from './derived.ts';
+export { drawSvg } from './draw-svg.ts';
+export { drawText } from './draw-text.ts';
 export { execute, executePlain } from './execute.ts';
+export type { FormulaOperand, FormulaOptions, SecretNames } from './formula/formula.ts';
+export { formula, formulaOrdered } from './formula/formula.ts';
+export type { SeriesLibrary } from './formula/functions.ts';
 export { checkInput, plainAlgebra } from './plain.ts';
 export { record, recordOrdered } from './record.ts';
 export type { LibraryName } from './series/functions.ts';
@@ -28,3 +33,4 @@ export {
   scheduleOf,
   schedulePolynomials,
 } from './series/schedule-of.ts';
+export { simplify } from './simplify.ts';

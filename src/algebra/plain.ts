@@ -1,6 +1,6 @@
 import { RangeError, ShapeError } from '../base/errors.ts';
 import { type Matrix, matVec } from '../numeric/matrix.ts';
-import type { ChebyshevSeries, Ordered } from './arithmetic.ts';
+import type { Ordered } from './arithmetic.ts';
 import type { InputSpec } from './circuit.ts';
 
 const zip = (a: Float64Array, b: Float64Array, f: (x: number, y: number) => number): Float64Array => {
@@ -37,7 +37,8 @@ export const plainAlgebra: Ordered<Float64Array> = {
   matVecPlain: (m: Matrix, x) => matVec(m, x),
   mul: (a, b) => zip(a, b, (x, y) => x * y),
   dot: (a, b) => Float64Array.of(zip(a, b, (x, y) => x * y).reduce((total, x) => total + x, 0)),
-  poly: (p, x) => x.map((value) => clenshaw(p, value)),
+  poly: ({ coefficients, domain: [low, high] }, x) =>
+    x.map((value) => clenshaw(coefficients, (2 * value - low - high) / (high - low))),
   lessThan: (a, b) => zip(a, b, (x, y) => (x < y ? 1 : 0)),
   // Not bit (a - b) + b, which loses a where b is much larger.
   select: (bit, a, b) =>
@@ -50,18 +51,16 @@ export const plainAlgebra: Ordered<Float64Array> = {
   kthSmallest: (a, k) => Float64Array.of(a.slice().sort()[k - 1]!),
 };
 
-/** Clenshaw's recurrence (Clenshaw, "A note on the summation of Chebyshev series", MTAC 9 (1955)). */
-function clenshaw(series: ChebyshevSeries, x: number): number {
-  const [low, high] = series.domain;
-  const u = (2 * x - low - high) / (high - low);
+/** sum c_k T_k(u) by Clenshaw's recurrence ("A note on the summation of Chebyshev series", MTAC 9 (1955)). */
+export function clenshaw(coefficients: Float64Array, u: number): number {
   let b1 = 0;
   let b2 = 0;
-  for (let k = series.coefficients.length - 1; k > 0; k--) {
-    const b0 = series.coefficients[k]! + 2 * u * b1 - b2;
+  for (let k = coefficients.length - 1; k > 0; k--) {
+    const b0 = coefficients[k]! + 2 * u * b1 - b2;
     b2 = b1;
     b1 = b0;
   }
-  return (series.coefficients[0] ?? 0) + u * b1 - b2;
+  return (coefficients[0] ?? 0) + u * b1 - b2;
 }
 
 /** Rounding slack of a declared bound: a vector normalised in double precision may exceed 1 by a few ulp. */
@@ -86,9 +85,9 @@ export function checkInput(name: string, x: Float64Array, spec: InputSpec): void
   for (let i = 0; i < x.length; i++) {
     const magnitude = Math.abs(x[i]!);
     // Written so that NaN fails it.
-    if (!(magnitude <= spec.bound * SLACK)) {
+    if (!(magnitude <= spec.bound * SLACK && withinRange(x[i]!, spec))) {
       throw new RangeError(
-        `input ${name}: element ${i} is not a number within its declared bound ${spec.bound}; ` +
+        `input ${name}: element ${i} is not a number within its declared ${declaredOf(spec)}; ` +
           'normalise it, clamp it or declare a wider bound',
         { name, index: i, bound: spec.bound },
       );
@@ -102,4 +101,13 @@ export function checkInput(name: string, x: Float64Array, spec: InputSpec): void
       l1: spec.l1,
     });
   }
+}
+
+function withinRange(x: number, { bound, range: [low, high] = [-bound, bound] }: InputSpec): boolean {
+  const slack = (SLACK - 1) * bound;
+  return x >= low - slack && x <= high + slack;
+}
+
+function declaredOf({ bound, range }: InputSpec): string {
+  return range === undefined ? `bound ${bound}` : `range [${range[0]}, ${range[1]}]`;
 }

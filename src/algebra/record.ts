@@ -1,102 +1,67 @@
 import { PlanError, RangeError, ShapeError } from '../base/errors.ts';
 import { type Matrix, matrixOf } from '../numeric/matrix.ts';
 import type { ChebyshevSeries, Ordered, OrderedProgram, Program } from './arithmetic.ts';
-import {
-  addBounds,
-  boundOf,
-  boundOfPlain,
-  hullOfBounds,
-  matVecBound,
-  mulBounds,
-  polyBound,
-  scaleBound,
-  sumBound,
-  type VectorBound,
-} from './bounds.ts';
-import {
-  type Circuit,
-  type CircuitNode,
-  circuitDigest,
-  type InputSpec,
-  type Operation,
-  type Power,
-} from './circuit.ts';
+import { boundOf, boundOfOperation, type VectorBound } from './bounds.ts';
+import type { Circuit, CircuitNode, InputSpec, Operation, Power, Transcript } from './circuit.ts';
+import { expressionOf, nameOf } from './expression.ts';
+import { simplify } from './simplify.ts';
 
 /** A value of the program being recorded: only the recorder can look inside. */
-class Wire {
+export class Wire {
   readonly index: number;
   readonly length: number;
-  readonly bound: VectorBound;
 
-  constructor(index: number, length: number, bound: VectorBound) {
+  constructor(index: number, length: number) {
     this.index = index;
     this.length = length;
-    this.bound = bound;
   }
 }
 
 /** An {@link Ordered} algebra that computes nothing and writes down what it is asked. */
-class Recorder implements Ordered<Wire> {
+export class Recorder implements Ordered<Wire> {
   readonly nodes: CircuitNode[] = [];
   readonly #wires = new Set<Wire>();
   power: Power = 'arithmetic';
 
   input(name: string, spec: InputSpec): Wire {
-    if (!Number.isInteger(spec.length) || spec.length < 1) {
-      throw new ShapeError(`input ${name}: expected a positive whole length, found ${spec.length}`, { name });
-    }
-    const l1 = spec.l1 ?? Infinity;
-    if (!(spec.bound > 0 && Number.isFinite(spec.bound)) || !(l1 > 0)) {
-      throw new RangeError(
-        `input ${name}: expected positive finite bounds, found ${spec.bound} and l1 ${l1}`,
-        { name },
-      );
-    }
-    return this.#push({ op: 'input', name }, spec.length, boundOf(-spec.bound, spec.bound, spec.length, l1));
+    return this.#append({ op: 'input', name }, spec.length, boundOfInput(name, spec));
   }
 
   constant(plain: Float64Array): Wire {
     if (plain.length === 0) throw new ShapeError('constant: expected at least one number, found none');
     finite('constant', plain);
-    return this.#push({ op: 'constant', plain: plain.slice() }, plain.length, boundOfPlain(plain));
+    return this.#push({ op: 'constant', plain: plain.slice() }, plain.length);
   }
 
   add(a: Wire, b: Wire): Wire {
     const length = this.#sameLength('add', a, b);
-    return this.#push({ op: 'add', args: [a.index, b.index] }, length, addBounds(a.bound, b.bound, length));
+    return this.#push({ op: 'add', args: [a.index, b.index] }, length);
   }
 
   sub(a: Wire, b: Wire): Wire {
     const length = this.#sameLength('sub', a, b);
-    const bound = addBounds(a.bound, scaleBound(b.bound, -1, length), length);
-    return this.#push({ op: 'sub', args: [a.index, b.index] }, length, bound);
+    return this.#push({ op: 'sub', args: [a.index, b.index] }, length);
   }
 
   scale(a: Wire, factor: number): Wire {
     this.#own(a);
     if (!Number.isFinite(factor)) throw new RangeError(`scale: expected a finite factor, found ${factor}`);
-    return this.#push(
-      { op: 'scale', args: [a.index], factor },
-      a.length,
-      scaleBound(a.bound, factor, a.length),
-    );
+    return this.#push({ op: 'scale', args: [a.index], factor }, a.length);
   }
 
   addPlain(a: Wire, plain: Float64Array): Wire {
     this.#plain('addPlain', a, plain);
-    const bound = addBounds(a.bound, boundOfPlain(plain), a.length);
-    return this.#push({ op: 'addPlain', args: [a.index], plain: plain.slice() }, a.length, bound);
+    return this.#push({ op: 'addPlain', args: [a.index], plain: plain.slice() }, a.length);
   }
 
   mulPlain(a: Wire, plain: Float64Array): Wire {
     this.#plain('mulPlain', a, plain);
-    const bound = mulBounds(a.bound, boundOfPlain(plain), a.length);
-    return this.#push({ op: 'mulPlain', args: [a.index], plain: plain.slice() }, a.length, bound);
+    return this.#push({ op: 'mulPlain', args: [a.index], plain: plain.slice() }, a.length);
   }
 
   sum(a: Wire): Wire {
     this.#own(a);
-    return this.#push({ op: 'sum', args: [a.index] }, 1, sumBound(a.bound, a.length));
+    return this.#push({ op: 'sum', args: [a.index] }, 1);
   }
 
   replicate(a: Wire, length: number): Wire {
@@ -109,11 +74,7 @@ class Recorder implements Ordered<Wire> {
     if (!Number.isInteger(length) || length < 1) {
       throw new ShapeError(`replicate: expected a positive whole length, found ${length}`);
     }
-    return this.#push(
-      { op: 'replicate', args: [a.index] },
-      length,
-      boundOf(a.bound.low, a.bound.high, length),
-    );
+    return this.#push({ op: 'replicate', args: [a.index] }, length);
   }
 
   within(a: Wire, low: number, high: number): Wire {
@@ -121,14 +82,15 @@ class Recorder implements Ordered<Wire> {
     if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
       throw new RangeError(`within: expected a finite interval, found [${low}, ${high}]`, { low, high });
     }
-    if (low > a.bound.high || high < a.bound.low) {
+    const known = this.nodes[a.index]!.bound;
+    if (low > known.high || high < known.low) {
       throw new PlanError(
-        `within: no value of [${a.bound.low}, ${a.bound.high}], which the declared bounds imply, lies in [${low}, ${high}]`,
-        { low, high, argumentLow: a.bound.low, argumentHigh: a.bound.high },
+        `within: no value of ${nameOf(this.nodes, a.index)}, which by the declared bounds lies in ` +
+          `[${known.low}, ${known.high}], lies in [${low}, ${high}]`,
+        { node: a.index, low, high, argumentLow: known.low, argumentHigh: known.high },
       );
     }
-    const bound = boundOf(Math.max(low, a.bound.low), Math.min(high, a.bound.high), a.length, a.bound.l1);
-    return this.#push({ op: 'within', args: [a.index], low, high }, a.length, bound);
+    return this.#push({ op: 'within', args: [a.index], low, high }, a.length);
   }
 
   /** The matrix is kept by reference (it may be large): it must not change afterwards. */
@@ -142,22 +104,17 @@ class Recorder implements Ordered<Wire> {
       );
     }
     finite('matVecPlain', matrix.data);
-    return this.#push(
-      { op: 'matVecPlain', args: [x.index], matrix },
-      matrix.rows,
-      matVecBound(matrix, x.bound),
-    );
+    return this.#push({ op: 'matVecPlain', args: [x.index], matrix }, matrix.rows);
   }
 
   mul(a: Wire, b: Wire): Wire {
     const length = this.#sameLength('mul', a, b);
-    return this.#push({ op: 'mul', args: [a.index, b.index] }, length, mulBounds(a.bound, b.bound, length));
+    return this.#push({ op: 'mul', args: [a.index, b.index] }, length);
   }
 
   dot(a: Wire, b: Wire): Wire {
-    const length = this.#sameLength('dot', a, b);
-    const bound = sumBound(mulBounds(a.bound, b.bound, length), length);
-    return this.#push({ op: 'dot', args: [a.index, b.index] }, 1, bound);
+    this.#sameLength('dot', a, b);
+    return this.#push({ op: 'dot', args: [a.index, b.index] }, 1);
   }
 
   poly(series: ChebyshevSeries, x: Wire): Wire {
@@ -169,39 +126,44 @@ class Recorder implements Ordered<Wire> {
         `poly: expected coefficients on an interval, found ${series.coefficients.length} on [${low}, ${high}]`,
       );
     }
+    const argument = this.nodes[x.index]!.bound;
+    if (!(argument.low >= low && argument.high <= high)) {
+      throw new PlanError(
+        `poly: the series holds on [${low}, ${high}], but its argument (${nameOf(this.nodes, x.index)}) may reach ` +
+          `[${argument.low}, ${argument.high}], and one element out of range destroys a whole batch silently; ` +
+          'declare a tighter input bound or range, or use a series on a wider domain',
+        { node: x.index, low, high, argumentLow: argument.low, argumentHigh: argument.high },
+      );
+    }
     const copy = { ...series, coefficients: series.coefficients.slice() };
-    return this.#push(
-      { op: 'poly', args: [x.index], series: copy },
-      x.length,
-      polyBound(series, x.bound, x.length),
-    );
+    return this.#push({ op: 'poly', args: [x.index], series: copy }, x.length);
   }
 
   lessThan(a: Wire, b: Wire): Wire {
     const length = this.#sameLength('lessThan', a, b);
     this.power = 'ordered';
-    return this.#push({ op: 'lessThan', args: [a.index, b.index] }, length, boundOf(0, 1, length));
+    return this.#push({ op: 'lessThan', args: [a.index, b.index] }, length);
   }
 
   select(bit: Wire, a: Wire, b: Wire): Wire {
     this.#sameLength('select', bit, a);
     const length = this.#sameLength('select', a, b);
-    if (bit.bound.low < 0 || bit.bound.high > 1) {
-      throw new PlanError('select: expected the output of a comparison as its condition');
+    const { low, high } = this.nodes[bit.index]!.bound;
+    if (!(low >= 0 && high <= 1)) {
+      throw new PlanError(
+        `select: expected the output of a comparison as its condition, found ${nameOf(this.nodes, bit.index)}, ` +
+          `which may reach [${low}, ${high}]; compare it with a number first`,
+        { node: bit.index, low, high },
+      );
     }
     this.power = 'ordered';
-    const bound = hullOfBounds(a.bound, b.bound, length);
-    return this.#push({ op: 'select', args: [bit.index, a.index, b.index] }, length, bound);
+    return this.#push({ op: 'select', args: [bit.index, a.index, b.index] }, length);
   }
 
   max(a: Wire, b: Wire): Wire {
     const length = this.#sameLength('max', a, b);
     this.power = 'ordered';
-    return this.#push(
-      { op: 'max', args: [a.index, b.index] },
-      length,
-      hullOfBounds(a.bound, b.bound, length),
-    );
+    return this.#push({ op: 'max', args: [a.index, b.index] }, length);
   }
 
   kthSmallest(a: Wire, k: number): Wire {
@@ -213,29 +175,51 @@ class Recorder implements Ordered<Wire> {
       });
     }
     this.power = 'ordered';
-    return this.#push({ op: 'kthSmallest', args: [a.index], k }, 1, boundOf(a.bound.low, a.bound.high, 1));
+    return this.#push({ op: 'kthSmallest', args: [a.index], k }, 1);
+  }
+
+  /** What is known of a value so far: for who chooses a series by the interval on which it is needed. */
+  boundOf(wire: Wire): VectorBound {
+    this.#own(wire);
+    return this.nodes[wire.index]!.bound;
+  }
+
+  /** The formula of a value over the inputs, for messages. */
+  expressionOf(wire: Wire): string {
+    this.#own(wire);
+    return expressionOf(this.nodes, wire.index);
   }
 
   finish<I extends string, O extends string>(
     inputs: Readonly<Record<I, InputSpec>>,
     results: Readonly<Record<O, Wire>>,
-  ): Circuit<I, O, Power> {
+  ): Transcript<I, O> {
     const entries = Object.entries<Wire>(results).map(([name, wire]) => {
       this.#own(wire);
       return [name, wire.index] as const;
     });
     if (entries.length === 0) throw new ShapeError('a program must have at least one output');
-    const outputs = Object.fromEntries(entries) as Record<O, number>;
-    const digest = circuitDigest(this.nodes, inputs, outputs);
-    return { power: this.power, nodes: this.nodes, inputs, outputs, digest };
+    return {
+      power: this.power,
+      nodes: this.nodes,
+      inputs,
+      outputs: Object.fromEntries(entries) as Record<O, number>,
+    };
   }
 
-  #push(operation: Operation, length: number, bound: VectorBound): Wire {
-    if (!Number.isFinite(bound.low) || !Number.isFinite(bound.high)) {
-      throw new RangeError(`${operation.op}: the result may exceed a double; declare tighter input bounds`);
-    }
-    const wire = new Wire(this.nodes.length, length, bound);
+  #push(operation: Exclude<Operation, { readonly op: 'input' }>, length: number): Wire {
+    return this.#append(operation, length, boundOfOperation(operation, length, this.nodes));
+  }
+
+  #append(operation: Operation, length: number, bound: VectorBound): Wire {
+    const wire = new Wire(this.nodes.length, length);
     this.nodes.push({ ...operation, length, bound });
+    if (!Number.isFinite(bound.low) || !Number.isFinite(bound.high)) {
+      throw new RangeError(
+        `${operation.op}: the result (${nameOf(this.nodes, wire.index)}) may exceed a double; declare tighter input bounds`,
+        { node: wire.index },
+      );
+    }
     this.#wires.add(wire);
     return wire;
   }
@@ -249,10 +233,11 @@ class Recorder implements Ordered<Wire> {
     this.#own(a);
     this.#own(b);
     if (a.length !== b.length) {
-      throw new ShapeError(`${op}: expected vectors of equal length, found ${a.length} and ${b.length}`, {
-        a: a.length,
-        b: b.length,
-      });
+      throw new ShapeError(
+        `${op}: expected vectors of equal length, found ${a.length} (${nameOf(this.nodes, a.index)}) and ` +
+          `${b.length} (${nameOf(this.nodes, b.index)}); replicate a single value to the other's length`,
+        { a: a.length, b: b.length },
+      );
     }
     return a.length;
   }
@@ -260,13 +245,32 @@ class Recorder implements Ordered<Wire> {
   #plain(op: string, a: Wire, plain: Float64Array): void {
     this.#own(a);
     if (plain.length !== a.length) {
-      throw new ShapeError(`${op}: expected a public vector of ${a.length}, found ${plain.length}`, {
-        expected: a.length,
-        found: plain.length,
-      });
+      throw new ShapeError(
+        `${op}: expected a public vector of ${a.length} for ${nameOf(this.nodes, a.index)}, found ${plain.length}`,
+        { expected: a.length, found: plain.length },
+      );
     }
     finite(op, plain);
   }
+}
+
+function boundOfInput(name: string, spec: InputSpec): VectorBound {
+  if (!Number.isInteger(spec.length) || spec.length < 1) {
+    throw new ShapeError(`input ${name}: expected a positive whole length, found ${spec.length}`, { name });
+  }
+  const { bound, l1 = Infinity, range: [low, high] = [-bound, bound] } = spec;
+  if (!(bound > 0 && Number.isFinite(bound)) || !(l1 > 0)) {
+    throw new RangeError(`input ${name}: expected positive finite bounds, found ${bound} and l1 ${l1}`, {
+      name,
+    });
+  }
+  if (!(low >= -bound && low <= high && high <= bound)) {
+    throw new RangeError(
+      `input ${name}: expected a range within [${-bound}, ${bound}], found [${low}, ${high}]`,
+      { name, low, high },
+    );
+  }
+  return boundOf(low, high, spec.length, l1);
 }
 
 function finite(op: string, values: Float64Array): void {
@@ -280,14 +284,15 @@ function finite(op: string, values: Float64Array): void {
 }
 
 /**
- * Records a program that compares nothing; it runs on every back end.
- * @throws ShapeError, RangeError, PlanError where lengths, bounds or domains do not fit.
+ * Records a program that compares nothing; it runs on every back end. The circuit is the simplified one: see
+ * {@link simplify}.
+ * @throws ShapeError, RangeError, PlanError where lengths, bounds or domains do not fit; the message names the node.
  */
 export function record<I extends string, O extends string>(
   program: Program<I, O>,
   inputs: Readonly<Record<I, InputSpec>>,
 ): Circuit<I, O> {
-  return run(program, inputs) as Circuit<I, O>;
+  return simplify(transcribe(program, inputs)) as Circuit<I, O>;
 }
 
 /** Records a program that may compare; CKKS refuses it, by type and at plan time. */
@@ -296,13 +301,14 @@ export function recordOrdered<I extends string, O extends string>(
   inputs: Readonly<Record<I, InputSpec>>,
 ): Circuit<I, O, 'ordered'> {
   // An ordered program that happens not to compare is still typed, and therefore treated, as ordered.
-  return { ...run(program, inputs), power: 'ordered' };
+  return simplify({ ...transcribe(program, inputs), power: 'ordered' }) as Circuit<I, O, 'ordered'>;
 }
 
-function run<I extends string, O extends string>(
+/** Writes a program down operation by operation. */
+export function transcribe<I extends string, O extends string>(
   program: OrderedProgram<I, O>,
   inputs: Readonly<Record<I, InputSpec>>,
-): Circuit<I, O, Power> {
+): Transcript<I, O> {
   const recorder = new Recorder();
   const wires = Object.fromEntries(
     Object.entries<InputSpec>(inputs).map(([name, spec]) => [name, recorder.input(name, spec)]),

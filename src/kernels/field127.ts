@@ -1,7 +1,8 @@
 import { RangeError, ShapeError } from '../base/errors.ts';
-import { commonLength, ELEMENT_BYTES, FieldVector, fieldVectorOf } from './field-vector.ts';
+import { type FieldExports, type FieldKernels, WasmFieldKernels } from './field-kernels.ts';
+import { ELEMENT_BYTES, FieldVector } from './field-vector.ts';
 import { base64 } from './field127.wasm.ts';
-import { compileModule, instantiate, reserve, type WasmMemory } from './wasm-module.ts';
+import { compileModule, instantiate, reserve } from './wasm-module.ts';
 
 /** The largest magnitude of an entry of a {@link FieldMatrix}: the kernel's growth bound rests on it. */
 export const MAX_ENTRY: number = 2 ** 52;
@@ -17,24 +18,8 @@ export interface FieldMatrix {
   times(x: FieldVector, from?: number, to?: number): FieldVector;
 }
 
-/**
- * Arithmetic mod p = 2^127 - 1 over whole vectors. Results are new vectors with canonical elements. Every
- * method throws ShapeError where lengths differ.
- */
-export interface Field127Kernels {
-  readonly name: 'wasm' | 'twin';
-  /** a + b. */
-  add(a: FieldVector, b: FieldVector): FieldVector;
-  /** a - b. */
-  sub(a: FieldVector, b: FieldVector): FieldVector;
-  /** a b, elementwise. */
-  mul(a: FieldVector, b: FieldVector): FieldVector;
-  /** factor a, for a public field element. */
-  scale(a: FieldVector, factor: bigint): FieldVector;
-  /** sum_i factors_i vectors_i for public field elements: interpolation at fixed points. */
-  combine(factors: readonly bigint[], vectors: readonly FieldVector[]): FieldVector;
-  /** sum_k coefficients_k x^k by Horner's rule at a public integer 0 <= x < 2^31: dealing of shares. */
-  evaluate(coefficients: readonly FieldVector[], x: number): FieldVector;
+/** Arithmetic modulo p = 2^127 - 1, and products with public matrices. */
+export interface Field127Kernels extends FieldKernels {
   /**
    * Prepares a public matrix of integers, asked for row by row (a row may be reused memory).
    * @throws RangeError unless every entry is an integer of magnitude at most 2^52.
@@ -42,117 +27,21 @@ export interface Field127Kernels {
   matrix(rows: number, cols: number, rowAt: (row: number) => Float64Array): FieldMatrix;
 }
 
-type Exports = {
-  readonly memory: WasmMemory;
-  add(a: number, b: number, out: number, n: number): void;
-  sub(a: number, b: number, out: number, n: number): void;
-  mul(a: number, b: number, out: number, n: number): void;
-  scaleAdd(a: number, c: number, out: number, n: number): void;
-  horner(a: number, x: number, out: number, n: number): void;
+type Exports = FieldExports & {
   packRow(source: number, out: number, cols: number): void;
   packVector(source: number, out: number, n: number): void;
   matVec(m: number, x: number, out: number, rows: number, groups: number): void;
 };
 
-/**
- * Elements that an elementwise kernel takes at a time: three operands of 64 KiB stay in the second-level
- * cache.
- */
-const BLOCK = 4096;
 const A = 64;
-const B: number = A + BLOCK * ELEMENT_BYTES;
-const OUT: number = B + BLOCK * ELEMENT_BYTES;
-const END: number = OUT + BLOCK * ELEMENT_BYTES;
 
 /** Bytes of a group of four columns: of a packed matrix row, and of a packed vector. */
 const ROW_GROUP_BYTES = 32;
 const VECTOR_GROUP_BYTES = 80;
 
-class WasmKernels implements Field127Kernels {
-  readonly name = 'wasm';
-  readonly #module: object;
-  readonly #wasm: Exports;
-
-  constructor(module: object) {
-    this.#module = module;
-    this.#wasm = instantiate<Exports>(module);
-    reserve(this.#wasm.memory, END);
-  }
-
-  add(a: FieldVector, b: FieldVector): FieldVector {
-    return this.#zip('add', a, b);
-  }
-
-  sub(a: FieldVector, b: FieldVector): FieldVector {
-    return this.#zip('sub', a, b);
-  }
-
-  mul(a: FieldVector, b: FieldVector): FieldVector {
-    return this.#zip('mul', a, b);
-  }
-
-  scale(a: FieldVector, factor: bigint): FieldVector {
-    return this.combine([factor], [a]);
-  }
-
-  combine(factors: readonly bigint[], vectors: readonly FieldVector[]): FieldVector {
-    if (factors.length !== vectors.length) {
-      throw new ShapeError(`combine: expected ${vectors.length} factors, found ${factors.length}`);
-    }
-    const constants = factors.map((factor) => fieldVectorOf([factor]).limbs);
-    return this.#blocks('combine', vectors, (memory, n, blockOf) => {
-      memory.fill(0n, OUT / 8, OUT / 8 + 2 * n);
-      vectors.forEach((vector, i) => {
-        memory.set(constants[i]!, B / 8);
-        memory.set(blockOf(vector), A / 8);
-        this.#wasm.scaleAdd(A, B, OUT, n);
-      });
-    });
-  }
-
-  evaluate(coefficients: readonly FieldVector[], x: number): FieldVector {
-    if (!Number.isInteger(x) || x < 0 || x >= 2 ** 31) {
-      throw new RangeError(`evaluate: expected an integer point in [0, 2^31), found ${x}`, { x });
-    }
-    return this.#blocks('evaluate', coefficients, (memory, n, blockOf) => {
-      memory.fill(0n, OUT / 8, OUT / 8 + 2 * n);
-      for (const coefficient of coefficients.toReversed()) {
-        memory.set(blockOf(coefficient), A / 8);
-        this.#wasm.horner(A, x, OUT, n);
-      }
-    });
-  }
-
+class Wasm127 extends WasmFieldKernels<Exports> implements Field127Kernels {
   matrix(rows: number, cols: number, rowAt: (row: number) => Float64Array): FieldMatrix {
-    return new WasmMatrix(this.#module, rows, cols, rowAt);
-  }
-
-  #zip(kernel: 'add' | 'sub' | 'mul', a: FieldVector, b: FieldVector): FieldVector {
-    return this.#blocks(kernel, [a, b], (memory, n, blockOf) => {
-      memory.set(blockOf(a), A / 8);
-      memory.set(blockOf(b), B / 8);
-      this.#wasm[kernel](A, B, OUT, n);
-    });
-  }
-
-  /**
-   * Runs `body`, which leaves n elements at OUT, on one block after the other; wipes what it left in the
-   * memory.
-   */
-  #blocks(
-    what: string,
-    operands: readonly FieldVector[],
-    body: (memory: BigUint64Array, n: number, blockOf: (v: FieldVector) => BigUint64Array) => void,
-  ): FieldVector {
-    const out = new FieldVector(commonLength(what, operands));
-    const memory = new BigUint64Array(this.#wasm.memory.buffer);
-    for (let start = 0; start < out.length; start += BLOCK) {
-      const n = Math.min(BLOCK, out.length - start);
-      body(memory, n, (v) => v.limbs.subarray(2 * start, 2 * (start + n)));
-      out.limbs.set(memory.subarray(OUT / 8, OUT / 8 + 2 * n), 2 * start);
-    }
-    memory.fill(0n, A / 8, END / 8);
-    return out;
+    return new WasmMatrix(this.module, rows, cols, rowAt);
   }
 }
 
@@ -227,6 +116,6 @@ let kernels: Field127Kernels | undefined;
 
 /** The WASM SIMD kernels; compiled at the first call, about 1 ms. */
 export function loadField127(): Field127Kernels {
-  kernels ??= new WasmKernels(compileModule(base64));
+  kernels ??= new Wasm127(compileModule(base64), 2);
   return kernels;
 }

@@ -139,13 +139,16 @@ export function ringTwin(bytes: number): RingTwin {
       }
       write(dst, sums, p);
     },
-    innerProducts(dst0, dst1, triples, count, _group, _offset, n, p) {
+    innerProducts(dst0, dst1, triples, count, _group, _offset, from, to, p) {
       const list = addresses(triples, 3 * count);
       const terms = (part: 1 | 2) =>
-        Array.from({ length: count }, (_, k) => [list[3 * k]!, list[3 * k + part]!] as const);
-      const [sum0, sum1] = [sumOfProducts(terms(1), n), sumOfProducts(terms(2), n)];
-      write(dst0, sum0, p);
-      write(dst1, sum1, p);
+        Array.from(
+          { length: count },
+          (_, k) => [list[3 * k]! + 8 * from, list[3 * k + part]! + 8 * from] as const,
+        );
+      const [sum0, sum1] = [sumOfProducts(terms(1), to - from), sumOfProducts(terms(2), to - from)];
+      write(dst0 + 8 * from, sum0, p);
+      write(dst1 + 8 * from, sum1, p);
     },
     subMultiply: (dst, a, b, factor, n, p) => zip(dst, a, b, n, p, (x, y) => (x - y) * BigInt(factor)),
     subMultiplyAdd(dst, a, b, factor, c, n, p) {

@@ -93,7 +93,7 @@ export type RingKernels = {
     p: number,
     reciprocal: number,
   ): void;
-  /** sum a_k b_k and sum a_k c_k over `count` triples of addresses. */
+  /** sum a_k b_k and sum a_k c_k over `count` triples of addresses, for residues from..to - 1 (even). */
   innerProducts(
     dst0: number,
     dst1: number,
@@ -101,7 +101,8 @@ export type RingKernels = {
     count: number,
     group: number,
     offset: number,
-    n: number,
+    from: number,
+    to: number,
     p: number,
     reciprocal: number,
   ): void;

@@ -1,6 +1,6 @@
 import { RangeError } from '../base/errors.ts';
 import { fillRandom } from '../base/random.ts';
-import { FieldVector } from '../kernels/field-vector.ts';
+import { FieldVector, type Width } from '../kernels/field-vector.ts';
 
 /**
  * Fixed point in the field of p = 2^127 - 1 elements: a real x stands for the integer round(x 2^f), a
@@ -16,6 +16,9 @@ const HALF: number = 2 ** 126;
 
 const WORD: number = 2 ** 32;
 const TOP_WORD = 0x7fffffff;
+
+/** Highest 32-bit word of p, by limbs an element. */
+const TOP_WORDS: Readonly<Record<Width, number>> = { 1: 0x1fffffff, 2: TOP_WORD };
 
 /**
  * round(x 2^fracBits) as field elements. Exact up to that rounding (error at most 2^-(fracBits+1)): a double
@@ -78,22 +81,25 @@ export function decodeFixed(v: FieldVector, fracBits: number): Float64Array {
 }
 
 /**
- * Uniform elements of the whole field, zero included, by rejection: 127 random bits are an element unless
- * they are all ones, which is p.
+ * Uniform elements of the whole field, zero included, by rejection: 61 or 127 random bits are an element
+ * unless they are all ones, which is p.
  * @param fill a replacement of the CSPRNG, for tests of the rejection only.
  */
 export function uniformVector(
   length: number,
+  width: Width = 2,
   fill: <T extends Uint32Array>(words: T) => T = fillRandom,
 ): FieldVector {
-  const out = new FieldVector(length);
+  const out = new FieldVector(length, width);
   const { words } = out;
+  const size = 2 * width;
+  const top = TOP_WORDS[width];
   fill(words);
   for (let i = 0; i < length; i++) {
-    words[4 * i + 3]! &= TOP_WORD;
-    while (isModulus(words, i)) {
-      fill(words.subarray(4 * i, 4 * i + 4));
-      words[4 * i + 3]! &= TOP_WORD;
+    words[size * (i + 1) - 1]! &= top;
+    while (isModulus(words, i, size, top)) {
+      fill(words.subarray(size * i, size * (i + 1)));
+      words[size * (i + 1) - 1]! &= top;
     }
   }
   return out;
@@ -101,8 +107,10 @@ export function uniformVector(
 
 /** Index of the first element that is not below p, or -1: what arrives from a peer need not be canonical. */
 export function indexOfNonCanonical(v: FieldVector): number {
+  const size = 2 * v.width;
+  const top = TOP_WORDS[v.width];
   for (let i = 0; i < v.length; i++) {
-    if (v.words[4 * i + 3]! > TOP_WORD || isModulus(v.words, i)) return i;
+    if (v.words[size * (i + 1) - 1]! > top || isModulus(v.words, i, size, top)) return i;
   }
   return -1;
 }
@@ -114,7 +122,17 @@ export function isZero(v: FieldVector): boolean {
   return any === 0;
 }
 
-function isModulus(words: Uint32Array, i: number): boolean {
-  const low = words[4 * i]! & words[4 * i + 1]! & words[4 * i + 2]!;
-  return low === -1 && words[4 * i + 3] === TOP_WORD;
+/** Whether two vectors are equal; looks at every element. */
+export function sameVectors(a: FieldVector, b: FieldVector): boolean {
+  const { words } = b;
+  let any = a.length ^ b.length;
+  for (let i = 0; i < words.length; i++) any |= a.words[i]! ^ words[i]!;
+  return any === 0;
+}
+
+function isModulus(words: Uint32Array, i: number, size: number, top: number): boolean {
+  const end = size * (i + 1) - 1;
+  if (words[end] !== top) return false;
+  for (let k = size * i; k < end; k++) if (words[k] !== 0xffffffff) return false;
+  return true;
 }

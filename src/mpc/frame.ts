@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter, utf8 } from '../base/bytes.ts';
 import { IntegrityError } from '../base/errors.ts';
 
 /** What a frame carries. */
-export const FRAME_KINDS = ['inputShare', 'outputShare', 'abort'] as const;
+export const FRAME_KINDS = ['inputShare', 'outputShare', 'abort', 'keys', 'round'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
 /** Bytes of the wire name of a session and plan. */

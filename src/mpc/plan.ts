@@ -32,6 +32,8 @@ export type MpcCost = {
   readonly messages: number;
   /** From the owners to the parties. */
   readonly bytesUp: number;
+  /** Among the parties, all together. */
+  readonly bytesBetween: number;
   /** From the parties to the recipients. */
   readonly bytesDown: number;
 };
@@ -171,6 +173,7 @@ export function planMpc<I extends string, O extends string, P extends Power>(
     rounds: 2,
     messages: parties * sum(links.map((role) => frameCount(elementsOf(role), frameElements))),
     bytesUp: parties * sum(owners.map((role) => bytesOnWire(elementsOf(role), frameElements))),
+    bytesBetween: 0,
     bytesDown: parties * sum(recipients.map((role) => bytesOnWire(elementsOf(role), frameElements))),
   };
 }
@@ -185,7 +188,8 @@ export function frameCount(elements: number, frameElements: number): number {
   return Math.ceil(elements / frameElements);
 }
 
-function bytesOnWire(elements: number, frameElements: number): number {
+/** Bytes of a message of so many elements of 16 bytes, headers included. */
+export function bytesOnWire(elements: number, frameElements: number): number {
   return frameCount(elements, frameElements) * FRAME_HEADER_BYTES + elements * ELEMENT_BYTES;
 }
 
@@ -218,7 +222,8 @@ function requireLinear(circuit: Circuit<string, string, Power>): void {
   }
 }
 
-function outsideRoles(
+/** The endpoints of owners or recipients, numbered in the order of their first vector. */
+export function outsideRoles(
   segments: readonly Segment[],
   namesOf: (vector: string) => readonly string[],
   firstEndpoint: number,

@@ -1,3 +1,5 @@
+import type { AffineMap } from '../algebra/affine.ts';
+import type { Circuit, Power } from '../algebra/circuit.ts';
 import { checkInput } from '../algebra/plain.ts';
 import { concatVectors, FieldVector } from '../kernels/field-vector.ts';
 import { loadField127 } from '../kernels/field127.ts';
@@ -5,11 +7,20 @@ import { evaluateShares } from './evaluate.ts';
 import { decodeFixed, encodeFixed } from './field.ts';
 import { elementsOf, type MpcPlan, type OutsideRole } from './plan.ts';
 import type { Session } from './session.ts';
-import { dealShares, reconstruct } from './sharing.ts';
+import { dealShares, reconstruct, type SharingScheme } from './sharing.ts';
 
-/** Rounds of a linear session. */
+/** The round in which owners deal. Recipients open in the last one of the plan. */
 const DEAL = 1;
-const OPEN = 2;
+
+/** What an owner or a recipient needs of a plan, linear or not. */
+export type RolePlan = SharingScheme & {
+  readonly circuit: Circuit<string, string, Power>;
+  readonly inputFracBits: Readonly<Record<string, number>>;
+  readonly resultFracBits: Readonly<Record<string, number>>;
+  readonly rounds: number;
+  /** Where the opened integers are only M x. */
+  readonly map?: AffineMap;
+};
 
 /**
  * An owner's whole part: check its vectors against their declared bounds while they are clear, deal them,
@@ -21,7 +32,7 @@ const OPEN = 2;
  */
 export async function runOwner(
   session: Session,
-  plan: MpcPlan,
+  plan: RolePlan,
   owner: OutsideRole,
   inputs: Readonly<Record<string, Float64Array>>,
 ): Promise<void> {
@@ -73,7 +84,7 @@ export async function runParty(session: Session, plan: MpcPlan): Promise<void> {
       await Promise.all(
         plan.recipients.map(async ({ endpoint, vectors }) => {
           const mine = concatVectors(vectors.map(({ offset, length }) => y.slice(offset, offset + length)));
-          await session.send(endpoint, OPEN, 'outputShare', mine);
+          await session.send(endpoint, plan.rounds, 'outputShare', mine);
           mine.wipe();
         }),
       );
@@ -94,7 +105,7 @@ export async function runParty(session: Session, plan: MpcPlan): Promise<void> {
  */
 export async function runRecipient(
   session: Session,
-  plan: MpcPlan,
+  plan: RolePlan,
   recipient: OutsideRole,
 ): Promise<Record<string, Float64Array>> {
   return guarded(session, [], async () => {
@@ -102,7 +113,7 @@ export async function runRecipient(
     const shares = await Promise.all(
       parties.map(async (party) => ({
         party,
-        vector: await session.receive(party, OPEN, 'outputShare', elementsOf(recipient)),
+        vector: await session.receive(party, plan.rounds, 'outputShare', elementsOf(recipient)),
       })),
     );
     session.check('opening');
@@ -113,15 +124,17 @@ export async function runRecipient(
     const outputs = recipient.vectors.map(({ name, offset, length }) => {
       const y = decodeFixed(opened.slice(start, start + length), plan.resultFracBits[name]!);
       start += length;
-      return [name, y.map((value, i) => value + plan.map.constant[offset + i]!)] as const;
+      const { map } = plan;
+      return [name, map ? y.map((value, i) => value + map.constant[offset + i]!) : y] as const;
     });
     opened.wipe();
     return Object.fromEntries(outputs);
   });
 }
 
-function partiesOf(plan: MpcPlan): number[] {
-  return Array.from({ length: plan.parties }, (_, i) => i + 1);
+/** The numbers of the parties. */
+export function partiesOf({ parties }: { readonly parties: number }): number[] {
+  return Array.from({ length: parties }, (_, i) => i + 1);
 }
 
 function wipe(vectors: readonly FieldVector[]): void {
@@ -129,7 +142,7 @@ function wipe(vectors: readonly FieldVector[]): void {
 }
 
 /** Runs a role; whatever fails ends the session and tells those who wait for this endpoint. */
-async function guarded<T>(
+export async function guarded<T>(
   session: Session,
   dependents: readonly number[],
   role: () => Promise<T>,

@@ -1,6 +1,8 @@
 import { ShapeError } from '../base/errors.ts';
 import { breathe, type RunOptions, throwIfAborted } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
+import type { CircuitPlan } from './circuit/plan-circuit.ts';
+import { runCircuitParty } from './circuit/run-party.ts';
 import { matrixOfPlan } from './evaluate.ts';
 import { SESSION_BYTES } from './frame.ts';
 import { InProcessNetwork, type Intercept } from './in-process-transport.ts';
@@ -13,6 +15,8 @@ export type MpcResult<O extends string> = {
   readonly outputs: Readonly<Record<O, Float64Array>>;
   readonly opened: Readonly<Record<string, Readonly<Partial<Record<O, Float64Array>>>>>;
   readonly cost: MpcCost;
+  /** Products that a party counted; 0 for a linear plan. */
+  readonly fieldProducts: number;
 };
 
 export type InProcessOptions = RunOptions & {
@@ -31,16 +35,16 @@ export type InProcessOptions = RunOptions & {
  * @throws ProtocolError, TransportError, AbortError: the first failure of any role; nothing is returned then.
  */
 export async function runInProcess<I extends string, O extends string>(
-  plan: MpcPlan<I, O>,
+  plan: MpcPlan<I, O> | CircuitPlan<I, O>,
   inputs: Readonly<Record<I, Float64Array>>,
   options: InProcessOptions = {},
 ): Promise<MpcResult<O>> {
   throwIfAborted(options.signal, 'preparing');
-  for (const { name } of plan.map.inputs) {
+  for (const { name } of 'map' in plan ? plan.map.inputs : plan.inputs) {
     if (inputs[name as I] === undefined)
       throw new ShapeError(`expected an input named ${name}, found none`, { name });
   }
-  matrixOfPlan(plan);
+  if ('map' in plan) matrixOfPlan(plan);
   await breathe();
   const network = new InProcessNetwork(plan.endpoints, options.intercept);
   const nonce = randomBytes(SESSION_BYTES);
@@ -54,6 +58,13 @@ export async function runInProcess<I extends string, O extends string>(
     });
     sessions.push(session);
     return session;
+  };
+
+  let fieldProducts = 0;
+  const playParty = async (session: Session): Promise<void> => {
+    if ('map' in plan) return runParty(session, plan);
+    const counted = await runCircuitParty(session, plan);
+    fieldProducts = Math.max(fieldProducts, counted.fieldProducts);
   };
 
   const total = plan.owners.length + plan.parties + plan.recipients.length;
@@ -75,7 +86,7 @@ export async function runInProcess<I extends string, O extends string>(
     Promise.all(
       plan.recipients.map((role) => play('open', () => runRecipient(join(role.endpoint), plan, role))),
     ),
-    ...Array.from({ length: plan.parties }, (_, i) => play('evaluate', () => runParty(join(i + 1), plan))),
+    ...Array.from({ length: plan.parties }, (_, i) => play('evaluate', () => playParty(join(i + 1)))),
     ...plan.owners.map((role) => play('share', () => runOwner(join(role.endpoint), plan, role, inputs))),
   ]);
   if (first !== undefined) throw first.error;
@@ -85,15 +96,21 @@ export async function runInProcess<I extends string, O extends string>(
     outputs: Object.assign({}, ...Object.values(opened)) as Record<O, Float64Array>,
     opened: opened as MpcResult<O>['opened'],
     cost: costOf(plan, network, sessions),
+    fieldProducts,
   };
 }
 
-function costOf(plan: MpcPlan, network: InProcessNetwork, sessions: readonly Session[]): MpcCost {
+function costOf(
+  plan: MpcPlan | CircuitPlan,
+  network: InProcessNetwork,
+  sessions: readonly Session[],
+): MpcCost {
   const isParty = (endpoint: number) => endpoint <= plan.parties;
   return {
     rounds: Math.max(...sessions.map(({ round }) => round)),
     messages: network.traffic().messages,
     bytesUp: network.traffic((from, to) => !isParty(from) && isParty(to)).bytes,
+    bytesBetween: network.traffic((from, to) => isParty(from) && isParty(to)).bytes,
     bytesDown: network.traffic((from, to) => isParty(from) && !isParty(to)).bytes,
   };
 }

@@ -1,8 +1,9 @@
+import type { Digest } from '../base/brand.ts';
 import { concatBytes, utf8 } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import { AbortError, BlindRiskError, ProtocolError, TransportError } from '../base/errors.ts';
 import { throwIfAborted } from '../base/progress.ts';
-import { ELEMENT_BYTES, FieldVector } from '../kernels/field-vector.ts';
+import { ELEMENT_BYTES, FieldVector, type Width } from '../kernels/field-vector.ts';
 import { indexOfNonCanonical } from './field.ts';
 import {
   encodeFrame,
@@ -12,8 +13,17 @@ import {
   parseFrame,
   SESSION_BYTES,
 } from './frame.ts';
-import { frameCount, type MpcPlan } from './plan.ts';
 import type { Transport } from './transport.ts';
+
+/** What a session needs to know of its plan. */
+export type SessionTerms = {
+  readonly digest: Digest;
+  readonly parties: number;
+  /** Elements of 16 bytes that one frame carries at most. */
+  readonly frameElements: number;
+  readonly owners: readonly { readonly name: string; readonly endpoint: number }[];
+  readonly recipients: readonly { readonly name: string; readonly endpoint: number }[];
+};
 
 export type SessionOptions = {
   readonly signal?: AbortSignal | undefined;
@@ -34,7 +44,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
  */
 export class Session {
   readonly self: number;
-  readonly #plan: MpcPlan;
+  readonly #plan: SessionTerms;
   readonly #transport: Transport;
   readonly #wireId: Uint8Array;
   readonly #signal: AbortSignal | undefined;
@@ -45,7 +55,7 @@ export class Session {
   #round = 0;
 
   /** @param nonce 16 random bytes, agreed by all participants and never used for another session. */
-  constructor(plan: MpcPlan, nonce: Uint8Array, transport: Transport, options: SessionOptions = {}) {
+  constructor(plan: SessionTerms, nonce: Uint8Array, transport: Transport, options: SessionOptions = {}) {
     this.self = transport.self;
     this.#plan = plan;
     this.#transport = transport;
@@ -66,43 +76,67 @@ export class Session {
     throwIfAborted(this.#signal, during);
   }
 
-  /**
-   * Sends a vector as one message: as few frames as the plan's frame length allows. 16 bytes an element and
-   * the headers.
-   */
+  /** Sends a vector as one message. */
   async send(to: number, round: number, kind: FrameKind, vector: FieldVector): Promise<void> {
-    const { frameElements } = this.#plan;
-    const { bytes } = vector;
-    for (let start = 0; start < vector.length; start += frameElements) {
+    await this.sendBytes(to, round, kind, vector.bytes);
+  }
+
+  /** Sends one message: as few frames as the plan's frame length allows. The bytes and a header a frame. */
+  async sendBytes(to: number, round: number, kind: FrameKind, bytes: Uint8Array): Promise<void> {
+    const most = this.#plan.frameElements * ELEMENT_BYTES;
+    for (let start = 0; start < bytes.length; start += most) {
       this.#enter(round, `sending to ${this.nameOf(to)}`);
-      const payload = bytes.subarray(start * ELEMENT_BYTES, (start + frameElements) * ELEMENT_BYTES);
+      const payload = bytes.subarray(start, start + most);
       await this.#transport.send(to, this.#frame(to, round, kind, payload));
     }
   }
 
   /**
-   * Takes a vector of known length from a peer.
-   * @throws ProtocolError for a frame that is foreign, replayed, out of order, of wrong size, not canonical,
-   * or followed by one too many; TransportError when nothing comes in time; AbortError. All name the peer and
-   * the round.
+   * Takes a vector of known length from a peer, which is expected to send nothing else.
+   * @throws as {@link receiveBytes}, and ProtocolError for elements that are not canonical or a frame too many.
    */
-  async receive(from: number, round: number, kind: FrameKind, length: number): Promise<FieldVector> {
-    const { frameElements } = this.#plan;
-    const vector = new FieldVector(length);
-    const { bytes } = vector;
-    for (let chunk = 0; chunk < frameCount(length, frameElements); chunk++) {
-      this.#enter(round, `waiting for ${this.nameOf(from)}`);
-      const start = chunk * frameElements;
-      const expected = Math.min(frameElements, length - start) * ELEMENT_BYTES;
-      const frame = this.#parse(from, round, await this.#take(from, round), expected);
-      this.#checkFrame(frame, from, round, kind, expected);
-      bytes.set(frame.payload, start * ELEMENT_BYTES);
-    }
-    if (indexOfNonCanonical(vector) >= 0) {
-      throw this.#violation(from, round, 'canonical', 'expected field elements below p, found a larger one');
-    }
+  async receive(
+    from: number,
+    round: number,
+    kind: FrameKind,
+    length: number,
+    { width = 2, patience = round }: { readonly width?: Width; readonly patience?: number } = {},
+  ): Promise<FieldVector> {
+    const vector = new FieldVector(length, width);
+    await this.receiveBytes(from, round, kind, vector.bytes, patience);
+    this.checkCanonical(from, round, vector);
     this.checkNothingFollows(from);
     return vector;
+  }
+
+  /**
+   * Takes one message of known length from a peer into `bytes`.
+   * @param patience time-outs that the first frame may let itself be waited for.
+   * @throws ProtocolError for a frame that is foreign, replayed, out of order or of wrong size; TransportError
+   * when nothing comes in time; AbortError. All name the peer and the round.
+   */
+  async receiveBytes(
+    from: number,
+    round: number,
+    kind: FrameKind,
+    bytes: Uint8Array,
+    patience: number,
+  ): Promise<void> {
+    const most = this.#plan.frameElements * ELEMENT_BYTES;
+    for (let start = 0; start < bytes.length; start += most) {
+      this.#enter(round, `waiting for ${this.nameOf(from)}`);
+      const expected = Math.min(most, bytes.length - start);
+      const frame = this.#parse(from, round, await this.#take(from, round, patience), expected);
+      this.#checkFrame(frame, from, round, kind, expected);
+      bytes.set(frame.payload, start);
+    }
+  }
+
+  /** @throws ProtocolError unless a vector that came from a peer is canonical. */
+  checkCanonical(from: number, round: number, vector: FieldVector): void {
+    if (indexOfNonCanonical(vector) >= 0) {
+      throw this.violation(from, round, 'canonical', 'expected field elements below p, found a larger one');
+    }
   }
 
   /**
@@ -111,7 +145,7 @@ export class Session {
    */
   checkNothingFollows(from: number): void {
     if (this.#transport.waiting(from) > 0) {
-      throw this.#violation(from, this.#round, 'count', 'expected one message, found another frame after it');
+      throw this.violation(from, this.#round, 'count', 'expected one message, found another frame after it');
     }
   }
 
@@ -161,11 +195,11 @@ export class Session {
     });
   }
 
-  async #take(from: number, round: number): Promise<Uint8Array> {
+  async #take(from: number, round: number, patience: number): Promise<Uint8Array> {
     const controller = new AbortController();
     const peer = this.nameOf(from);
     // Whoever waits longest must give up last, so that the first failure names the peer that is silent.
-    const timeoutMs = round * this.#timeoutMs;
+    const timeoutMs = patience * this.#timeoutMs;
     const timer = setTimeout(() => {
       controller.abort(
         new TransportError(
@@ -200,18 +234,18 @@ export class Session {
   #parse(from: number, round: number, bytes: Uint8Array, maxPayload: number): Frame {
     if (bytes.length > FRAME_HEADER_BYTES + maxPayload) {
       const found = `expected at most ${FRAME_HEADER_BYTES + maxPayload} bytes, found ${bytes.length}`;
-      throw this.#violation(from, round, 'size', found);
+      throw this.violation(from, round, 'size', found);
     }
     try {
       return parseFrame(bytes, maxPayload);
     } catch (cause) {
-      throw this.#violation(from, round, 'format', 'expected a well-formed frame', cause);
+      throw this.violation(from, round, 'format', 'expected a well-formed frame', cause);
     }
   }
 
   #checkFrame(frame: Frame, from: number, round: number, kind: FrameKind, payloadBytes: number): void {
     const expect = (holds: boolean, check: string, found: string) => {
-      if (!holds) throw this.#violation(from, round, check, found);
+      if (!holds) throw this.violation(from, round, check, found);
     };
     const named = frame.session.every((byte, i) => byte === this.#wireId[i]);
     expect(named, 'session', 'expected a frame of this session and plan, found one of another');
@@ -235,7 +269,8 @@ export class Session {
     expect(frame.payload.length === payloadBytes, 'size', found);
   }
 
-  #violation(from: number, round: number, check: string, found: string, cause?: unknown): ProtocolError {
+  /** The error of a peer that did not follow the protocol. It names peer, round and check, never a value. */
+  violation(from: number, round: number, check: string, found: string, cause?: unknown): ProtocolError {
     const peer = this.nameOf(from);
     return new ProtocolError(
       `${peer}, round ${round}: ${found}; nothing was opened: start a new session`,

@@ -1,6 +1,6 @@
 import { ParametersError, ProtocolError, RangeError, ShapeError } from '../base/errors.ts';
+import type { FieldKernels } from '../kernels/field-kernels.ts';
 import { commonLength, type FieldVector, M127 } from '../kernels/field-vector.ts';
-import type { Field127Kernels } from '../kernels/field127.ts';
 import { isZero, uniformVector } from './field.ts';
 
 /** Parties 1..n, of which any t learn nothing and any t + 1 know everything. */
@@ -37,13 +37,9 @@ export function checkScheme({ parties, threshold }: SharingScheme): void {
  * Secrecy: any t shares are uniform and independent of the secret, whatever the adversary's power.
  * Cost: local; t random elements and n t small products an element.
  */
-export function dealShares(
-  kernels: Field127Kernels,
-  secret: FieldVector,
-  scheme: SharingScheme,
-): FieldVector[] {
+export function dealShares(kernels: FieldKernels, secret: FieldVector, scheme: SharingScheme): FieldVector[] {
   checkScheme(scheme);
-  const masks = Array.from({ length: scheme.threshold }, () => uniformVector(secret.length));
+  const masks = Array.from({ length: scheme.threshold }, () => uniformVector(secret.length, kernels.width));
   const shares = Array.from({ length: scheme.parties }, (_, i) =>
     kernels.evaluate([secret, ...masks], i + 1),
   );
@@ -65,7 +61,7 @@ export function dealShares(
  * @throws ProtocolError with `facts.check` = 'degree' if the shares are inconsistent. It holds no share.
  */
 export function reconstruct(
-  kernels: Field127Kernels,
+  kernels: FieldKernels,
   shares: readonly Share[],
   scheme: SharingScheme,
 ): FieldVector {
@@ -82,7 +78,7 @@ export function reconstruct(
  * cannot be told apart from shares.
  */
 export function strayParties(
-  kernels: Field127Kernels,
+  kernels: FieldKernels,
   shares: readonly Share[],
   { parties, threshold }: SharingScheme,
 ): readonly number[] | undefined {
@@ -124,18 +120,14 @@ function orderedShares(shares: readonly Share[], scheme: SharingScheme): Share[]
   return ordered;
 }
 
-function consistent(kernels: Field127Kernels, shares: readonly Share[], threshold: number): boolean {
+function consistent(kernels: FieldKernels, shares: readonly Share[], threshold: number): boolean {
   const base = shares.slice(0, threshold + 1);
   return shares
     .slice(threshold + 1)
     .every(({ party, vector }) => isZero(kernels.sub(interpolate(kernels, base, party), vector)));
 }
 
-function inconsistent(
-  kernels: Field127Kernels,
-  shares: readonly Share[],
-  scheme: SharingScheme,
-): ProtocolError {
+function inconsistent(kernels: FieldKernels, shares: readonly Share[], scheme: SharingScheme): ProtocolError {
   const { parties, threshold } = scheme;
   const stray = strayParties(kernels, shares, scheme);
   const who =
@@ -149,10 +141,10 @@ function inconsistent(
   );
 }
 
-function interpolate(kernels: Field127Kernels, shares: readonly Share[], at: number): FieldVector {
+function interpolate(kernels: FieldKernels, shares: readonly Share[], at: number): FieldVector {
   const points = shares.map(({ party }) => party);
   return kernels.combine(
-    lagrangeFactors(points, at),
+    lagrangeFactors(points, at, kernels.modulus),
     shares.map(({ vector }) => vector),
   );
 }
@@ -161,35 +153,40 @@ function interpolate(kernels: Field127Kernels, shares: readonly Share[], at: num
  * L_i(at) = prod_{j != i} (at - x_j) / (x_i - x_j) mod p, by which q(at) = sum_i L_i(at) q(x_i). Public
  * points.
  */
-export function lagrangeFactors(points: readonly number[], at: number): bigint[] {
+export function lagrangeFactors(
+  points: readonly number[],
+  at: number | bigint,
+  modulus: bigint = M127,
+): bigint[] {
   return points.map((xi) => {
     let numerator = 1n;
     let denominator = 1n;
     for (const xj of points) {
       if (xj === xi) continue;
-      numerator *= BigInt(at - xj);
-      denominator *= BigInt(xi - xj);
+      numerator = (numerator * (BigInt(at) - BigInt(xj))) % modulus;
+      denominator = (denominator * BigInt(xi - xj)) % modulus;
     }
-    return canonical(numerator * inverseVartime(denominator));
+    return canonical(numerator * inverseVartime(denominator, modulus), modulus);
   });
 }
 
-function canonical(a: bigint): bigint {
-  return ((a % M127) + M127) % M127;
+function canonical(a: bigint, modulus: bigint): bigint {
+  return ((a % modulus) + modulus) % modulus;
 }
 
 /** 1 / a mod p by Fermat: a^(p - 2). For public constants only. */
-function inverseVartime(a: bigint): bigint {
-  let base = canonical(a);
+export function inverseVartime(a: bigint, modulus: bigint): bigint {
+  let base = canonical(a, modulus);
   let result = 1n;
-  for (let exponent = M127 - 2n; exponent > 0n; exponent >>= 1n) {
-    if (exponent & 1n) result = (result * base) % M127;
-    base = (base * base) % M127;
+  for (let exponent = modulus - 2n; exponent > 0n; exponent >>= 1n) {
+    if (exponent & 1n) result = (result * base) % modulus;
+    base = (base * base) % modulus;
   }
   return result;
 }
 
-function subsets(n: number, size: number, first = 1): number[][] {
+/** The sets of `size` parties among 1..n, in lexicographic order. */
+export function subsets(n: number, size: number, first = 1): number[][] {
   if (size === 0) return [[]];
   const out: number[][] = [];
   for (let party = first; party <= n; party++) {

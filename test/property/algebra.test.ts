@@ -74,8 +74,8 @@ describe('random programs of any operation', () => {
   it('stay within their bounds', () => {
     const met = new Set<string>();
     fc.assert(
-      fc.property(orderedCircuits(), ({ circuit, inputs }) => {
-        for (const { op } of circuit.nodes) met.add(op);
+      fc.property(orderedCircuits(), ({ circuit, written, inputs }) => {
+        for (const { op } of written.nodes) met.add(op);
         expectWithinBounds(circuit, executePlain(circuit, inputs));
       }),
       { numRuns: 1000 },

@@ -140,8 +140,8 @@ test('random circuits: the proved bound holds, and cost is as predicted', async 
         expect(Math.abs(value - plain[name][i]!)).toBeLessThanOrEqual(bound + plainError);
       });
     }
-    const { rounds, messages, bytesUp, bytesDown } = plan;
-    expect(cost).toEqual({ rounds, messages, bytesUp, bytesDown });
+    const { rounds, messages, bytesUp, bytesBetween, bytesDown } = plan;
+    expect(cost).toEqual({ rounds, messages, bytesUp, bytesBetween, bytesDown });
   }
 });
 

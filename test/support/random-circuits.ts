@@ -1,19 +1,29 @@
 import fc from 'fast-check';
-import type { Arithmetic, ChebyshevSeries, Ordered } from '../../src/algebra/arithmetic.ts';
+import type {
+  Arithmetic,
+  ChebyshevSeries,
+  Ordered,
+  OrderedProgram,
+  Program,
+} from '../../src/algebra/arithmetic.ts';
 import type { Circuit, InputSpec } from '../../src/algebra/circuit.ts';
-import { record, recordOrdered } from '../../src/algebra/record.ts';
+import { record, recordOrdered, transcribe } from '../../src/algebra/record.ts';
+import type { Digest } from '../../src/base/brand.ts';
 import { matrixOf } from '../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 
 /** A random program over inputs `x0`, `x1` ..., and inputs within its declaration. Every wire is an output `w0`, `w1` ... */
 export type RandomCircuit = {
   readonly circuit: Circuit<string, string>;
+  /** The same, not simplified. */
+  readonly written: Circuit<string, string>;
   readonly inputs: Readonly<Record<string, Float64Array>>;
 };
 
 /** The same with products of secrets, polynomials and comparisons. */
 export type RandomOrderedCircuit = {
   readonly circuit: Circuit<string, string, 'ordered'>;
+  readonly written: Circuit<string, string, 'ordered'>;
   readonly inputs: Readonly<Record<string, Float64Array>>;
 };
 
@@ -65,26 +75,35 @@ const ORDERED_OPS: readonly OrderedOp[] = [
 
 /** Linear programs of up to `steps` operations over one to three inputs of up to six elements. */
 export function linearCircuits(steps: number = 10): fc.Arbitrary<RandomCircuit> {
-  return cases(LINEAR_OPS, steps).map(({ specs, inputs, drawn }) => ({
-    inputs,
-    circuit: record<string, string>((alg, x) => {
+  return cases(LINEAR_OPS, steps).map(({ specs, inputs, drawn, shown }) => {
+    const program: Program<string, string> = (alg, x) => {
       const wires = wiresOf(specs, x);
       for (const step of drawn) wires.push(linearStep(alg, wires, step));
-      return outputsOf(wires);
-    }, specs),
-  }));
+      return outputsOf(wires, shown);
+    };
+    return { inputs, circuit: record(program, specs), written: asWritten(program, specs) };
+  });
 }
 
 /** Programs of any operation. */
 export function orderedCircuits(steps: number = 8): fc.Arbitrary<RandomOrderedCircuit> {
-  return cases(ORDERED_OPS, steps).map(({ specs, inputs, drawn }) => ({
-    inputs,
-    circuit: recordOrdered<string, string>((alg, x) => {
+  return cases(ORDERED_OPS, steps).map(({ specs, inputs, drawn, shown }) => {
+    const program: OrderedProgram<string, string> = (alg, x) => {
       const wires = wiresOf(specs, x);
       for (const step of drawn) wires.push(orderedStep(alg, wires, step, Object.values(specs)));
-      return outputsOf(wires);
-    }, specs),
-  }));
+      return outputsOf(wires, shown);
+    };
+    const written = { ...asWritten(program, specs), power: 'ordered' as const };
+    return { inputs, circuit: recordOrdered(program, specs), written };
+  });
+}
+
+/** The circuit of a program as it is written, without simplification. */
+export function asWritten(
+  program: OrderedProgram<string, string>,
+  specs: Readonly<Record<string, InputSpec>>,
+): Circuit<string, string> {
+  return { ...transcribe(program, specs), power: 'arithmetic', digest: '' as Digest };
 }
 
 function cases<Op>(ops: readonly Op[], steps: number) {
@@ -109,14 +128,15 @@ function cases<Op>(ops: readonly Op[], steps: number) {
       list: fc.array(spec, { minLength: 1, maxLength: 3 }),
       drawn: fc.array(step, { minLength: 1, maxLength: steps }),
       seed: fc.nat(1_000_000),
+      shown: fc.constantFrom('all' as const, 'last' as const),
     })
-    .map(({ list, drawn, seed }) => {
+    .map(({ list, drawn, seed, shown }) => {
       const specs: Record<string, InputSpec> = Object.fromEntries(list.map((of, i) => [`x${i}`, of]));
       const random = new SeededRandom(seed);
       const inputs: Record<string, Float64Array> = Object.fromEntries(
         Object.entries(specs).map(([name, of]) => [name, inputWithin(of, random)]),
       );
-      return { specs, inputs, drawn };
+      return { specs, inputs, drawn, shown };
     });
 }
 
@@ -138,8 +158,9 @@ function wiresOf<V>(specs: Readonly<Record<string, InputSpec>>, x: Readonly<Reco
   return Object.entries(specs).map(([name, { length }]) => ({ v: x[name]!, length }));
 }
 
-const outputsOf = <V>(wires: readonly Wire<V>[]): Record<string, V> =>
-  Object.fromEntries(wires.map(({ v }, i) => [`w${i}`, v]));
+/** Every wire, or only the last: what no output needs is simplified away. */
+const outputsOf = <V>(wires: readonly Wire<V>[], shown: 'all' | 'last'): Record<string, V> =>
+  Object.fromEntries((shown === 'all' ? wires : wires.slice(-1)).map(({ v }, i) => [`w${i}`, v]));
 
 /** Two operands of one length: the second is drawn among those that fit the first, which itself does. */
 function pairOf<V>(wires: readonly Wire<V>[], { a, b }: Step<unknown>): readonly [Wire<V>, Wire<V>] {

@@ -147,6 +147,50 @@ export function scaleAdd(a: usize, c: usize, out: usize, n: i32): void {
   }
 }
 
+/** Adds sum_i a[i] b[i] to the element at out. */
+export function dot(a: usize, b: usize, out: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    storeMulAdd(out, load<u64>(a), load<u64>(a, 8), load<u64>(b), load<u64>(b, 8), load<u64>(out), load<u64>(out, 8));
+    a += 16;
+    b += 16;
+  }
+}
+
+/** out[i] = the low `bits` of a[i], reduced: bits = 127 makes an element of 127 random bits (p itself becomes 0). */
+export function lowBits(a: usize, bits: i32, out: usize, n: i32): void {
+  const low: u64 = bits >= 64 ? u64.MAX_VALUE : (u64(1) << bits) - 1;
+  const high: u64 = bits <= 64 ? 0 : (u64(1) << (bits - 64)) - 1;
+  for (let i = 0; i < n; i++) {
+    storeReduced(out, load<u64>(a) & low, load<u64>(a, 8) & high);
+    a += 16;
+    out += 16;
+  }
+}
+
+/** out[i] = a[i] >> shift, as an integer. */
+export function shiftRight(a: usize, shift: i32, out: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    const lo = load<u64>(a);
+    const hi = load<u64>(a, 8);
+    const low: u64 = shift >= 64 ? hi >> (shift - 64) : shift == 0 ? lo : (lo >> shift) | (hi << (64 - shift));
+    store<u64>(out, low);
+    store<u64>(out, shift >= 64 ? 0 : hi >> shift, 8);
+    a += 16;
+    out += 16;
+  }
+}
+
+/** out[i] = c where bit i (of the bytes at a) is 1, p - c where it is 0; c canonical and not zero. */
+export function signs(a: usize, c: usize, out: usize, n: i32): void {
+  const lo = load<u64>(c);
+  const hi = load<u64>(c, 8);
+  for (let i = 0; i < n; i++) {
+    // p - c inverts the 127 bits of c.
+    const invert = u64((load<u8>(a + usize(i >> 3)) >> (i & 7)) & 1) - 1;
+    storeReduced(out + (usize(i) << 4), lo ^ invert, hi ^ (invert & HIGH_MASK));
+  }
+}
+
 /** One Horner step: out[i] = x out[i] + a[i] for a public integer x below 2^31. */
 export function horner(a: usize, x: u32, out: usize, n: i32): void {
   const factor = u64(x);
@@ -290,5 +334,17 @@ export function matVec(m: usize, x: usize, out: usize, rows: i32, groups: i32): 
       foldDigits(out, sumLanes(s0), sumLanes(s1), sumLanes(s2), sumLanes(s3), sumLanes(s4), sumLanes(s5));
     }
     out += 16;
+  }
+}
+
+/** out = F X for a `rows` x `cols` matrix F and a `cols` x `stride` matrix X; out is zero beforehand. */
+export function combineRows(f: usize, x: usize, out: usize, rows: i32, cols: i32, stride: i32): void {
+  const row = usize(stride) << 4;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < cols; c++) {
+      scaleAdd(x + usize(c) * row, f, out, stride);
+      f += 16;
+    }
+    out += row;
   }
 }

@@ -1,4 +1,5 @@
 import { RangeError } from '../../base/errors.ts';
+import { type Language, WORD_OPERATORS } from '../../base/expression/tokens.ts';
 
 /** What a value of a path is taken from: the spot at expiry, or a statistic over all observed times. */
 export type Statistic = 'terminal' | 'average' | 'maximum' | 'minimum';
@@ -42,8 +43,6 @@ export const FUNCTIONS: Readonly<Record<string, { readonly least: number; readon
 /** Functions of an underlying: its average, maximum and minimum over the observed times. */
 export const PATH_FUNCTIONS: readonly string[] = ['average', 'maximum', 'minimum'];
 
-export const WORD_OPERATORS: readonly string[] = ['and', 'or', 'not'];
-
 /** Words of the parser's grammar that can be nothing else. */
 const RESERVED = [
   ...Object.keys(FUNCTIONS),
@@ -77,6 +76,15 @@ export function vocabularyOf(assets: number, parameters: readonly string[]): Voc
     }
   }
   return { assets, underlyings: assets === 1 ? ['S', ...numbered] : numbered, parameters };
+}
+
+/** The words of a payoff. */
+export function languageOf({ underlyings, parameters }: Vocabulary): Language {
+  return {
+    subject: 'a payoff',
+    functions: [...Object.keys(FUNCTIONS), ...PATH_FUNCTIONS],
+    names: [...underlyings, ...parameters],
+  };
 }
 
 /** The number of an underlying from its name. */

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChebyshevSeries, OrderedProgram } from '../../../src/algebra/arithmetic.ts';
-import { boundOf, magnitudeOf, polyBound } from '../../../src/algebra/bounds.ts';
+import { boundOf, magnitudeOf } from '../../../src/algebra/bounds.ts';
 import type { InputSpec } from '../../../src/algebra/circuit.ts';
-import { recordOrdered } from '../../../src/algebra/record.ts';
-import { PlanError } from '../../../src/base/errors.ts';
+import { clenshaw } from '../../../src/algebra/plain.ts';
+import { rangeOfSeries } from '../../../src/algebra/poly-range.ts';
+import { recordOrdered, transcribe } from '../../../src/algebra/record.ts';
 import { matrixOf } from '../../../src/numeric/matrix.ts';
 
 const vec = (...values: number[]): Float64Array => Float64Array.from(values);
@@ -11,11 +13,10 @@ const vec = (...values: number[]): Float64Array => Float64Array.from(values);
 const x: InputSpec = { length: 3, bound: 2, l1: 3 };
 /** Each |y_i| <= 1, three of them. */
 const y: InputSpec = { length: 3, bound: 1 };
-const square: ChebyshevSeries = { coefficients: vec(0.5, 0, -0.5), domain: [-2, 2], error: 0 };
 
 /** low, high, l1 of the program's result. */
 function boundsOf(program: OrderedProgram<'x' | 'y', 'z'>): readonly [number, number, number] {
-  const circuit = recordOrdered(program, { x, y });
+  const circuit = transcribe(program, { x, y });
   const { low, high, l1 } = circuit.nodes[circuit.outputs.z]!.bound;
   return [low, high, l1];
 }
@@ -69,14 +70,27 @@ describe('the bound of', () => {
     ],
     ['mul: all corners', (alg, of) => ({ z: alg.mul(of.x, alg.addPlain(of.y, vec(2, 2, 2))) }), [-6, 6, 9]],
     ['dot: cut by Hölder', (alg, of) => ({ z: alg.dot(of.x, of.y) }), [-3, 3, 3]],
-    ['poly: sum of |c_k|', (alg, of) => ({ z: alg.poly(square, of.x) }), [-1, 1, 3]],
     ['lessThan', (alg, of) => ({ z: alg.lessThan(of.x, of.y) }), [0, 1, 3]],
     [
       'select: the hull of both',
       (alg, of) => ({ z: alg.select(alg.lessThan(of.x, of.y), alg.addPlain(of.y, vec(3, 3, 3)), of.x) }),
       [-2, 4, 12],
     ],
-    ['max: the hull of both', (alg, of) => ({ z: alg.max(of.x, of.y) }), [-2, 2, 6]],
+    [
+      'max: at least the larger of what both are at least',
+      (alg, of) => ({ z: alg.max(of.x, of.y) }),
+      [-1, 2, 6],
+    ],
+    ['mul of itself: a square', (alg, of) => ({ z: alg.mul(of.x, of.x) }), [0, 4, 6]],
+    ['dot of itself: a square sum, cut by Hölder', (alg, of) => ({ z: alg.dot(of.x, of.x) }), [0, 6, 6]],
+    [
+      'the square of what is not zero',
+      (alg, of) => {
+        const positive = alg.addPlain(of.y, vec(3, 3, 3));
+        return { z: alg.mul(positive, positive) };
+      },
+      [4, 16, 48],
+    ],
     ['kthSmallest', (alg, of) => ({ z: alg.kthSmallest(alg.addPlain(of.y, vec(2, 2, 2)), 2) }), [1, 3, 3]],
   ])('%s', (_, program, expected) => {
     // + 0: which zero does not matter.
@@ -101,13 +115,55 @@ describe('boundOf', () => {
   });
 });
 
-describe('polyBound', () => {
-  it.each([
-    { low: -2.0000001, high: 2, l1: 9 },
-    { low: -2, high: 2.0000001, l1: 9 },
-    { low: Number.NaN, high: 2, l1: 9 },
-    { low: -2, high: Number.NaN, l1: 9 },
-  ])('refuses %o on [-2, 2]', (bound) => {
-    expect(() => polyBound(square, bound, 3)).toThrow(PlanError);
+describe('rangeOfSeries', () => {
+  const cubic: ChebyshevSeries = { coefficients: vec(0, 0.75, 0, 0.25), domain: [-1, 1], error: 0 };
+
+  it('is exact where the series is monotone', () => {
+    // 3/4 T_1 + 1/4 T_3 = u^3.
+    const [low, high] = rangeOfSeries(cubic, 0.5, 0.75);
+    expect(low).toBeCloseTo(0.125, 12);
+    expect(high).toBeCloseTo(0.421875, 12);
+    const [down, up] = rangeOfSeries({ ...cubic, coefficients: vec(0, -0.75, 0, -0.25) }, 0.5, 0.75);
+    expect([down, up]).toEqual([-high, -low]);
+  });
+
+  it('contains the extremes inside the interval, and little more', () => {
+    const chebyshev: ChebyshevSeries = { coefficients: vec(0, 0, 0, 0, 0, 1), domain: [0, 10], error: 0 };
+    const [low, high] = rangeOfSeries(chebyshev, 0, 10);
+    expect(low).toBe(-1);
+    expect(high).toBe(1);
+    // T_5 on u in [-0.2, 0.2]: 16 u^5 - 20 u^3 + 5 u is monotone only up to u = 0.309.
+    const inner = rangeOfSeries(chebyshev, 4, 8);
+    let [least, most] = [Infinity, -Infinity];
+    for (let i = 0; i <= 10_000; i++) {
+      const u = (2 * (4 + (4 * i) / 10_000) - 10) / 10;
+      const value = 16 * u ** 5 - 20 * u ** 3 + 5 * u;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
+    expect(inner[0]).toBeLessThanOrEqual(least);
+    expect(inner[1]).toBeGreaterThanOrEqual(most);
+    expect(inner[1] - inner[0]).toBeLessThan((most - least) * 1.0025);
+  });
+
+  it('contains every value of random series on random intervals', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 }),
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        (coefficients, a, b) => {
+          const series: ChebyshevSeries = { coefficients: vec(...coefficients), domain: [-1, 1], error: 0 };
+          const [from, to] = [Math.min(a, b), Math.max(a, b)];
+          const [low, high] = rangeOfSeries(series, from, to);
+          for (let i = 0; i <= 50; i++) {
+            const value = clenshaw(series.coefficients, from + ((to - from) * i) / 50);
+            expect(value).toBeGreaterThanOrEqual(low);
+            expect(value).toBeLessThanOrEqual(high);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

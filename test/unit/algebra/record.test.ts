@@ -21,7 +21,7 @@ const recording = (program: OrderedProgram<'x' | 'y', 'z'>, x = three, y = two) 
 
 describe('record', () => {
   it('writes nodes in order, with their public operands', () => {
-    const matrix = matrixOf(2, 3);
+    const matrix = matrixOf(2, 3, vec(1, 2, 3, 4, 5, 6));
     const circuit = record(
       (alg, { x, y }) => ({ z: alg.add(alg.matVecPlain(matrix, x), y), w: alg.sum(x) }),
       { x: three, y: two },
@@ -33,7 +33,7 @@ describe('record', () => {
       ['add', 2],
       ['sum', 1],
     ]);
-    expect(circuit.nodes[3]).toMatchObject({ args: [2, 1] });
+    expect(circuit.nodes[3]).toMatchObject({ args: [1, 2] });
     expect(circuit.outputs).toEqual({ z: 3, w: 4 });
     expect(circuit.power).toBe('arithmetic');
     expect(circuit.digest).toMatch(/^[0-9a-f]{64}$/);
@@ -211,5 +211,42 @@ describe('power', () => {
   it('recordOrdered calls everything ordered', () => {
     const circuit = recordOrdered((alg, { x }) => ({ z: alg.sum(x) }), { x: three });
     expect(circuit.power).toBe('ordered');
+  });
+});
+
+describe('a refusal names the node', () => {
+  it.each<[string, OrderedProgram<'x' | 'y', 'z'>, RegExp]>([
+    [
+      'a domain',
+      (alg, { x }) => ({
+        z: alg.poly(series([0, 4], 0, 0, 1), alg.addPlain(alg.mul(x, x), vec(-1, -1, -1))),
+      }),
+      /holds on \[0, 4\], but its argument \(node 3, x \* x \+ -1\) may reach \[-1, 0\]/,
+    ],
+    [
+      'an overflow',
+      (alg, { x }) => ({ z: alg.mul(alg.scale(x, 1e200), alg.scale(x, 1e200)) }),
+      /result \(node 4, 1e\+200 \* x \* \(1e\+200 \* x\)\) may exceed a double; declare tighter/,
+    ],
+    [
+      'lengths',
+      (alg, { x, y }) => ({ z: alg.add(alg.sum(x), y) }),
+      /found 1 \(node 2, sum\(x\)\) and 2 \(node 1, y\); replicate/,
+    ],
+    [
+      'a condition',
+      (alg, { x }) => ({ z: alg.select(alg.add(x, x), x, x) }),
+      /found node 2, x \+ x, which may reach \[-2, 2\]/,
+    ],
+  ])('%s', (_, program, message) => {
+    expect(recording(program)).toThrow(message);
+  });
+
+  it('and says the range of an input', () => {
+    const bad = { length: 2, bound: 1, range: [0, 2] as const };
+    expect(() => record((_, { x }) => ({ z: x }), { x: bad })).toThrow(/input x.*\[-1, 1\].*\[0, 2\]/);
+    const positive = record((_, { x }) => ({ z: x }), { x: { length: 2, bound: 2, range: [0.5, 2] } });
+    expect(positive.nodes[0]!.bound).toMatchObject({ low: 0.5, high: 2 });
+    expect(() => executePlain(positive, { x: vec(1, 0.25) })).toThrow(/element 1.*range \[0.5, 2\]/);
   });
 });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { field127TwinVartime as twin } from '../../../src/kernels/field-twin.ts';
 import { bigintsOf, FieldVector, fieldVectorOf, M127 } from '../../../src/kernels/field-vector.ts';
 import { loadField127, MAX_ENTRY } from '../../../src/kernels/field127.ts';
 import { base64, sha256 } from '../../../src/kernels/field127.wasm.ts';
-import { field127TwinVartime as twin } from '../../../src/kernels/field127-twin.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
 import { repeated, seededVector } from '../../support/field-vectors.ts';
 

@@ -64,13 +64,13 @@ describe('uniformVector', () => {
       words.fill(calls < 3 ? 0xffffffff : 7);
       return words;
     };
-    const [value] = bigintsOf(uniformVector(1, fill));
+    const [value] = bigintsOf(uniformVector(1, 2, fill));
     expect(calls).toBe(3);
     expect(value).toBe(7n | (7n << 32n) | (7n << 64n) | (7n << 96n));
   });
 
   test('keeps zero', () => {
-    const zeros = uniformVector(5, (words) => words.fill(0));
+    const zeros = uniformVector(5, 2, (words) => words.fill(0));
     expect(bigintsOf(zeros)).toEqual([0n, 0n, 0n, 0n, 0n]);
   });
 });

@@ -30,7 +30,7 @@ test('a truncated frame of any length is refused', () => {
 const edits: Record<string, (bytes: Uint8Array) => Uint8Array> = {
   magic: (bytes) => bytes.with(0, 0),
   version: (bytes) => bytes.with(4, 9),
-  kind: (bytes) => bytes.with(5, 3),
+  kind: (bytes) => bytes.with(5, 99),
   'payload length beyond the limit': (bytes) => bytes.with(FRAME_HEADER_BYTES - 1, 255),
   'payload length beyond the frame': (bytes) => bytes.with(FRAME_HEADER_BYTES - 4, 4),
   'trailing bytes': (bytes) => Uint8Array.of(...bytes, 0),

@@ -1,10 +1,10 @@
 // The negacyclic number-theoretic transform of Z_p[X] / (X^N + 1), merged with the powers of a 2 N-th root of unity psi
 // (Longa and Naehrig, CANS 2016): output j is the value at psi^(2 brv(j) + 1), SEAL's order. Two layers a pass (radix 4).
 //
-// Roots are centred (|w| <= p/2) and stand in bit-reversed order: roots[m + i] = psi^brv(m + i). Quotients come from the
-// product itself, so that no second table is read.
+// Roots are centred (|w| <= p/2) and stand in bit-reversed order: roots[m + i] = psi^brv(m + i). Their
+// ratios to p are multiplied out for every block, so that no second table is read.
 
-import { check, mulMod, reduce } from './arithmetic';
+import { check, mulModBy, reduce } from './arithmetic';
 
 /** Doubles of a block that is transformed to its end before the next one: data and roots stay in the first-level cache. */
 export const BLOCK: i32 = 2048;
@@ -24,11 +24,11 @@ export function root(roots: usize, i: i32): v128 {
 /** One layer over everything: for degrees that are odd powers of two. */
 function firstLayer(dst: usize, src: usize, n: i32, roots: usize, modulus: f64, reciprocal: f64): void {
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal);
-  const w = root(roots, 1);
+  const w = root(roots, 1), r = f64x2.mul(w, inverse);
   const half = usize(n) << 2;
   for (let i: usize = 0; i < half; i += 16) {
     const a = v128.load(src + i);
-    const t = mulMod(v128.load(src + half + i), w, p, inverse);
+    const t = mulModBy(v128.load(src + half + i), w, r, p);
     v128.store(dst + i, f64x2.add(a, t));
     v128.store(dst + half + i, f64x2.sub(a, t));
   }
@@ -46,6 +46,7 @@ function twoLayers(
     const w1 = root(roots, i);
     const w2 = root(roots, 2 * i);
     const w3 = root(roots, 2 * i + 1);
+    const r1 = f64x2.mul(w1, inverse), r2 = f64x2.mul(w2, inverse), r3 = f64x2.mul(w3, inverse);
     let x0 = src + (usize(b) * quarter << 2);
     let y0 = dst + (usize(b) * quarter << 2);
     for (const end = x0 + quarter; x0 < end; x0 += 16, y0 += 16) {
@@ -57,10 +58,10 @@ function twoLayers(
         a = reduce(a, p, inverse);
         c = reduce(c, p, inverse);
       }
-      const u = mulMod(v128.load(x2), w1, p, inverse);
-      const v = mulMod(v128.load(x3), w1, p, inverse);
-      const s = mulMod(f64x2.add(c, v), w2, p, inverse);
-      const t = mulMod(f64x2.sub(c, v), w3, p, inverse);
+      const u = mulModBy(v128.load(x2), w1, r1, p);
+      const v = mulModBy(v128.load(x3), w1, r1, p);
+      const s = mulModBy(f64x2.add(c, v), w2, r2, p);
+      const t = mulModBy(f64x2.sub(c, v), w3, r3, p);
       const e = f64x2.add(a, u);
       const f = f64x2.sub(a, u);
       check(e, LARGEST);
@@ -80,12 +81,13 @@ function lastLayers(x: usize, i: i32, count: i32, roots: usize, modulus: f64, re
   let w23 = roots + (usize(i) << 4);
   for (const end = x + (usize(count) << 5); x < end; x += 32, w1 += 8, w23 += 16) {
     const a = v128.load(x);
-    const t = mulMod(v128.load(x, 16), v128.load64_splat(w1), p, inverse);
+    const u = v128.load64_splat(w1), v = v128.load(w23);
+    const t = mulModBy(v128.load(x, 16), u, f64x2.mul(u, inverse), p);
     const e = f64x2.add(a, t);
     const f = f64x2.sub(a, t);
     // The last layer pairs neighbours: (e0, f0) with (e1, f1).
     const b = v128.shuffle<f64>(e, f, 0, 2);
-    const s = mulMod(v128.shuffle<f64>(e, f, 1, 3), v128.load(w23), p, inverse);
+    const s = mulModBy(v128.shuffle<f64>(e, f, 1, 3), v, f64x2.mul(v, inverse), p);
     const g = f64x2.add(b, s);
     const h = f64x2.sub(b, s);
     check(g, LARGEST);

@@ -1,7 +1,7 @@
 // The inverse transform, from SEAL's order: the layers of forward.ts backwards (Gentleman and Sande), two a pass.
 // Sums of four operands are reduced in every pass, all else is a product or a sum of two: nothing exceeds 1.6 p between passes.
 
-import { canonical, centred, check, mulMod, reduce } from './arithmetic';
+import { canonical, centred, check, mulMod, mulModBy, reduce } from './arithmetic';
 import { BLOCK, root } from './forward';
 
 /** Checked module: magnitude between passes, as a multiple of p. */
@@ -22,11 +22,12 @@ function firstLayers(
     const g = v128.shuffle<f64>(x, y, 0, 2);
     const h = v128.shuffle<f64>(x, y, 1, 3);
     const s = f64x2.add(g, h);
-    const d = mulMod(f64x2.sub(g, h), v128.load(w23), p, inverse);
+    const u = v128.load64_splat(w1), v = v128.load(w23);
+    const d = mulModBy(f64x2.sub(g, h), v, f64x2.mul(v, inverse), p);
     const e = v128.shuffle<f64>(s, d, 0, 2);
     const f = v128.shuffle<f64>(s, d, 1, 3);
     v128.store(dst, reduce(f64x2.add(e, f), p, inverse));
-    v128.store(dst, mulMod(f64x2.sub(e, f), v128.load64_splat(w1), p, inverse), 16);
+    v128.store(dst, mulModBy(f64x2.sub(e, f), u, f64x2.mul(u, inverse), p), 16);
   }
 }
 
@@ -41,6 +42,7 @@ function twoLayers(
     const w1 = root(roots, i);
     const w2 = root(roots, 2 * i);
     const w3 = root(roots, 2 * i + 1);
+    const r1 = f64x2.mul(w1, inverse), r2 = f64x2.mul(w2, inverse), r3 = f64x2.mul(w3, inverse);
     let x0 = dst + (usize(b) * quarter << 2);
     for (const end = x0 + quarter; x0 < end; x0 += 16) {
       const x1 = x0 + quarter, x2 = x1 + quarter, x3 = x2 + quarter;
@@ -51,12 +53,12 @@ function twoLayers(
       check(g, modulus * BETWEEN);
       const s = f64x2.add(a, c);
       const t = f64x2.add(e, g);
-      const u = mulMod(f64x2.sub(a, c), w2, p, inverse);
-      const v = mulMod(f64x2.sub(e, g), w3, p, inverse);
+      const u = mulModBy(f64x2.sub(a, c), w2, r2, p);
+      const v = mulModBy(f64x2.sub(e, g), w3, r3, p);
       v128.store(x0, reduce(f64x2.add(s, t), p, inverse));
       v128.store(x1, f64x2.add(u, v));
-      v128.store(x2, mulMod(f64x2.sub(s, t), w1, p, inverse));
-      v128.store(x3, mulMod(f64x2.sub(u, v), w1, p, inverse));
+      v128.store(x2, mulModBy(f64x2.sub(s, t), w1, r1, p));
+      v128.store(x3, mulModBy(f64x2.sub(u, v), w1, r1, p));
     }
   }
 }

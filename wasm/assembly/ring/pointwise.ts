@@ -150,13 +150,17 @@ export function combine(
   }
 }
 
-/** Two sums with a common factor: dst0 = sum a_k b_k, dst1 = sum a_k c_k, over triples of addresses (three i32 each). */
+/**
+ * Two sums with a common factor: dst0 = sum a_k b_k, dst1 = sum a_k c_k, over triples of addresses (three i32 each), for the
+ * residues from..to - 1: a caller with many sums of the same b and c goes through them in blocks that stay in the cache.
+ */
 export function innerProducts(
-  dst0: usize, dst1: usize, triples: usize, count: i32, group: i32, offset: f64, n: i32, modulus: f64, reciprocal: f64,
+  dst0: usize, dst1: usize, triples: usize, count: i32, group: i32, offset: f64, from: i32, to: i32, modulus: f64,
+  reciprocal: f64,
 ): void {
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal), start = f64x2.splat(offset);
   const last = triples + usize(count) * 12;
-  for (let i: usize = 0; i < usize(n) << 3; i += 16) {
+  for (let i = usize(from) << 3; i < usize(to) << 3; i += 16) {
     let sum0 = f64x2.splat(0), sum1 = f64x2.splat(0);
     for (let first = triples; first < last; ) {
       const stop = min(first + usize(group) * 12, last);

@@ -1,6 +1,16 @@
-import { RangeError, UnsupportedError } from '../../base/errors.ts';
-import { nearestOf } from './nearest.ts';
-import { FUNCTIONS, PATH_FUNCTIONS, type Vocabulary, WORD_OPERATORS } from './vocabulary.ts';
+import { RangeError, UnsupportedError } from '../errors.ts';
+import { nearestOf } from '../nearest.ts';
+
+/** What an expression may say. Operators are those of {@link tokenize}. */
+export type Language = {
+  /** What an expression is, as in `xor is not part of a payoff`. */
+  readonly subject: string;
+  readonly functions: readonly string[];
+  readonly names: readonly string[];
+};
+
+/** Operators that are words. */
+export const WORD_OPERATORS: readonly string[] = ['and', 'or', 'not'];
 
 /** A word or sign of an expression, and the character at which it starts, counted from 1. */
 export type Token = {
@@ -16,7 +26,7 @@ const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 const OPERATOR = /<=|>=|==|!=|[-+*/^<>?:]/y;
 const BRACKET = /[(),]/y;
-/** Operators of the parser's grammar that are words and mean nothing in a payoff. */
+/** Operators of the parser's grammar that are words and mean nothing to us. */
 const FOREIGN_OPERATORS = ['xor', 'mod', 'to', 'in'];
 const SPACE = /[ \t]+/y;
 
@@ -26,7 +36,7 @@ const SPACE = /[ \t]+/y;
  * @throws RangeError for an expression that is empty, too long or nested too deeply. @throws UnsupportedError
  * naming the token and its position.
  */
-export function tokenize(source: string, vocabulary: Vocabulary): Token[] {
+export function tokenize(source: string, language: Language): Token[] {
   if (source.trim() === '') throw new RangeError('expected an expression, found nothing', { position: 1 });
   if (source.length > LONGEST) {
     throw new RangeError(`expected an expression of at most ${LONGEST} characters, found ${source.length}`, {
@@ -51,6 +61,7 @@ export function tokenize(source: string, vocabulary: Vocabulary): Token[] {
     if (text === undefined) {
       const sign = String.fromCodePoint(source.codePointAt(at)!);
       throw refused(
+        language,
         JSON.stringify(sign),
         position,
         'numbers, names, functions, + - * / ^ < <= > >= == != ? : and brackets ( ) are allowed',
@@ -61,7 +72,7 @@ export function tokenize(source: string, vocabulary: Vocabulary): Token[] {
     if (depth > DEEPEST) {
       throw new RangeError(`character ${position}: expected brackets at most ${DEEPEST} deep`, { position });
     }
-    tokens.push({ kind: kindOf(text, position, source, at, vocabulary), text, position });
+    tokens.push({ kind: kindOf(text, position, source, at, language), text, position });
   }
   return tokens;
 }
@@ -71,7 +82,7 @@ function kindOf(
   position: number,
   source: string,
   end: number,
-  vocabulary: Vocabulary,
+  language: Language,
 ): Token['kind'] {
   if (/^[\d.]/.test(text)) {
     if (!Number.isFinite(Number(text))) {
@@ -82,10 +93,14 @@ function kindOf(
   if (!/^[A-Za-z_]/.test(text)) return /^[(),]$/.test(text) ? 'bracket' : 'operator';
   if (WORD_OPERATORS.includes(text)) return 'operator';
   if (FOREIGN_OPERATORS.includes(text)) {
-    throw refused(`operator ${text}`, position, 'operators are + - * / ^ < <= > >= == != ? : and or not');
+    throw refused(
+      language,
+      `operator ${text}`,
+      position,
+      'operators are + - * / ^ < <= > >= == != ? : and or not',
+    );
   }
-  const functions = [...Object.keys(FUNCTIONS), ...PATH_FUNCTIONS];
-  const names = [...vocabulary.underlyings, ...vocabulary.parameters];
+  const { functions, names } = language;
   // As the parser does: a name before a bracket is a function.
   const called = /^[ \t]*\(/.test(source.slice(end));
   if (called) {
@@ -93,13 +108,14 @@ function kindOf(
     const hint = names.includes(text)
       ? `to multiply, write ${text} * (...)`
       : `nearest: ${nearestOf(text, functions)}`;
-    throw refused(`function ${text}`, position, `${hint}; allowed are ${functions.join(', ')}`);
+    throw refused(language, `function ${text}`, position, `${hint}; allowed are ${functions.join(', ')}`);
   }
   if (names.includes(text)) return 'name';
   if (functions.includes(text)) {
-    throw refused(`${text} without arguments`, position, `write ${text}(...)`);
+    throw refused(language, `${text} without arguments`, position, `write ${text}(...)`);
   }
   throw refused(
+    language,
     `name ${text}`,
     position,
     `nearest: ${nearestOf(text, names)}; allowed are ${names.join(', ')}`,
@@ -107,8 +123,13 @@ function kindOf(
 }
 
 /** The error for something outside the language. */
-export function refused(what: string, position: number, hint: string): UnsupportedError {
-  return new UnsupportedError(`character ${position}: ${what} is not part of a payoff; ${hint}`, {
+export function refused(
+  { subject }: Pick<Language, 'subject'>,
+  what: string,
+  position: number,
+  hint: string,
+): UnsupportedError {
+  return new UnsupportedError(`character ${position}: ${what} is not part of ${subject}; ${hint}`, {
     position,
     refused: what,
   });

@@ -1,0 +1,260 @@
+import { IntegrityError, PlanError, ShapeError } from '../../base/errors.ts';
+import type { CoefficientFormat } from '../compression.ts';
+import { packResidues } from '../compression.ts';
+import {
+  type CoefficientPacking,
+  fillMatrixPolynomial,
+  resultCoefficient,
+  rowsOfOutput,
+} from '../packing.ts';
+import { SEAL_SCALE } from '../wire.ts';
+import { KernelCiphertext, type LiveCount } from './kernel-ciphertext.ts';
+import { Ring, type RingOptions } from './ring.ts';
+import { type CiphertextShape, checkCiphertext, parmsIdOf } from './serialization.ts';
+import { type Component, readComponents, writeComponents } from './transfer.ts';
+
+export type PackedParameters = {
+  readonly degree: number;
+  /** Primes that carry ciphertexts, each of at most 49 bits; without SEAL's special prime, which nothing here needs. */
+  readonly dataPrimes: readonly number[];
+};
+
+/** A matrix as transformed polynomials: for each output the chunks that are not zero, and a page a prime for each. */
+type EncodedMatrix = {
+  readonly packing: CoefficientPacking;
+  readonly outputs: readonly (readonly { readonly chunk: number; readonly pages: Component }[])[];
+};
+
+/** A compressed result: for every prime the wanted coefficients of c0, and all of c1. */
+export type CompressedResult = { readonly c0: readonly Uint8Array[]; readonly c1: readonly Uint8Array[] };
+
+/** Bytes of ciphertexts that are multiplied at a time, so that they stay in the first-level cache for all outputs. */
+const BLOCK_BYTES = 24_576;
+
+/**
+ * Public matrix times encrypted vector, coefficient-packed (packing.ts), on WASM kernels: load or expand, add up products lazily,
+ * save or compress. Results equal node-seal's to the bit. Synchronous; holds public data only.
+ * Cost: 8 N chunks outputs / 2 instructions a prime; matrix 8 N bytes a product and prime.
+ */
+export class PackedEvaluator implements Disposable {
+  readonly ring: Ring;
+  readonly #primes: readonly number[];
+  readonly #shape: CiphertextShape;
+  readonly #count: LiveCount = { live: 0 };
+  #matrix: EncodedMatrix | undefined;
+
+  /** @throws ParametersError for primes that the kernels cannot do. */
+  constructor({ degree, dataPrimes }: PackedParameters, options: RingOptions = {}) {
+    this.ring = new Ring(degree, dataPrimes, options);
+    this.#primes = dataPrimes.map((_, index) => index);
+    const parmsId = parmsIdOf(degree, dataPrimes);
+    this.#shape = { parmsId, degree, primes: dataPrimes.length, components: 2, scale: SEAL_SCALE };
+  }
+
+  /**
+   * Encodes round(matrix 2^matrixScaleBits), which replaces what was encoded before. Cost: a transform a product and prime.
+   * @param onOutput called after each output with how many are done.
+   * @returns how many products are not zero.
+   * @throws PlanError where they do not fit the memory allowed.
+   */
+  prepare(
+    matrix: Float64Array,
+    packing: CoefficientPacking,
+    matrixScaleBits: number,
+    onOutput?: (done: number) => void,
+  ): number {
+    const { ring } = this;
+    if (matrix.length !== packing.rows * packing.cols || packing.width > ring.degree) {
+      throw new ShapeError(
+        `expected a ${packing.rows} x ${packing.cols} matrix packed for degree ${ring.degree}, found ${matrix.length} numbers in chunks of ${packing.width}`,
+      );
+    }
+    this.#releaseMatrix();
+    const coefficients = new Float64Array(ring.degree);
+    const outputs: EncodedMatrix['outputs'][number][] = [];
+    // Known before the end, so that a failure releases what there is.
+    this.#matrix = { packing, outputs };
+    try {
+      ring.pool.reserve(packing.chunks * packing.outputs * this.#primes.length);
+    } catch (cause) {
+      throw new PlanError(
+        `a matrix of ${packing.chunks} x ${packing.outputs} polynomials exceeds the memory allowed: split it by rows`,
+        { polynomials: packing.chunks * packing.outputs },
+        { cause },
+      );
+    }
+    let products = 0;
+    for (let output = 0; output < packing.outputs; output++) {
+      const terms: { chunk: number; pages: Component }[] = [];
+      outputs.push(terms);
+      for (let chunk = 0; chunk < packing.chunks; chunk++) {
+        if (!fillMatrixPolynomial(packing, matrix, output, chunk, 2 ** matrixScaleBits, coefficients))
+          continue;
+        terms.push({ chunk, pages: this.#encode(coefficients) });
+      }
+      products += terms.length;
+      onOutput?.(output + 1);
+    }
+    return products;
+  }
+
+  /**
+   * Bytes whose envelope has been verified, checked field by field.
+   * @throws IntegrityError for ciphertexts of other parameters or sizes.
+   */
+  load(bytes: Uint8Array, form: 'seeded' | 'full'): KernelCiphertext {
+    const layout = checkCiphertext(bytes, 0, this.#shape, form, true);
+    return this.#wrap(readComponents(this.ring, bytes, layout, 2, this.#primes));
+  }
+
+  /**
+   * The matrix times the vector of one client; null where a whole output is zero, since the matrix is public. The caller disposes
+   * the results.
+   * @throws IntegrityError for another number of ciphertexts than chunks.
+   */
+  multiply(inputs: readonly KernelCiphertext[]): (KernelCiphertext | null)[] {
+    const { ring } = this;
+    const { outputs, packing } = this.#matrix ?? missingMatrix();
+    if (inputs.length !== packing.chunks) {
+      throw new IntegrityError(`expected ${packing.chunks} ciphertexts, found ${inputs.length}`, {
+        expected: packing.chunks,
+        found: inputs.length,
+      });
+    }
+    const results: (KernelCiphertext | null)[] = [];
+    try {
+      for (const terms of outputs) {
+        const primes = this.#primes.length;
+        if (terms.length === 0) {
+          results.push(null);
+          continue;
+        }
+        const pages = ring.pool.takeMany(2 * primes);
+        results.push(this.#wrap([pages.slice(0, primes), pages.slice(primes)]));
+      }
+      for (const prime of this.#primes) this.#multiplyAll(inputs, results, prime);
+    } catch (error) {
+      for (const result of results) result?.[Symbol.dispose]();
+      throw error;
+    }
+    return results;
+  }
+
+  /** SEAL's serialization. */
+  save(result: KernelCiphertext): Uint8Array {
+    return writeComponents(this.ring, this.#shape, result.components, this.#primes);
+  }
+
+  /**
+   * The result of one output compressed (compression.ts): c1 and those coefficients of c0 that are results, with the leading bits
+   * that each prime's format keeps. Cost: two inverse transforms a prime.
+   */
+  compress(
+    result: KernelCiphertext,
+    output: number,
+    formats: readonly CoefficientFormat[],
+  ): CompressedResult {
+    const { ring } = this;
+    const { packing } = this.#matrix ?? missingMatrix();
+    const [from, to] = rowsOfOutput(packing, output);
+    const positions = Array.from({ length: to - from }, (_, index) => resultCoefficient(packing, index));
+    const { kernels, degree, staging, pool } = ring;
+    const parts = this.#primes.map((prime) =>
+      ring.withPages(1, ([work]) => {
+        const format = formats[prime] ?? missingFormat(prime);
+        ring.inverse(work!, result.components[0]![prime]!, ring.primes[prime]!, 'canonical');
+        const c0 = packResidues(pool.view(work!), format, positions);
+        ring.inverse(work!, result.components[1]![prime]!, ring.primes[prime]!, 'canonical');
+        kernels.packLeading(staging, work!, degree, 2 ** -format.droppedBits, format.bytes);
+        const c1 = new Uint8Array(kernels.memory.buffer, staging, degree * format.bytes).slice();
+        return { c0, c1 };
+      }),
+    );
+    return { c0: parts.map(({ c0 }) => c0), c1: parts.map(({ c1 }) => c1) };
+  }
+
+  /** Ciphertexts alive that no caller has disposed. */
+  liveObjects(): number {
+    return this.#count.live;
+  }
+
+  [Symbol.dispose](): void {
+    this.#releaseMatrix();
+  }
+
+  #wrap(components: readonly Component[]): KernelCiphertext {
+    return new KernelCiphertext(this.ring, components, this.#count);
+  }
+
+  #encode(coefficients: Float64Array): Component {
+    const { ring } = this;
+    const { kernels, degree, pool, staging } = ring;
+    const pages = pool.takeMany(this.#primes.length);
+    pool.view(staging).set(coefficients);
+    pages.forEach((page, k) => {
+      const prime = ring.primes[k]!;
+      kernels.reduceWide(page, staging, degree, prime.p, prime.reciprocal);
+      ring.forward(page, page, prime);
+    });
+    return pages;
+  }
+
+  /** All outputs for one prime, a block of coefficients at a time. */
+  #multiplyAll(
+    inputs: readonly KernelCiphertext[],
+    results: readonly (KernelCiphertext | null)[],
+    index: number,
+  ): void {
+    const { kernels, degree, scratch, primes } = this.ring;
+    const { outputs, packing } = this.#matrix!;
+    const { p, reciprocal, sum } = primes[index]!;
+    const lists = outputs.map((terms) =>
+      terms.flatMap(({ chunk, pages }) => {
+        const [c0, c1] = inputs[chunk]!.components;
+        return [pages[index]!, c0![index]!, c1![index]!];
+      }),
+    );
+    const block = blockOf(packing.chunks, degree);
+    // The lists of as many outputs as the scratch memory holds.
+    const batch = Math.max(1, Math.floor(this.ring.scratchBytes / (12 * packing.chunks)));
+    for (let first = 0; first < outputs.length; first += batch) {
+      const some = lists.slice(first, first + batch);
+      const starts: number[] = [];
+      let next = scratch;
+      for (const list of some) {
+        starts.push(next);
+        new Uint32Array(kernels.memory.buffer, next, list.length).set(list);
+        next += 4 * list.length;
+      }
+      for (let from = 0; from < degree; from += block) {
+        some.forEach((list, k) => {
+          const result = results[first + k];
+          if (!result) return;
+          const [d0, d1] = [result.components[0]![index]!, result.components[1]![index]!];
+          const count = list.length / 3;
+          const to = from + block;
+          kernels.innerProducts(d0, d1, starts[k]!, count, sum.group, sum.offset, from, to, p, reciprocal);
+        });
+      }
+    }
+  }
+
+  #releaseMatrix(): void {
+    for (const { pages } of this.#matrix?.outputs.flat() ?? []) this.ring.pool.give(pages);
+    this.#matrix = undefined;
+  }
+}
+
+/** A power of two of coefficients, so that the two components of all chunks take about {@link BLOCK_BYTES}. */
+function blockOf(chunks: number, degree: number): number {
+  const wanted = BLOCK_BYTES / (16 * chunks);
+  return Math.min(degree, Math.max(32, 2 ** Math.floor(Math.log2(wanted))));
+}
+
+function missingMatrix(): never {
+  throw new ShapeError('expected an encoded matrix, found none: call prepare first');
+}
+
+function missingFormat(prime: number): never {
+  throw new ShapeError(`expected a coefficient format for every prime, found none for number ${prime}`);
+}

@@ -1,0 +1,108 @@
+import { BackendError } from '../../base/errors.ts';
+import type { WasmMemory } from '../../kernels/wasm-module.ts';
+
+const WASM_PAGE = 65_536;
+/**
+ * Least bytes by which the memory grows, and least part of its size: V8 takes milliseconds to grow a large memory. What is grown but
+ * not touched costs address space only.
+ */
+const GROWTH = 2 ** 24;
+const GROWTH_RATE = 0.5;
+/**
+ * Polynomials that start at the same place of a 4 KiB page would compete for the same lines of the first-level cache: they start
+ * five lines apart.
+ */
+const SKEW = 320;
+
+/** What an engine allows its kernels: one WASM memory cannot exceed 4 GiB. */
+export const MAX_POOL_BYTES: number = 2 ** 32 - 2 ** 20;
+
+/**
+ * The memory of one instance as pages of N doubles, one polynomial modulo one prime each. Every object is a list of pages, so
+ * that freeing never fragments. Pages hold public data and are not wiped.
+ */
+export class PagePool {
+  readonly memory: WasmMemory;
+  readonly degree: number;
+  readonly #limit: number;
+  readonly #stride: number;
+  readonly #free: number[] = [];
+  #next: number;
+  #used = 0;
+
+  /** @param start first address that is free. @param limit bytes that the memory may reach. */
+  constructor(memory: WasmMemory, degree: number, start: number, limit: number) {
+    this.memory = memory;
+    this.degree = degree;
+    this.#limit = Math.min(limit, MAX_POOL_BYTES);
+    this.#stride = 8 * degree + SKEW;
+    this.#next = Math.ceil(start / 64) * 64;
+  }
+
+  /** Pages that somebody holds. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Address of a page with anything in it. @throws BackendError where the limit is reached; nothing is lost then. */
+  take(): number {
+    const free = this.#free.pop();
+    this.#used++;
+    if (free !== undefined) return free;
+    const address = this.#next;
+    const end = address + this.#stride;
+    if (end > this.#limit || !this.#grow(end)) {
+      this.#used--;
+      throw this.#exhausted();
+    }
+    this.#next = end;
+    return address;
+  }
+
+  /** All or none of `count` pages. */
+  takeMany(count: number): number[] {
+    const pages: number[] = [];
+    try {
+      while (pages.length < count) pages.push(this.take());
+    } catch (error) {
+      this.give(pages);
+      throw error;
+    }
+    return pages;
+  }
+
+  /** Grows the memory at once to hold `count` pages more. @throws BackendError beyond the limit. */
+  reserve(count: number): void {
+    const end = this.#next + Math.max(0, count - this.#free.length) * this.#stride;
+    if (end > this.#limit || !this.#grow(end)) throw this.#exhausted();
+  }
+
+  give(pages: readonly number[]): void {
+    this.#free.push(...pages);
+    this.#used -= pages.length;
+  }
+
+  /** The doubles of a page; void after the next `take`. */
+  view(page: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.memory.buffer, page, this.degree);
+  }
+
+  #exhausted(): BackendError {
+    return new BackendError(
+      `the evaluator's memory limit of ${this.#limit} bytes is reached: allow more, or hold fewer ciphertexts at a time`,
+      { limit: this.#limit, pages: this.#used },
+    );
+  }
+
+  #grow(end: number): boolean {
+    const size = this.memory.buffer.byteLength;
+    if (end <= size) return true;
+    const wanted = Math.min(Math.max(end, size + GROWTH, size * (1 + GROWTH_RATE)), this.#limit);
+    try {
+      this.memory.grow(Math.ceil((wanted - size) / WASM_PAGE));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import type { FieldKernels } from '../../kernels/field-kernels.ts';
+import type { FieldVector, Width } from '../../kernels/field-vector.ts';
+import type { Field61Kernels } from '../../kernels/field61.ts';
+import type { Field127Kernels, FieldMatrix } from '../../kernels/field127.ts';
+import type { Matrix } from '../../numeric/matrix.ts';
+import type { SharingScheme } from '../sharing.ts';
+import type { ProductLog } from './product-log.ts';
+
+/**
+ * Against whom a session protects. `malicious`: any t parties that deviate in any way; honest parties abort and
+ * output nothing wrong. `semiHonest`: any t parties that follow the protocol and put together all they saw.
+ */
+export type Security = 'malicious' | 'semiHonest';
+
+/** What takes a round: every party's part of it is one message to each peer, shared by all requests of the round. */
+export type ExchangeRequest =
+  /** A vector whose sharing has degree 2t, to be shared anew with degree t. */
+  | { readonly op: 'reshare'; readonly vector: FieldVector }
+  /**
+   * A vector to be made known to all parties. `checked`: everything multiplied so far is verified before.
+   * `degree`: of the sharing, in units of t; 2 has no redundancy and is for semi-honest parties only.
+   */
+  | {
+      readonly op: 'open';
+      readonly vector: FieldVector;
+      readonly degree: 1 | 2;
+      readonly checked: boolean;
+    };
+
+/** What every party does by itself with the keys it shares with others. */
+export type LocalRequest =
+  /** A sharing of uniform elements that nobody knows. */
+  | { readonly op: 'uniform'; readonly width: Width; readonly length: number }
+  /** A uniform sharing of zero of degree 2t. */
+  | { readonly op: 'zero'; readonly width: Width; readonly length: number }
+  /**
+   * A sharing of the sum r of one integer below 2^bits a key set, modulo 2^127 - 1, and of the sum of the
+   * integers each divided by 2^shift and rounded down.
+   */
+  | { readonly op: 'bounded'; readonly bits: number; readonly shift: number; readonly length: number }
+  /** Sharings of one random +1 or -1 a key set, modulo 2^61 - 1: as many vectors as there are sets. */
+  | { readonly op: 'signs'; readonly length: number }
+  /** Sharings in both fields of the sum of one integer below 2^bits a key set. */
+  | { readonly op: 'dual'; readonly bits: number; readonly length: number };
+
+/** Runs protocols side by side; their rounds coincide. */
+export type JoinRequest = { readonly op: 'join'; readonly protocols: readonly Protocol<unknown>[] };
+
+/** Verifies all products so far, before shares leave the parties. */
+export type VerifyRequest = { readonly op: 'verify' };
+
+export type Request = ExchangeRequest | LocalRequest | JoinRequest | VerifyRequest;
+
+/**
+ * A protocol of one party, as a generator: it yields requests and goes on with their results. All parties run
+ * the same generators in lockstep, so that the requests of a round are the same everywhere, and a protocol
+ * that asks in vain for nothing costs nothing. It may not look into a share: control flow depends on public values only.
+ */
+export type Protocol<T> = Generator<Request, T, unknown>;
+
+/** What a protocol computes with. The planner's has kernels that know only lengths. */
+export type Context = {
+  readonly scheme: SharingScheme;
+  readonly security: Security;
+  readonly k61: Field61Kernels;
+  readonly k127: Field127Kernels;
+  readonly products: ProductLog;
+  /** Elements of a public vector. */
+  readonly read: (vector: FieldVector) => readonly bigint[];
+  /** @throws ProtocolError with this check's name unless it holds. */
+  readonly require: (holds: () => boolean, check: string) => void;
+  /** A public vector in this field. */
+  readonly constant: (values: readonly bigint[], width: Width) => FieldVector;
+  /** Public integers below 2^61 as elements modulo 2^127 - 1. */
+  readonly widen: (vector: FieldVector) => FieldVector;
+  /** A public matrix, its entries as round(m 2^fracBits). */
+  readonly matrix: (m: Matrix, fracBits: number) => FieldMatrix;
+  /** 1 modulo 2^127 - 1 where an element of a public vector is zero, else 0. */
+  readonly zeroFlags: (vector: FieldVector) => FieldVector;
+};
+
+/** The kernels of a field. */
+export function kernelsOf(context: Context, width: Width): FieldKernels {
+  return width === 1 ? context.k61 : context.k127;
+}
+
+/** Sets of t parties, each with a key that the others hold. */
+export function keySetCount({ parties, threshold }: SharingScheme): number {
+  let count = 1;
+  for (let i = 1; i <= threshold; i++) count = (count * (parties - threshold + i)) / i;
+  return count;
+}
+
+/** Runs protocols in the same rounds; their results in order. */
+export function* join<T extends readonly unknown[]>(
+  protocols: {
+    readonly [K in keyof T]: Protocol<T[K]>;
+  },
+): Protocol<T> {
+  return (yield { op: 'join', protocols }) as T;
+}
+
+/** Ends in an error unless everything multiplied so far is right. */
+export function* verify(): Protocol<void> {
+  yield { op: 'verify' };
+}
+
+/** Degree 2t to degree t: one round. Unverified: whoever multiplied records what should hold. */
+export function* reshare(vector: FieldVector): Protocol<FieldVector> {
+  return (yield { op: 'reshare', vector }) as FieldVector;
+}
+
+/** Makes a vector of degree t known to all parties, after all products before it were verified. */
+export function* open(vector: FieldVector): Protocol<FieldVector> {
+  return (yield { op: 'open', vector, degree: 1, checked: true }) as FieldVector;
+}
+
+/** Opens what is uniform whatever was multiplied before, and therefore needs no verification. */
+export function* openUniform(vector: FieldVector): Protocol<FieldVector> {
+  return (yield { op: 'open', vector, degree: 1, checked: false }) as FieldVector;
+}
+
+/** Opens a vector of degree 2t. For semi-honest parties: nothing is redundant in it. */
+export function* openDouble(vector: FieldVector): Protocol<FieldVector> {
+  return (yield { op: 'open', vector, degree: 2, checked: true }) as FieldVector;
+}
+
+export function* uniform(width: Width, length: number): Protocol<FieldVector> {
+  return (yield { op: 'uniform', width, length }) as FieldVector;
+}
+
+export function* doubleZero(width: Width, length: number): Protocol<FieldVector> {
+  return (yield { op: 'zero', width, length }) as FieldVector;
+}
+
+export function* bounded(
+  bits: number,
+  shift: number,
+  length: number,
+): Protocol<{ readonly whole: FieldVector; readonly shifted: FieldVector }> {
+  return (yield { op: 'bounded', bits, shift, length }) as { whole: FieldVector; shifted: FieldVector };
+}
+
+export function* signs(length: number): Protocol<readonly FieldVector[]> {
+  return (yield { op: 'signs', length }) as readonly FieldVector[];
+}
+
+export function* dual(
+  bits: number,
+  length: number,
+): Protocol<{ readonly narrow: FieldVector; readonly wide: FieldVector }> {
+  return (yield { op: 'dual', bits, length }) as { narrow: FieldVector; wide: FieldVector };
+}

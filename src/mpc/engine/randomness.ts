@@ -1,0 +1,145 @@
+import type { FieldKernels } from '../../kernels/field-kernels.ts';
+import { FieldVector, type Width } from '../../kernels/field-vector.ts';
+import { inverseVartime, type SharingScheme } from '../sharing.ts';
+import { keySets } from './key-sets.ts';
+import type { KeyStream } from './key-stream.ts';
+
+/** Random bits of an element: all of an element's, of which all ones (p) count as zero. */
+const ELEMENT_BITS: Readonly<Record<Width, number>> = { 1: 61, 2: 127 };
+
+/**
+ * Pseudo-random secret sharing (Cramer, Damgard, Ishai, "Share conversion, pseudorandom secret-sharing and applications
+ * to secure computation", TCC 2005): every set A of t parties has a key that only the others hold, and a polynomial f_A of degree t that is 1 at
+ * zero and 0 at the parties of A. With r_A from the key, sum_A r_A f_A is a sharing of sum_A r_A that t parties know nothing about: they
+ * lack the key of their own set. No message is sent, and nobody can make the sharing inconsistent.
+ *
+ * Uniform elements are those of 61 or 127 random bits, p taken for 0: within 2^-61 or 2^-127 of uniform.
+ */
+export class SharedRandomness {
+  readonly #k61: FieldKernels;
+  readonly #k127: FieldKernels;
+  readonly #streams: readonly KeyStream[];
+  /** f_A at this party, for the sets whose key it holds, by field. */
+  readonly #factors: Readonly<Record<Width, readonly bigint[]>>;
+  /** Place of each of these among all sets. */
+  readonly #places: readonly number[];
+  readonly #setCount: number;
+  readonly #self: number;
+  readonly #threshold: number;
+
+  constructor(
+    kernels: { readonly k61: FieldKernels; readonly k127: FieldKernels },
+    scheme: SharingScheme,
+    self: number,
+    streams: readonly (KeyStream | undefined)[],
+  ) {
+    this.#k61 = kernels.k61;
+    this.#k127 = kernels.k127;
+    this.#self = self;
+    this.#threshold = scheme.threshold;
+    const sets = keySets(scheme);
+    this.#setCount = sets.length;
+    this.#places = sets.flatMap((set, i) => (set.includes(self) ? [] : [i]));
+    this.#streams = this.#places.map((place) => streams[place]!);
+    const factorsOf = ({ modulus }: FieldKernels): bigint[] =>
+      this.#places.map((place) =>
+        sets[place]!.reduce(
+          (product, party) =>
+            (product * BigInt(party - self) * inverseVartime(BigInt(party), modulus)) % modulus,
+          1n,
+        ),
+      );
+    this.#factors = { 1: factorsOf(this.#k61), 2: factorsOf(this.#k127) };
+  }
+
+  async uniform(width: Width, length: number): Promise<FieldVector> {
+    const k = this.#of(width);
+    const values = await this.#elements(width, length, ELEMENT_BITS[width]);
+    return k.combine(this.#factors[width], values);
+  }
+
+  /** A uniform sharing of zero of degree 2t: sum_A f_A(x) (r_A1 x + ... + r_At x^t), ibid. section 4. */
+  async zero(width: Width, length: number): Promise<FieldVector> {
+    const k = this.#of(width);
+    const factors: bigint[] = [];
+    const values: FieldVector[] = [];
+    for (let power = 1; power <= this.#threshold; power++) {
+      values.push(...(await this.#elements(width, length, ELEMENT_BITS[width])));
+      factors.push(...this.#factors[width].map((f) => f * BigInt(this.#self) ** BigInt(power)));
+    }
+    return k.combine(factors, values);
+  }
+
+  async bounded(
+    bits: number,
+    shift: number,
+    length: number,
+  ): Promise<{ whole: FieldVector; shifted: FieldVector }> {
+    const k = this.#k127;
+    const values = await this.#elements(2, length, bits);
+    const whole = k.combine(this.#factors[2], values);
+    if (shift === 0) return { whole, shifted: whole };
+    const high = values.map((value) => k.shiftRight(value, shift));
+    return { whole, shifted: k.combine(this.#factors[2], high) };
+  }
+
+  async signs(length: number): Promise<FieldVector[]> {
+    const bits = await Promise.all(this.#streams.map((stream) => stream.take(Math.ceil(length / 8))));
+    const out: FieldVector[] = Array.from({ length: this.#setCount }, () => this.#k61.zeros(length));
+    this.#places.forEach((place, i) => {
+      out[place] = this.#k61.signs(bits[i]!, this.#factors[1][i]!, length);
+    });
+    return out;
+  }
+
+  async dual(bits: number, length: number): Promise<{ narrow: FieldVector; wide: FieldVector }> {
+    const values = await this.#elements(1, length, bits);
+    const narrow = this.#k61.combine(this.#factors[1], values);
+    const wide = this.#k127.combine(this.#factors[2], values.map(widened));
+    return { narrow, wide };
+  }
+
+  #of(width: Width): FieldKernels {
+    return width === 1 ? this.#k61 : this.#k127;
+  }
+
+  async #elements(width: Width, length: number, bits: number): Promise<FieldVector[]> {
+    const k = this.#of(width);
+    return Promise.all(
+      this.#streams.map(async (stream) =>
+        elementsFrom(k, await stream.take(8 * width * length), length, bits),
+      ),
+    );
+  }
+}
+
+/** Elements of so many random bits from a key stream's bytes. */
+export function elementsFrom(
+  k: FieldKernels,
+  bytes: Uint8Array<ArrayBuffer>,
+  length: number,
+  bits: number = ELEMENT_BITS[k.width],
+): FieldVector {
+  const limbs = new BigUint64Array(bytes.buffer, bytes.byteOffset, k.width * length);
+  return k.lowBits(new FieldVector(length, k.width, limbs), bits);
+}
+
+/** Integers below 2^61 as elements of the other field. */
+export function widened(v: FieldVector): FieldVector {
+  const out = new FieldVector(v.length, 2);
+  const { words } = out;
+  for (let i = 0; i < v.length; i++) {
+    words[4 * i] = v.words[2 * i]!;
+    words[4 * i + 1] = v.words[2 * i + 1]!;
+  }
+  return out;
+}
+
+/** 1 where an element is zero, else 0, in the other field. Public values. */
+export function zeroFlags(v: FieldVector): FieldVector {
+  const out = new FieldVector(v.length, 2);
+  for (let i = 0; i < v.length; i++) {
+    if ((v.words[2 * i]! | v.words[2 * i + 1]!) === 0) out.words[4 * i] = 1;
+  }
+  return out;
+}

@@ -1,0 +1,87 @@
+import type { FieldVector, Width } from '../../kernels/field-vector.ts';
+import type { SharingScheme } from '../sharing.ts';
+import { dealersOf, sentPeers } from './dealing.ts';
+import { KEY_CHECK_BYTES, keyMessageBytes } from './key-sets.ts';
+import type { ExchangeRequest, Security } from './protocol.ts';
+
+/** Elements of a round by what is done with them. Messages carry them in this order. */
+export type RoundShape = {
+  readonly reshared: Readonly<Record<Width, number>>;
+  /** Openings of degree t. */
+  readonly opened: Readonly<Record<Width, number>>;
+  /** Openings of degree 2t. */
+  readonly openedDouble: Readonly<Record<Width, number>>;
+};
+
+const WIDTHS: readonly Width[] = [1, 2];
+
+export function shapeOf(requests: readonly ExchangeRequest[]): RoundShape {
+  const shape = { reshared: { 1: 0, 2: 0 }, opened: { 1: 0, 2: 0 }, openedDouble: { 1: 0, 2: 0 } };
+  for (const request of requests) shape[groupOf(request)][request.vector.width] += request.vector.length;
+  return shape;
+}
+
+export function groupOf(request: ExchangeRequest): keyof RoundShape {
+  if (request.op === 'reshare') return 'reshared';
+  return request.degree === 1 ? 'opened' : 'openedDouble';
+}
+
+/**
+ * Peers to which a party sends its share of an opening of degree `degree` t: to all, so that everybody can check all shares;
+ * among semi-honest parties to so many as need it.
+ */
+export function openingPeers(
+  scheme: SharingScheme,
+  security: Security,
+  degree: 1 | 2,
+  from: number,
+): number[] {
+  const { parties, threshold } = scheme;
+  const count = security === 'malicious' ? parties - 1 : degree * threshold;
+  return Array.from({ length: count }, (_, i) => ((from - 2 - i + 2 * parties) % parties) + 1);
+}
+
+/** Payload bytes from one party to another in a round. */
+export function payloadBytes(
+  shape: RoundShape,
+  scheme: SharingScheme,
+  security: Security,
+  from: number,
+  to: number,
+): number {
+  const deals = dealersOf(scheme).includes(from) && sentPeers(scheme, from).includes(to);
+  const opens = openingPeers(scheme, security, 1, from).includes(to);
+  const opensDouble = openingPeers(scheme, security, 2, from).includes(to);
+  let elements = 0;
+  for (const width of WIDTHS) {
+    if (deals) elements += width * shape.reshared[width];
+    if (opens) elements += width * shape.opened[width];
+    if (opensDouble) elements += width * shape.openedDouble[width];
+  }
+  return 8 * elements;
+}
+
+/** Payload bytes of the agreement on keys, by round, from one party to another. */
+export function keyPayloads(scheme: SharingScheme, from: number, to: number): readonly number[] {
+  return [keyMessageBytes(scheme, from, to), KEY_CHECK_BYTES];
+}
+
+/** Rebuilds requests' answers from the vectors of their groups. */
+export function split(
+  requests: readonly ExchangeRequest[],
+  answers: Readonly<Record<keyof RoundShape, Readonly<Record<Width, FieldVector | undefined>>>>,
+): FieldVector[] {
+  const at: Record<keyof RoundShape, Record<Width, number>> = {
+    reshared: { 1: 0, 2: 0 },
+    opened: { 1: 0, 2: 0 },
+    openedDouble: { 1: 0, 2: 0 },
+  };
+  return requests.map((request) => {
+    const group = groupOf(request);
+    const { width, length } = request.vector;
+    const start = at[group][width];
+    at[group][width] = start + length;
+    const whole = answers[group][width]!;
+    return start === 0 && length === whole.length ? whole : whole.part(start, start + length);
+  });
+}

@@ -1,0 +1,149 @@
+import type { FieldKernels } from '../../kernels/field-kernels.ts';
+import type { FieldVector, Width } from '../../kernels/field-vector.ts';
+import { consecutiveFactors, factorsBeyond } from './interpolation.ts';
+import type { ProductClaim } from './product-log.ts';
+import { type Context, join, kernelsOf, openUniform, type Protocol, reshare, uniform } from './protocol.ts';
+
+/**
+ * Verification of products (Goyal and Song, "Malicious security comes free in honest-majority MPC", ePrint
+ * 2020/134; Boneh, Boyle, Corrigan-Gibbs, Gilboa and Ishai, "Zero-knowledge proofs on secret-shared data via
+ * fully linear PCPs", CRYPTO 2019). All claims z = <x, y> become one inner product by random coefficients; its
+ * length is divided by k again and again: with f, g the polynomials through the k pieces of X and Y, and h = <f, g>
+ * through 2k - 1 shared inner products, the claim is moved to a random point. The last piece is random, so that what is
+ * opened in the end says nothing.
+ *
+ * Soundness: a wrong product passes with probability below (log2 m + sum 2k) / p: 2^-50 modulo 2^61 - 1 for up to 2^22
+ * products. What the adversary can add to a product does not depend on secrets, so that an abort says nothing either.
+ * Cost: a few products modulo p an element, some hundred elements on the wire, two rounds a division and two or three.
+ */
+export function* verifyProducts(context: Context): Protocol<void> {
+  const fields: Width[] = [1, 2];
+  const claims = fields
+    .map((width) => ({ width, claims: context.products.take(width) }))
+    .filter(({ claims }) => claims.length > 0);
+  yield* join(claims.map(({ width, claims }) => verifyField(context, width, claims)));
+}
+
+/** Pieces into which so many products are divided. Few where products are many: interpolation costs 2k an element. */
+function piecesFor(length: number): number {
+  if (length > 8192) return 4;
+  if (length > 1024) return 8;
+  return Math.ceil(Math.sqrt(length));
+}
+
+/** So few pieces of one element are the last ones. */
+const LAST_PIECES = 63;
+
+type InnerProduct = { readonly x: FieldVector; readonly y: FieldVector; readonly z: FieldVector };
+
+function* verifyField(context: Context, width: Width, claims: readonly ProductClaim[]): Protocol<void> {
+  const k = kernelsOf(context, width);
+  const rows = claims.reduce((total, { z }) => total + z.length, 0);
+  const doublings = Math.max(1, Math.ceil(Math.log2(rows)));
+  const padX = yield* uniform(width, 1);
+  const padY = yield* uniform(width, 1);
+  const hidden = yield* uniform(width, 1);
+  const coins = yield* uniform(width, doublings);
+  const [gammas, padZ] = yield* join<[FieldVector, FieldVector]>([
+    openUniform(coins),
+    reshare(k.mul(padX, padY)),
+  ]);
+  let claim = combineClaims(k, claims, coefficients(context, k, gammas, rows));
+  while (claim.x.length > LAST_PIECES) {
+    claim = yield* divide(context, k, claim, piecesFor(claim.x.length));
+  }
+  const padded = {
+    x: k.concat([claim.x, padX]),
+    y: k.concat([claim.y, padY]),
+    z: k.add(claim.z, padZ),
+  };
+  const last = yield* divide(context, k, padded, padded.x.length);
+  yield* checkLast(context, k, last, hidden);
+}
+
+/** 1, g1, g2, g1 g2, g3 ...: multilinear in the coins, so that a false sum passes with probability log2(rows) / p. */
+function coefficients(context: Context, k: FieldKernels, gammas: FieldVector, rows: number): FieldVector {
+  let out = context.constant([1n], k.width);
+  for (const gamma of context.read(gammas)) out = k.concat([out, k.scale(out, gamma)]);
+  return out.part(0, rows);
+}
+
+function combineClaims(
+  k: FieldKernels,
+  claims: readonly ProductClaim[],
+  coefficients: FieldVector,
+): InnerProduct {
+  let row = 0;
+  const xs: FieldVector[] = [];
+  for (const { x, z } of claims) {
+    const weights = coefficients.part(row, row + z.length);
+    xs.push(x.length === z.length ? k.mul(x, weights) : k.mul(x, stretch(k, weights, x.length / z.length)));
+    row += z.length;
+  }
+  const zs = k.concat(claims.map(({ z }) => z));
+  return { x: k.concat(xs), y: k.concat(claims.map(({ y }) => y)), z: k.dots(zs, coefficients, 1) };
+}
+
+/** Every weight `times` times in a row. */
+function stretch(k: FieldKernels, weights: FieldVector, times: number): FieldVector {
+  const parts: FieldVector[] = [];
+  for (let row = 0; row < weights.length; row++) {
+    let filled = weights.part(row, row + 1);
+    while (filled.length < times) filled = k.concat([filled, filled]);
+    parts.push(filled.part(0, times));
+  }
+  return k.concat(parts);
+}
+
+/** Moves a claim to one of a `pieces`-th of its length, by two rounds. */
+function* divide(
+  context: Context,
+  k: FieldKernels,
+  { x, y, z }: InnerProduct,
+  pieces: number,
+): Protocol<InnerProduct> {
+  const size = Math.ceil(x.length / pieces);
+  const padding = k.zeros(size * pieces - x.length);
+  const f = k.concat([x, padding]);
+  const g = k.concat([y, padding]);
+  // At 0 .. pieces - 2 the pieces themselves, at pieces .. 2 pieces - 2 the polynomials through them.
+  const beyond = context.constant(factorsBeyond(pieces, k.modulus), k.width);
+  const products = k.concat([
+    k.dots(f.part(0, size * (pieces - 1)), g.part(0, size * (pieces - 1)), pieces - 1),
+    k.dots(k.matMul(beyond, f, pieces - 1), k.matMul(beyond, g, pieces - 1), pieces - 1),
+  ]);
+  const h = yield* reshare(products);
+  // The inner product of the last piece is what is missing to z: nobody can be wrong about it.
+  const ones = context.constant(new Array<bigint>(pieces - 1).fill(1n), k.width);
+  const missing = k.sub(z, k.dots(h.part(0, pieces - 1), ones, 1));
+  const values = k.concat([h.part(0, pieces - 1), missing, h.part(pieces - 1, 2 * pieces - 2)]);
+  const [zeta] = context.read(yield* openUniform(yield* uniform(k.width, 1)));
+  const factors = context.constant(consecutiveFactors(pieces, zeta!, k.modulus), k.width);
+  const all = context.constant(consecutiveFactors(2 * pieces - 1, zeta!, k.modulus), k.width);
+  return { x: k.matMul(factors, f, 1), y: k.matMul(factors, g, 1), z: k.dots(values, all, 1) };
+}
+
+/**
+ * Opens a claim of length one, which is uniform, and checks it. Where n > 2t + 1 a dealer can deal shares of too high a degree to
+ * the honest parties; an error in z would then depend on what they hold. There z is opened only after a masked copy
+ * has shown that it has degree t: opening checks every share.
+ */
+function* checkLast(
+  context: Context,
+  k: FieldKernels,
+  { x, y, z }: InnerProduct,
+  hidden: FieldVector,
+): Protocol<void> {
+  const { parties, threshold } = context.scheme;
+  let opened: FieldVector;
+  if (parties === 2 * threshold + 1) {
+    opened = yield* openUniform(k.concat([x, y, z]));
+  } else {
+    const first = yield* openUniform(k.concat([x, y, k.add(z, hidden)]));
+    opened = k.concat([first.part(0, 2), yield* openUniform(z)]);
+  }
+  context.require(() => {
+    const [a, b, c] = context.read(opened);
+    return (a! * b! - c!) % k.modulus === 0n;
+  }, 'product');
+}

@@ -1,0 +1,46 @@
+import type { FieldVector } from '../../kernels/field-vector.ts';
+import { type Context, kernelsOf, type Protocol, reshare } from '../engine/protocol.ts';
+
+/**
+ * a b, elementwise. Who learns what: nobody anything (uniform shares); a deviating party can only add to the
+ * product what does not depend on a and b, and is found before anything is opened.
+ * Cost: one round; n - 1 - t elements an element and dealing party (one at n = 3).
+ */
+export function* multiply(context: Context, a: FieldVector, b: FieldVector): Protocol<FieldVector> {
+  const z = yield* reshare(kernelsOf(context, a.width).mul(a, b));
+  context.products.add({ x: a, y: b, z });
+  return z;
+}
+
+/**
+ * Inner products of `rows` consecutive pieces of a and b: one element a row. Cost: one round, as of one product a row, however
+ * long the pieces are.
+ */
+export function* innerProducts(
+  context: Context,
+  a: FieldVector,
+  b: FieldVector,
+  rows: number,
+): Protocol<FieldVector> {
+  const z = yield* reshare(kernelsOf(context, a.width).dots(a, b, rows));
+  context.products.add({ x: a, y: b, z });
+  return z;
+}
+
+/** The product of `rows` vectors of equal length that lie one after the other, in ceil(log2 rows) rounds. */
+export function* productOfRows(context: Context, rows: FieldVector, count: number): Protocol<FieldVector> {
+  const k = kernelsOf(context, rows.width);
+  const length = rows.length / count;
+  let left = rows;
+  for (let remaining = count; remaining > 1; ) {
+    const half = remaining >> 1;
+    const z = yield* multiply(
+      context,
+      left.part(0, half * length),
+      left.part(half * length, 2 * half * length),
+    );
+    left = remaining % 2 === 0 ? z : k.concat([z, left.part(2 * half * length, remaining * length)]);
+    remaining -= half;
+  }
+  return left;
+}
