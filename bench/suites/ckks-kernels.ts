@@ -5,6 +5,7 @@ import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
 import { type MachineLimits, machineLimits } from './ckks-kernels/limits.ts';
 import { runPacked } from './ckks-kernels/packed.ts';
+import { runPrices } from './ckks-kernels/prices.ts';
 import { type KernelWork, workOf } from './ckks-kernels/work.ts';
 
 /**
@@ -48,6 +49,7 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   );
   for (const [degree, bits] of CHAINS) await runChain(degree, bits, limits, report);
   await runPacked(report);
+  await runPrices(report);
 }
 
 async function runChain(
@@ -69,14 +71,15 @@ async function runChain(
 
   const start = performance.now();
   const kernels = new KernelEvaluator({ degree, primes: oracle.primes });
-  kernels.loadRelinearisationKey(relinearisation, 'full');
+  const spec = { relinearise: true, rotations: [], conjugate: false };
+  kernels.importKeys(spec, { form: 'full', relinearisation });
   const startMs = performance.now() - start;
   emit(report, `N = ${degree}: start with relinearisation key`, [startMs / 1e3], {
     baseline: 'node-seal context, keys made',
     ratio: contextMs / startMs,
     parameters,
   });
-  kernels.loadRotationKeys(rotations, 'full');
+  kernels.importKeys({ ...spec, rotations: steps }, { form: 'full', relinearisation, galois: rotations });
 
   const slots = Float64Array.from({ length: degree / 2 }, (_, i) => Math.sin(i));
   const theirs = oracle.encrypt(slots, SCALE);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KernelEvaluator } from '../../src/ckks/kernel/evaluator.ts';
-import { ciphertextHeader, parmsIdOf } from '../../src/ckks/kernel/serialization.ts';
+import { parmsIdOf } from '../../src/ckks/kernel/layout.ts';
+import { ciphertextBytes } from '../../src/ckks/wire.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { checkedRing } from '../support/ring.ts';
 import { SealOracle } from '../support/seal-oracle.ts';
@@ -35,7 +36,12 @@ describe.each(CHAINS)('at degree %d, %j', (degree, bits) => {
       { digits: 'seal', kernels: checkedRing('fused') },
     );
     const key = oracle.bytes(oracle.relinearisation);
-    for (const evaluator of [kernels, checked]) evaluator.loadRelinearisationKey(key, 'full');
+    for (const evaluator of [kernels, checked]) {
+      evaluator.importKeys(
+        { relinearise: true, rotations: [], conjugate: false },
+        { form: 'full', relinearisation: key },
+      );
+    }
     const primes = oracle.primes.slice(0, -1);
     const patterns: readonly Residue[] = [
       (_, p) => p - 1,
@@ -50,10 +56,10 @@ describe.each(CHAINS)('at degree %d, %j', (degree, bits) => {
         parmsId: parmsIdOf(degree, primes),
         degree,
         primes: primes.length,
-        components: 3,
+        components: 3 as const,
         scale: SCALE,
       };
-      const bytes = ciphertextHeader(shape);
+      const bytes = ciphertextBytes(shape, true, []);
       const view = new DataView(bytes.buffer);
       for (let i = 0; i < 3 * primes.length * degree; i++) {
         const p = primes[Math.floor(i / degree) % primes.length]!;
@@ -73,7 +79,7 @@ describe.each(CHAINS)('at degree %d, %j', (degree, bits) => {
       using rescaled = oracle.apply((out) => oracle.evaluator.rescaleToNext(theirs, out));
       using square = oracle.apply((out) => oracle.evaluator.square(relinearised, out));
       for (const evaluator of round < patterns.length + 2 ? [kernels, checked] : [kernels]) {
-        using ours = evaluator.loadFull(bytes, level, SCALE, 3);
+        using ours = evaluator.load(bytes, 'full', level, SCALE);
         using r = evaluator.relinearise(ours);
         same(evaluator.save(r, SCALE), oracle.bytes(relinearised));
         using s = evaluator.rescale(ours);

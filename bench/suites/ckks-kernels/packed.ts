@@ -31,9 +31,10 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
   });
   const ciphertexts = context.encryptSeeded(context.plaintexts(inputs), key);
   const none = () => {};
+  const { signal } = new AbortController();
   const seal = await evaluatorHandlers();
-  await seal.open({ parameters }, none);
-  await seal.prepare({ matrix, packing, matrixScaleBits: 17 }, none);
+  await seal.open({ parameters }, none, signal);
+  await seal.prepare({ matrix, packing, matrixScaleBits: 17 }, none, signal);
   const kernels = new PackedEvaluator({ degree: parameters.degree, dataPrimes: context.primes.map(Number) });
   kernels.prepare(matrix, packing, 17);
   const format = [coefficientFormat(Number(context.primes[0]), RESPONSE_BYTES)];
@@ -42,7 +43,7 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
   const release = (list: readonly (KernelCiphertext | null)[]) => {
     for (const ciphertext of list) ciphertext?.[Symbol.dispose]();
   };
-  const expected = (await seal.evaluate({ ciphertexts }, none)).ciphertexts;
+  const expected = (await seal.evaluate({ ciphertexts }, none, signal)).ciphertexts;
   const found = kernels.multiply(load());
   found.forEach((result, i) => {
     if (Buffer.compare(kernels.save(result!), expected[i]!) !== 0)
@@ -58,7 +59,7 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
   };
   for (let round = 0; round < ROUNDS; round++) {
     let start = performance.now();
-    const { productMs } = await seal.evaluate({ ciphertexts }, none);
+    const { productMs } = await seal.evaluate({ ciphertexts }, none, signal);
     times.sealService.push(performance.now() - start);
     times.sealProducts.push(productMs);
     start = performance.now();

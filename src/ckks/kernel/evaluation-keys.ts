@@ -1,8 +1,10 @@
-import { BackendError, IntegrityError } from '../../base/errors.ts';
+import { BackendError } from '../../base/errors.ts';
 import { powMod } from '../../numeric/modular.ts';
+import { type EvaluationKeyBytes, type EvaluationKeySpec, galoisElementsOf } from '../slots/keys.ts';
+import type { LevelShape } from '../wire.ts';
 import { readSwitchingKey, releaseSwitchingKey, type SwitchingKey } from './key-switching.ts';
+import { type CiphertextLayout, switchingKeyLayouts } from './layout.ts';
 import type { Ring } from './ring.ts';
-import { type CiphertextShape, checkSwitchingKey } from './serialization.ts';
 
 /** A Galois key of X -> X^element, permuted, and the page that says where rotated values come from. */
 export type RotationKey = { readonly key: SwitchingKey; readonly table: number };
@@ -10,53 +12,61 @@ export type RotationKey = { readonly key: SwitchingKey; readonly table: number }
 /** Relinearisation and Galois keys in kernel layout: public, read once from what SEAL saved. */
 export class EvaluationKeys {
   readonly #ring: Ring;
-  readonly #shape: CiphertextShape;
+  readonly #level: LevelShape;
   readonly #rotations = new Map<number, RotationKey>();
   #relinearisation: SwitchingKey | undefined;
 
-  /** @param shape of a ciphertext at the key level. */
-  constructor(ring: Ring, shape: CiphertextShape) {
+  /** @param parmsId of the key level, that is over all primes. */
+  constructor(ring: Ring, parmsId: Uint8Array) {
     this.#ring = ring;
-    this.#shape = shape;
+    this.#level = { parmsId, degree: ring.degree, primes: ring.primes.length };
   }
 
   /**
-   * Reads relinearisation keys as SEAL saves them; they replace those that were there. Cost: one pass over the bytes.
-   * @throws IntegrityError unless the bytes are keys of these parameters for one power of the secret.
+   * Reads the keys of a specification; they replace those that were there. Cost: two passes over the bytes.
+   * @throws IntegrityError unless the bytes are exactly these keys; none is kept then.
+   * @throws BackendError where memory does not suffice.
    */
-  loadRelinearisation(bytes: Uint8Array, form: 'seeded' | 'full'): void {
-    const [row] = checkSwitchingKey(bytes, this.#shape, 1, this.#digits, form);
-    if (row === undefined) throw new IntegrityError('expected a relinearisation key, found an empty one');
-    this.#ring.pool.reserve(this.#pages);
-    const key = readSwitchingKey(this.#ring, bytes, row);
-    if (this.#relinearisation !== undefined) releaseSwitchingKey(this.#ring, this.#relinearisation);
-    this.#relinearisation = key;
-  }
-
-  /**
-   * Reads Galois keys as SEAL saves them, beside those that are there. Cost: two passes over the bytes.
-   * @throws IntegrityError unless the bytes are Galois keys of these parameters.
-   * @throws BackendError where memory does not suffice; keys read before that one stay.
-   */
-  loadRotations(bytes: Uint8Array, form: 'seeded' | 'full'): void {
+  load(spec: EvaluationKeySpec, { form, relinearisation, galois }: EvaluationKeyBytes): void {
     const ring = this.#ring;
     const { degree, pool } = ring;
-    const rows = checkSwitchingKey(bytes, this.#shape, degree, this.#digits, form);
-    pool.reserve(rows.length * (this.#pages + 1) + 2);
-    for (const row of rows) {
-      const element = 2 * row.row + 1;
-      // The group of odd numbers modulo 2 N has exponent N / 2.
-      const back = powMod(element, degree - 1, 2 * degree);
-      // Rotated digits times a key are digits times the key rotated back, rotated: digits need not be rotated at all.
-      const key = ring.withPages(1, ([page]) => {
-        ring.writeAutomorphism(page!, back);
-        return readSwitchingKey(ring, bytes, row, page!);
+    const none = new Uint8Array();
+    const elements = galoisElementsOf(spec, degree);
+    const lists = elements.map((element) => (element - 1) / 2);
+    const relinearise = spec.relinearise
+      ? switchingKeyLayouts(relinearisation ?? none, this.#level, 1, [0], form)
+      : [];
+    const rotate =
+      lists.length > 0 ? switchingKeyLayouts(galois ?? none, this.#level, degree, lists, form) : [];
+    this.clear();
+    pool.reserve(relinearise.length * this.#pages + rotate.length * (this.#pages + 1) + 2);
+    try {
+      for (const layouts of relinearise) {
+        this.#relinearisation = readSwitchingKey(ring, relinearisation!, layouts);
+      }
+      rotate.forEach((layouts, index) => {
+        this.#loadRotation(galois!, layouts, elements[index]!);
       });
-      const old = this.#rotations.get(element);
-      if (old !== undefined) releaseSwitchingKey(ring, old.key);
-      const table = old?.table ?? pool.take();
+    } catch (error) {
+      this.clear();
+      throw error;
+    }
+  }
+
+  #loadRotation(bytes: Uint8Array, layouts: readonly CiphertextLayout[], element: number): void {
+    const ring = this.#ring;
+    // The group of odd numbers modulo 2 N has exponent N / 2.
+    const back = powMod(element, ring.degree - 1, 2 * ring.degree);
+    const table = ring.pool.take();
+    try {
+      // Rotated digits times a key are digits times the key rotated back, rotated: digits need not be rotated at all.
+      ring.writeAutomorphism(table, back);
+      const key = readSwitchingKey(ring, bytes, layouts, table);
       ring.writeAutomorphism(table, element);
       this.#rotations.set(element, { key, table });
+    } catch (error) {
+      ring.pool.give([table]);
+      throw error;
     }
   }
 
@@ -90,13 +100,10 @@ export class EvaluationKeys {
     this.#rotations.clear();
   }
 
-  get #digits(): number {
-    return this.#ring.primes.length - 1;
-  }
-
   /** Pages of one key. */
   get #pages(): number {
-    return 2 * this.#digits * this.#ring.primes.length;
+    const { primes } = this.#level;
+    return 2 * (primes - 1) * primes;
   }
 }
 

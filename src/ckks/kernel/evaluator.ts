@@ -1,14 +1,16 @@
 import { ParametersError, ShapeError } from '../../base/errors.ts';
-import { powMod } from '../../numeric/modular.ts';
 import type { SlotEvaluator } from '../slots/evaluator.ts';
+import { conjugationElement, galoisElement } from '../slots/galois.ts';
+import type { EvaluationKeyBytes, EvaluationKeySpec } from '../slots/keys.ts';
 import type { SlotPlaintext } from '../slots/program.ts';
+import { componentsOf, type SealShape } from '../wire.ts';
 import { EvaluationKeys } from './evaluation-keys.ts';
 import { KernelCiphertext, KernelPlaintext, type LiveCount } from './kernel-ciphertext.ts';
 import { type DigitRange, KeySwitcher } from './key-switching.ts';
+import { ciphertextLayout, parmsIdOf } from './layout.ts';
 import { alive, sameLength, sameLevel, sameShape, twoComponents } from './operands.ts';
 import { fillPlainSum } from './plain-sum.ts';
 import { Ring, type RingOptions, type RingPrime } from './ring.ts';
-import { type CiphertextShape, checkCiphertext, parmsIdOf } from './serialization.ts';
 import { encodeScalar, SlotEncoder, type SlotValues } from './slot-encoder.ts';
 import { type Component, readComponents, writeComponents } from './transfer.ts';
 
@@ -22,9 +24,6 @@ export type KernelEvaluatorOptions = RingOptions & {
   /** Default `centred`; `seal` gives SEAL's relinearisations and rotations to the bit, noisier, and rotates one at a time. */
   readonly digits?: DigitRange | undefined;
 };
-
-/** SEAL's generator of the rotations. */
-const GENERATOR = 3;
 
 /**
  * Leveled CKKS on WASM kernels: SEAL's ciphertexts, plaintexts and keys, without SEAL. Additions, products and rescaling give
@@ -54,19 +53,17 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
     this.#hoists = options.digits !== 'seal';
     this.#switcher = new KeySwitcher(this.ring, options.digits ?? 'centred');
     this.#parmsIds = primes.map((_, last) => parmsIdOf(degree, primes.slice(0, last + 1)));
-    this.#keys = new EvaluationKeys(this.ring, this.#shape(primes.length - 1, 2, 1));
+    this.#keys = new EvaluationKeys(this.ring, this.#parmsIds.at(-1)!);
   }
 
   // ── keys ────────────────────────────────────────────────────────────────────
 
-  /** @see EvaluationKeys.loadRelinearisation */
-  loadRelinearisationKey(bytes: Uint8Array, form: 'seeded' | 'full'): void {
-    this.#keys.loadRelinearisation(bytes, form);
-  }
-
-  /** @see EvaluationKeys.loadRotations */
-  loadRotationKeys(bytes: Uint8Array, form: 'seeded' | 'full'): void {
-    this.#keys.loadRotations(bytes, form);
+  /**
+   * Reads the keys of a program, whose envelope has been verified; they replace those that were there. Cost: two passes over the bytes.
+   * @throws IntegrityError unless the bytes are exactly the keys of the specification.
+   */
+  importKeys(spec: EvaluationKeySpec, bytes: EvaluationKeyBytes): void {
+    this.#keys.load(spec, bytes);
   }
 
   // ── in and out ──────────────────────────────────────────────────────────────
@@ -87,17 +84,15 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
   }
 
   load(bytes: Uint8Array, form: 'seeded' | 'full', level: number, scale: number): KernelCiphertext {
-    return this.#load(bytes, form, level, scale, 2);
-  }
-
-  /** A ciphertext of any number of components that SEAL wrote. */
-  loadFull(bytes: Uint8Array, level: number, scale: number, components: number): KernelCiphertext {
-    return this.#load(bytes, 'full', level, scale, components);
+    const primes = this.#primesAt(level);
+    const components = form === 'seeded' ? 2 : componentsOf(bytes);
+    const layout = ciphertextLayout(bytes, this.#shape(level, components, scale), form);
+    return this.#wrap(readComponents(this.ring, bytes, layout, components, primes));
   }
 
   save(ciphertext: KernelCiphertext, scale: number): Uint8Array {
     const { components, level } = alive(ciphertext);
-    const shape = this.#shape(level, components.length, scale);
+    const shape = this.#shape(level, components.length as 2 | 3, scale);
     return writeComponents(this.ring, shape, components, this.#primesAt(level));
   }
 
@@ -238,15 +233,15 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
 
   /** @throws BackendError where a step's Galois key was not loaded. */
   rotate(a: KernelCiphertext, steps: readonly number[]): KernelCiphertext[] {
-    const slots = this.ring.degree / 2;
+    const { degree } = this.ring;
     return this.#applyAll(
       a,
-      steps.map((step) => powMod(GENERATOR, ((step % slots) + slots) % slots, 2 * this.ring.degree)),
+      steps.map((step) => galoisElement(step, degree)),
     );
   }
 
   conjugate(a: KernelCiphertext): KernelCiphertext {
-    return this.#applyAll(a, [2 * this.ring.degree - 1])[0]!;
+    return this.#applyAll(a, [conjugationElement(this.ring.degree)])[0]!;
   }
 
   liveObjects(): number {
@@ -264,7 +259,7 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
     return this.ring.primes.length - 1;
   }
 
-  #shape(level: number, components: number, scale: number): CiphertextShape {
+  #shape(level: number, components: 2 | 3, scale: number): SealShape {
     const { degree } = this.ring;
     return { parmsId: this.#parmsIds[level]!, degree, primes: level + 1, components, scale };
   }
@@ -274,18 +269,6 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
       throw new ShapeError(`expected a level from 0 to ${this.#dataPrimes - 1}, found ${level}`);
     }
     return Array.from({ length: level + 1 }, (_, index) => index);
-  }
-
-  #load(
-    bytes: Uint8Array,
-    form: 'seeded' | 'full',
-    level: number,
-    scale: number,
-    components: number,
-  ): KernelCiphertext {
-    const primes = this.#primesAt(level);
-    const layout = checkCiphertext(bytes, 0, this.#shape(level, components, scale), form, true);
-    return this.#wrap(readComponents(this.ring, bytes, layout, components, primes));
   }
 
   #wrap(components: readonly Component[]): KernelCiphertext {

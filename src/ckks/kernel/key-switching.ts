@@ -1,6 +1,6 @@
 import { inverseMod } from '../../numeric/modular.ts';
+import type { CiphertextLayout } from './layout.ts';
 import { centre, type Ring } from './ring.ts';
-import type { KeyRow } from './serialization.ts';
 import { type Component, readComponents } from './transfer.ts';
 
 /**
@@ -9,12 +9,17 @@ import { type Component, readComponents } from './transfer.ts';
  */
 export type SwitchingKey = { readonly digits: readonly (readonly Component[])[] };
 
-/** Reads one row of a serialised key; `table`, if given, permutes it (see {@link KeySwitcher.switch}). */
-export function readSwitchingKey(ring: Ring, bytes: Uint8Array, row: KeyRow, table?: number): SwitchingKey {
+/** Reads a key whose layout was checked; `table`, if given, permutes it (see {@link KeySwitcher.switch}). */
+export function readSwitchingKey(
+  ring: Ring,
+  bytes: Uint8Array,
+  layouts: readonly CiphertextLayout[],
+  table?: number,
+): SwitchingKey {
   const primes = ring.primes.map((_, index) => index);
   const digits: Component[][] = [];
   try {
-    for (const layout of row.digits) {
+    for (const layout of layouts) {
       const components = readComponents(ring, bytes, layout, 2, primes);
       digits.push(table === undefined ? components : components.map((pages) => permuted(ring, pages, table)));
     }

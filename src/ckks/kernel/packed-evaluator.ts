@@ -7,10 +7,10 @@ import {
   resultCoefficient,
   rowsOfOutput,
 } from '../packing.ts';
-import { SEAL_SCALE } from '../wire.ts';
+import { SEAL_SCALE, type SealShape } from '../wire.ts';
 import { KernelCiphertext, type LiveCount } from './kernel-ciphertext.ts';
+import { ciphertextLayout, parmsIdOf } from './layout.ts';
 import { Ring, type RingOptions } from './ring.ts';
-import { type CiphertextShape, checkCiphertext, parmsIdOf } from './serialization.ts';
 import { type Component, readComponents, writeComponents } from './transfer.ts';
 
 export type PackedParameters = {
@@ -39,7 +39,7 @@ const BLOCK_BYTES = 24_576;
 export class PackedEvaluator implements Disposable {
   readonly ring: Ring;
   readonly #primes: readonly number[];
-  readonly #shape: CiphertextShape;
+  readonly #shape: SealShape;
   readonly #count: LiveCount = { live: 0 };
   #matrix: EncodedMatrix | undefined;
 
@@ -103,7 +103,7 @@ export class PackedEvaluator implements Disposable {
    * @throws IntegrityError for ciphertexts of other parameters or sizes.
    */
   load(bytes: Uint8Array, form: 'seeded' | 'full'): KernelCiphertext {
-    const layout = checkCiphertext(bytes, 0, this.#shape, form, true);
+    const layout = ciphertextLayout(bytes, this.#shape, form);
     return this.#wrap(readComponents(this.ring, bytes, layout, 2, this.#primes));
   }
 

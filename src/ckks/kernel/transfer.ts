@@ -1,11 +1,7 @@
 import { IntegrityError } from '../../base/errors.ts';
+import { CIPHERTEXT_HEADER_BYTES, ciphertextBytes, type SealShape } from '../wire.ts';
+import type { CiphertextLayout } from './layout.ts';
 import { centre, type Ring } from './ring.ts';
-import {
-  CIPHERTEXT_DATA_OFFSET,
-  type CiphertextLayout,
-  type CiphertextShape,
-  ciphertextHeader,
-} from './serialization.ts';
 
 /** Bytes that a seed gives for one counter value. */
 const STREAM_BYTES = 4096;
@@ -60,13 +56,13 @@ function readResidues(ring: Ring, bytes: Uint8Array, offset: number, page: numbe
 /** Serialises components in SEAL's form. */
 export function writeComponents(
   ring: Ring,
-  shape: CiphertextShape,
+  shape: SealShape,
   components: readonly Component[],
   primes: readonly number[],
-): Uint8Array<ArrayBuffer> {
+): Uint8Array {
   const { kernels, degree, staging } = ring;
-  const bytes = ciphertextHeader(shape);
-  let offset = CIPHERTEXT_DATA_OFFSET;
+  const bytes = ciphertextBytes(shape, true, []);
+  let offset = CIPHERTEXT_HEADER_BYTES;
   for (const component of components) {
     component.forEach((page, k) => {
       kernels.toWords(staging, page, degree, ring.primes[primes[k]!]!.p);

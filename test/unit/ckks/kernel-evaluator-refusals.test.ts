@@ -13,6 +13,8 @@ import { SealOracle } from '../../support/seal-oracle.ts';
 
 const DEGREE = 1024;
 const SCALE = 2 ** 20;
+const RELINEARISE = { relinearise: true, rotations: [], conjugate: false };
+const ROTATE = { relinearise: false, rotations: [1], conjugate: false };
 
 describe('a kernel evaluator', () => {
   let oracle: SealOracle;
@@ -80,25 +82,37 @@ describe('a kernel evaluator', () => {
 
   it('refuses damaged and foreign keys, and keeps nothing of them', () => {
     const used = kernels.ring.pool.used;
-    for (const bytes of [
+    const relin = (bytes: Uint8Array | undefined, form: 'full' | 'seeded' = 'full') =>
+      kernels.importKeys(RELINEARISE, { form, relinearisation: bytes });
+    const rotate = (bytes: Uint8Array | undefined, form: 'full' | 'seeded' = 'full') =>
+      kernels.importKeys(ROTATE, { form, galois: bytes });
+    const foreign = [
       relinearisation.subarray(0, -8),
       relinearisation.subarray(0, 60),
       new Uint8Array(3),
       full,
-    ]) {
-      expect(() => kernels.loadRelinearisationKey(bytes, 'full')).toThrow(IntegrityError);
-      expect(() => kernels.loadRotationKeys(bytes, 'full')).toThrow(IntegrityError);
+      undefined,
+    ];
+    for (const bytes of foreign) {
+      expect(() => relin(bytes)).toThrow(IntegrityError);
+      expect(() => rotate(bytes)).toThrow(IntegrityError);
     }
-    expect(() => kernels.loadRelinearisationKey(rotations, 'full')).toThrow(IntegrityError);
-    expect(() => kernels.loadRelinearisationKey(relinearisation, 'seeded')).toThrow(IntegrityError);
+    expect(() => relin(rotations)).toThrow(IntegrityError);
+    expect(() => relin(relinearisation, 'seeded')).toThrow(IntegrityError);
+    expect(() =>
+      kernels.importKeys({ ...ROTATE, rotations: [1, 2] }, { form: 'full', galois: rotations }),
+    ).toThrow(IntegrityError);
     for (const offset of [0, 3, 8, 20, 48, 56, 64, 64 + 16, 64 + 49, 64 + 73]) {
       const changed = relinearisation.slice();
       changed[offset]! ^= 1;
-      expect(() => kernels.loadRelinearisationKey(changed, 'full'), `${offset}`).toThrow(IntegrityError);
+      expect(() => relin(changed), `${offset}`).toThrow(IntegrityError);
     }
     const large = relinearisation.slice();
     large.fill(255, large.length - 8);
-    expect(() => kernels.loadRelinearisationKey(large, 'full')).toThrow(/damaged/);
+    expect(() => relin(large)).toThrow(/damaged/);
+    const largeRotation = rotations.slice();
+    largeRotation.fill(255, 56 + 8 * 2 + 113, 56 + 8 * 2 + 121);
+    expect(() => rotate(largeRotation)).toThrow(/damaged/);
     expect(kernels.ring.pool.used).toBe(used);
   });
 
@@ -111,17 +125,19 @@ describe('a kernel evaluator', () => {
 
   it('reads seeded keys as SEAL expands them', () => {
     const bytes = oracle.bytes(oracle.generator.createRelinKeysSerializable());
-    kernels.loadRelinearisationKey(bytes, 'seeded');
+    const rotationBytes = oracle.bytes(
+      oracle.generator.createGaloisKeysSerializableWithSteps(Int32Array.of(1)),
+    );
+    kernels.importKeys(
+      { ...ROTATE, relinearise: true },
+      { form: 'seeded', relinearisation: bytes, galois: rotationBytes },
+    );
     using product = kernels.square(fresh());
     using relinearised = kernels.relinearise(product);
     const slots = oracle.decrypt(oracle.load(kernels.save(relinearised, SCALE * SCALE)));
     [1, 4, 9, 0].forEach((value, i) => {
       expect(slots[i]).toBeCloseTo(value, 1);
     });
-    kernels.loadRotationKeys(
-      oracle.bytes(oracle.generator.createGaloisKeysSerializableWithSteps(Int32Array.of(1))),
-      'seeded',
-    );
     using rotated = kernels.rotate(fresh(), [1])[0]!;
     expect(oracle.decrypt(oracle.load(kernels.save(rotated, SCALE)))[0]).toBeCloseTo(2, 1);
   });
@@ -179,8 +195,8 @@ describe('a kernel evaluator', () => {
   it('gives back every page, and says when memory is used up', () => {
     const bytes = 2 ** 21;
     const small = new KernelEvaluator({ degree: DEGREE, primes: oracle.primes }, { maxBytes: bytes });
-    small.loadRelinearisationKey(relinearisation, 'full');
-    small.loadRotationKeys(rotations, 'full');
+    const both = { ...ROTATE, relinearise: true };
+    small.importKeys(both, { form: 'full', relinearisation, galois: rotations });
     const used = small.ring.pool.used;
     for (let i = 0; i < 200; i++) {
       using a = small.load(full, 'full', 1, SCALE);
@@ -204,11 +220,10 @@ describe('a kernel evaluator', () => {
     expect(full_).toBeGreaterThan(used);
     expect(small.ring.kernels.memory.buffer.byteLength).toBeLessThanOrEqual(bytes);
     expect(small.rotate(small.load(full, 'full', 1, SCALE), [1])).toHaveLength(1);
-    expect(() =>
-      small.loadRotationKeys(
-        oracle.bytes(oracle.rotationKeys(Array.from({ length: 64 }, (_, i) => i + 1))),
-        'full',
-      ),
-    ).toThrow(BackendError);
+    const steps = Array.from({ length: 64 }, (_, i) => i + 1);
+    const many = oracle.bytes(oracle.rotationKeys(steps));
+    expect(() => small.importKeys({ ...ROTATE, rotations: steps }, { form: 'full', galois: many })).toThrow(
+      BackendError,
+    );
   });
 });

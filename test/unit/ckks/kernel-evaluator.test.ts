@@ -6,6 +6,7 @@ import { checkedRing } from '../../support/ring.ts';
 import { SealOracle } from '../../support/seal-oracle.ts';
 
 const STEPS = [1, 2, 5, -3];
+const NO_ROTATIONS = { relinearise: true, rotations: [], conjugate: false };
 
 /** A chain, the scale of its ciphertexts, and the build that evaluates it. */
 const CHAINS: readonly (readonly [number, readonly number[], number, 'fused' | 'unfused' | 'checked'])[] = [
@@ -45,7 +46,10 @@ describe.each(CHAINS)(
       kernels = new KernelEvaluator(parameters, { digits: 'seal', kernels: kernelsOf(build) });
       centred = new KernelEvaluator(parameters, { kernels: kernelsOf(build) });
       for (const evaluator of [kernels, centred]) {
-        evaluator.loadRelinearisationKey(oracle.bytes(oracle.relinearisation), 'full');
+        evaluator.importKeys(NO_ROTATIONS, {
+          form: 'full',
+          relinearisation: oracle.bytes(oracle.relinearisation),
+        });
       }
     });
 
@@ -120,7 +124,10 @@ describe.each(CHAINS)(
 
     it('rotates and conjugates to the bit with its digits', () => {
       const keys = oracle.rotationKeys([0, ...STEPS]);
-      kernels.loadRotationKeys(oracle.bytes(keys), 'full');
+      kernels.importKeys(
+        { relinearise: false, rotations: STEPS, conjugate: true },
+        { form: 'full', galois: oracle.bytes(keys) },
+      );
       const { evaluator } = oracle;
       const a = pair(x);
       const together = kernels.rotate(a.ours, [...STEPS, 0]);
@@ -135,7 +142,14 @@ describe.each(CHAINS)(
 
     it('rotates alike alone and hoisted with centred digits, and with no more noise than SEAL', () => {
       const keys = oracle.rotationKeys(STEPS);
-      centred.loadRotationKeys(oracle.bytes(keys), 'full');
+      centred.importKeys(
+        { relinearise: true, rotations: STEPS, conjugate: false },
+        {
+          form: 'full',
+          relinearisation: oracle.bytes(oracle.relinearisation),
+          galois: oracle.bytes(keys),
+        },
+      );
       const { evaluator } = oracle;
       const { theirs } = pair(x);
       const ours = centred.load(oracle.bytes(theirs), 'full', top, scale);

@@ -44,9 +44,10 @@ describe.each(SETS)('packed products at %s', (_, parameters, rows, cols, chunks)
     ciphertexts = context.encryptSeeded(context.plaintexts(inputs), key);
     const seal = await evaluatorHandlers();
     const none = () => {};
-    await seal.open({ parameters }, none);
-    await seal.prepare({ matrix, packing, matrixScaleBits: 12 }, none);
-    expected = (await seal.evaluate({ ciphertexts }, none)).ciphertexts as (Uint8Array | null)[];
+    const { signal } = new AbortController();
+    await seal.open({ parameters }, none, signal);
+    await seal.prepare({ matrix, packing, matrixScaleBits: 12 }, none, signal);
+    expected = (await seal.evaluate({ ciphertexts }, none, signal)).ciphertexts as (Uint8Array | null)[];
     const options = { degree: parameters.degree, dataPrimes: context.primes.map(Number) };
     kernels = new PackedEvaluator(options, rows === 70 ? { kernels: checkedRing('fused') } : {});
     let last = 0;
