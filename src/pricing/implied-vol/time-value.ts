@@ -1,4 +1,10 @@
-import { addDouble2, type Double2, multiplyDouble2, twoProduct, twoSum } from '../../numeric/double-double.ts';
+import {
+  addDouble2,
+  type Double2,
+  multiplyDouble2,
+  twoProduct,
+  twoSum,
+} from '../../numeric/double-double.ts';
 
 /**
  * The time value of a quote deep in the money, where it is left in the last bits of the price: in twice the precision of a double.
