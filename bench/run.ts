@@ -19,6 +19,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   report: () => import('./suites/report.ts'),
   series: () => import('./suites/series.ts'),
   'ckks-kernels': () => import('./suites/ckks-kernels.ts'),
+  'ckks-slots': () => import('./suites/ckks-slots.ts'),
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });

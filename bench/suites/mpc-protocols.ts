@@ -88,6 +88,7 @@ function integers(
     security,
     repeats,
     *prepare(context) {
+      yield* join([]);
       const p = 2n ** 127n - 1n;
       return [
         constants(
@@ -117,6 +118,7 @@ function reals(
     security,
     repeats: 5,
     *prepare(context) {
+      yield* join([]);
       const p = 2n ** 127n - 1n;
       return [
         constants(
@@ -163,6 +165,7 @@ function works(): Work[] {
       ...products(2, 10_000, security),
       name: `fixed-point multiply, f = ${FRAC}, kappa = 40`,
       *prepare(context) {
+        yield* join([]);
         const a = constants(context, 2, spread(10_000, 0, 16, FRAC));
         return [a, context.k127.scale(a, 3n)];
       },

@@ -3,6 +3,7 @@
 export type { CkksCost, CoefficientPlan } from './coefficient-plan.ts';
 export { CkksEncryptor } from './encryptor.ts';
 export { type CkksEvaluator, type Evaluation, type EvaluatorOptions, sealEvaluator } from './evaluator.ts';
+export { type ExplainOptions, explain } from './explain.ts';
 export { DEFAULT_RELEASE_BUDGET, type Flooding, type ReleaseBudget } from './flooding.ts';
 export {
   CkksKeyHolder,
@@ -44,6 +45,7 @@ export {
   type RingSize,
   slotCiphertextBytes,
 } from './slots/keys.ts';
+export { NODE_SEAL_TIMES, type OperationTimes, type ProgramTime } from './slots/operation-times.ts';
 export type { SlotPlan } from './slots/plan.ts';
 export type {
   SlotInput,

@@ -20,6 +20,8 @@ export interface FieldKernels {
   scale(a: FieldVector, factor: bigint): FieldVector;
   /** a + c in every element, for a public field element. */
   addConstant(a: FieldVector, c: bigint): FieldVector;
+  /** The sum of at least one vector. */
+  total(vectors: readonly FieldVector[]): FieldVector;
   /** sum_i factors_i vectors_i for public field elements: interpolation at fixed points. */
   combine(factors: readonly bigint[], vectors: readonly FieldVector[]): FieldVector;
   /** sum_k coefficients_k x^k by Horner's rule at a public integer 0 <= x < 2^31: dealing of shares. */
@@ -30,6 +32,8 @@ export interface FieldKernels {
   matMul(f: FieldVector, x: FieldVector, rows: number): FieldVector;
   /** The low `bits` of every element; all bits of the width make a uniform element from random bits, p being 0. */
   lowBits(a: FieldVector, bits: number): FieldVector;
+  /** The same, in place; returns its argument. */
+  keepLowBits(a: FieldVector, bits: number): FieldVector;
   /** Every element divided by 2^shift, rounded down, as an integer. */
   shiftRight(a: FieldVector, shift: number): FieldVector;
   /** c where a bit of `bits` (least significant first in each byte) is 1, -c where it is 0. c is not zero. */
@@ -112,6 +116,16 @@ export class WasmFieldKernels<Exports extends FieldExports = FieldExports> imple
       for (; filled < n; filled++) memory.set(constant, B / 8 + this.width * filled);
       memory.set(blockOf(a), A / 8);
       this.wasm.add(A, B, OUT, n);
+    });
+  }
+
+  total(vectors: readonly FieldVector[]): FieldVector {
+    return this.#blocks('total', vectors, (memory, n, blockOf) => {
+      memory.set(blockOf(vectors[0]!), OUT / 8);
+      for (const vector of vectors.slice(1)) {
+        memory.set(blockOf(vector), A / 8);
+        this.wasm.add(A, OUT, OUT, n);
+      }
     });
   }
 
@@ -199,6 +213,10 @@ export class WasmFieldKernels<Exports extends FieldExports = FieldExports> imple
     return this.#map('lowBits', a, bits);
   }
 
+  keepLowBits(a: FieldVector, bits: number): FieldVector {
+    return this.#map('lowBits', a, bits, a);
+  }
+
   shiftRight(a: FieldVector, shift: number): FieldVector {
     return this.#map('shiftRight', a, shift);
   }
@@ -247,12 +265,13 @@ export class WasmFieldKernels<Exports extends FieldExports = FieldExports> imple
     return out;
   }
 
-  #map(kernel: 'lowBits' | 'shiftRight', a: FieldVector, count: number): FieldVector {
+  #map(kernel: 'lowBits' | 'shiftRight', a: FieldVector, count: number, out?: FieldVector): FieldVector {
     checkBitCount(kernel, count, this.width);
-    return this.#blocks(kernel, [a], (memory, n, blockOf) => {
+    const body: Body = (memory, n, blockOf) => {
       memory.set(blockOf(a), A / 8);
       this.wasm[kernel](A, count, OUT, n);
-    });
+    };
+    return this.#blocks(kernel, [a], body, out);
   }
 
   #zip(kernel: 'add' | 'sub' | 'mul', a: FieldVector, b: FieldVector): FieldVector {
@@ -267,9 +286,10 @@ export class WasmFieldKernels<Exports extends FieldExports = FieldExports> imple
    * Runs `body`, which leaves n elements at OUT, on one block after the other; wipes what it left in the
    * memory.
    */
-  #blocks(what: string, operands: readonly FieldVector[], body: Body): FieldVector {
+  #blocks(what: string, operands: readonly FieldVector[], body: Body, into?: FieldVector): FieldVector {
     const { width } = this;
-    const out = new FieldVector(commonLength(what, operands), width);
+    const length = commonLength(what, operands);
+    const out = into ?? new FieldVector(length, width);
     const memory = new BigUint64Array(this.wasm.memory.buffer);
     for (let start = 0; start < out.length; start += BLOCK) {
       const n = Math.min(BLOCK, out.length - start);

@@ -43,6 +43,11 @@ function twinVartime(width: Width): FieldKernels {
     mul: (a, b) => zip('mul', a, b, (x, y) => x * y),
     scale: (a, factor) => of(bigintsOf(a).map((x) => x * factor)),
     addConstant: (a, c) => of(bigintsOf(a).map((x) => x + c)),
+    total: (vectors) =>
+      twin.combine(
+        vectors.map(() => 1n),
+        vectors,
+      ),
     combine: (factors, vectors) => {
       if (factors.length !== vectors.length) {
         throw new ShapeError(`combine: expected ${vectors.length} factors, found ${factors.length}`);
@@ -82,6 +87,10 @@ function twinVartime(width: Width): FieldKernels {
     lowBits: (a, bits) => {
       checkBitCount('lowBits', bits, width);
       return of(bigintsOf(a).map((x) => BigInt.asUintN(bits, x)));
+    },
+    keepLowBits: (a, bits) => {
+      a.limbs.set(twin.lowBits(a, bits).limbs);
+      return a;
     },
     shiftRight: (a, shift) => {
       checkBitCount('shiftRight', shift, width);

@@ -1,4 +1,5 @@
 import { ShapeError } from '../base/errors.ts';
+import { recycleLimbs, zeroedLimbs } from './zeroed.ts';
 
 /** p = 2^127 - 1, the Mersenne prime of fixed-point values. */
 export const M127: bigint = 2n ** 127n - 1n;
@@ -29,7 +30,7 @@ export class FieldVector {
   constructor(
     length: number,
     width: Width = 2,
-    limbs: BigUint64Array<ArrayBuffer> = new BigUint64Array(width * length),
+    limbs: BigUint64Array<ArrayBuffer> = zeroedLimbs(width * length),
   ) {
     this.length = length;
     this.width = width;
@@ -54,6 +55,11 @@ export class FieldVector {
       this.width,
       this.limbs.subarray(this.width * start, this.width * end),
     );
+  }
+
+  /** Wipes the vector and gives its memory to later ones. Neither it nor a view of it may be used afterwards. */
+  recycle(): void {
+    recycleLimbs(this.limbs);
   }
 
   /** Overwrites the elements with zeros. A runtime that has copied the memory is not reached by this. */

@@ -18,7 +18,7 @@ type Queue = { readonly frames: Uint8Array[]; waiter: (() => void) | undefined }
 /**
  * Endpoints 1..count in one process, connected by queues: the embedded default, and one-party debugging. It
  * counts what is sent. Secrecy: all roles live in one process, so this separates them by code, not against an
- * adversary; frames are copied, so that roles share no memory.
+ * adversary; a frame is given away, so that roles share no memory.
  */
 export class InProcessNetwork {
   readonly #count: number;
@@ -36,7 +36,7 @@ export class InProcessNetwork {
     this.#check(self);
     return {
       self,
-      send: async (to, frame) => this.#send({ from: self, to, bytes: frame.slice() }),
+      send: async (to, frame) => this.#send({ from: self, to, bytes: frame }),
       receive: (from, signal) => this.#receive(from, self, signal),
       waiting: (from) => this.#queue(from, self).frames.length,
     };

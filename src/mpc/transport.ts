@@ -7,7 +7,7 @@
 export interface Transport {
   /** This endpoint's number. */
   readonly self: number;
-  /** Hands over a frame; the bytes are copied or sent before the promise settles. @throws TransportError */
+  /** Hands over a frame, whose memory is the transport's from now on. @throws TransportError */
   send(to: number, frame: Uint8Array): Promise<void>;
   /**
    * The next frame from a peer. At most one call a peer at a time. Rejects with the signal's reason if that

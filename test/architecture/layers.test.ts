@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -108,6 +108,15 @@ describe('layers', () => {
   it('confines node-seal to one file', () => {
     const users = edges.filter(({ specifier }) => /^node-seal(\/|$)/.test(specifier)).map(({ file }) => file);
     expect(users).toEqual([join('ckks', 'seal.ts')]);
+  });
+
+  it('uses SEAL in its workers only', () => {
+    const inside = join('ckks', 'seal') + sep;
+    const users = internal
+      .filter(({ target }) => relative(SRC, target).startsWith(inside))
+      .map(({ file }) => file)
+      .filter((file) => !file.startsWith(inside) && !file.startsWith(join('ckks', 'worker') + sep));
+    expect(users).toEqual([]);
   });
 
   it('keeps seeded randomness away from secrets', () => {

@@ -99,9 +99,9 @@ export function noiseOf(
     // Public operands occur on other paths as well.
     const seen = new Set(operands);
     for (const parts of linearisations.get(index) ?? []) {
-      const limit = parts
-        .map(({ of, sensitivity }) => scaleSensitivities(states[of]!.sensitivities, sensitivity))
-        .reduce(addSensitivities);
+      const limit = addSensitivities(
+        ...parts.map(({ of, sensitivity }) => scaleSensitivities(states[of]!.sensitivities, sensitivity)),
+      );
       sensitivities = leastSensitivities(sensitivities, limit, (source) => !seen.has(source));
       for (const source of limit.keys()) seen.add(source);
     }
@@ -146,7 +146,7 @@ export function noiseOf(
       case 'innerProductPlain': {
         const terms = args.map((each, i) => plainTerm(each, sizes[i]!, instruction.plains[i]!));
         return {
-          sensitivities: terms.map((term) => term.sensitivities).reduce(addSensitivities),
+          sensitivities: addSensitivities(...terms.map((term) => term.sensitivities)),
           fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
         };
       }
@@ -159,7 +159,7 @@ export function noiseOf(
           product(args[2 * i]!, args[2 * i + 1]!, sizes[2 * i]!, sizes[2 * i + 1]!),
         );
         return {
-          sensitivities: terms.map((term) => term.sensitivities).reduce(addSensitivities),
+          sensitivities: addSensitivities(...terms.map((term) => term.sensitivities)),
           fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
         };
       }

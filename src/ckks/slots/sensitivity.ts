@@ -16,13 +16,15 @@ export type Sensitivity = {
 /** Sensitivities by source. */
 export type Sensitivities = ReadonlyMap<number, Sensitivity>;
 
-export function addSensitivities(a: Sensitivities, b: Sensitivities): Sensitivities {
-  const [large, small] = a.size >= b.size ? [a, b] : [b, a];
-  if (small.size === 0) return large;
-  const sum = new Map(large);
-  for (const [source, y] of small) {
-    const x = sum.get(source);
-    sum.set(source, x === undefined ? y : addCopies(x, y));
+export function addSensitivities(...terms: readonly Sensitivities[]): Sensitivities {
+  const [first, ...others] = [...terms].sort((a, b) => b.size - a.size);
+  if (first === undefined || others.every(({ size }) => size === 0)) return first ?? new Map();
+  const sum = new Map(first);
+  for (const term of others) {
+    for (const [source, y] of term) {
+      const x = sum.get(source);
+      sum.set(source, x === undefined ? y : addCopies(x, y));
+    }
   }
   return sum;
 }

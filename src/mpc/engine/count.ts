@@ -47,7 +47,7 @@ class Counter implements Host {
     return this.#work.products;
   }
 
-  async local(request: LocalRequest): Promise<unknown> {
+  local(request: LocalRequest): unknown {
     const { length } = request;
     switch (request.op) {
       case 'uniform':

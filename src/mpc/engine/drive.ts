@@ -5,7 +5,7 @@ import { verifyProducts } from './verify.ts';
 /** Who carries out a protocol's requests: a party of a session, or the planner, which only counts. */
 export type Host = {
   readonly context: Context;
-  local(request: LocalRequest): Promise<unknown>;
+  local(request: LocalRequest): unknown;
   /** One round. Results in the order of the requests. */
   exchange(requests: readonly ExchangeRequest[]): Promise<readonly FieldVector[]>;
 };
@@ -73,7 +73,7 @@ export async function drive<T>(root: Protocol<T>, host: Host): Promise<T> {
           sent = undefined;
           break;
         default:
-          sent = await host.local(request);
+          sent = host.local(request);
       }
     }
   };

@@ -100,22 +100,22 @@ export async function agreeOnKeys(session: Session, scheme: SharingScheme): Prom
     }),
   );
 
-  const open = async (entries: Iterable<readonly [number, Uint8Array]>) =>
+  const streams = (entries: Iterable<readonly [number, Uint8Array]>): Map<number, KeyStream> =>
     new Map(
-      await Promise.all(
-        [...entries].map(async ([peer, key]) => {
-          const stream = await KeyStream.open(key);
-          key.fill(0);
-          return [peer, stream] as const;
-        }),
-      ),
+      [...entries].map(([peer, key]) => {
+        const stream = new KeyStream(key);
+        key.fill(0);
+        return [peer, stream] as const;
+      }),
     );
-  const streams = await open(
-    [...keys.entries()].filter(([, key]) => key !== undefined) as [number, Uint8Array][],
-  );
   return {
-    sets: sets.map((_, i) => streams.get(i)),
-    fromDealer: await open(theirs),
-    toPeer: await open(mine),
+    sets: keys.map((key) => {
+      if (key === undefined) return undefined;
+      const stream = new KeyStream(key);
+      key.fill(0);
+      return stream;
+    }),
+    fromDealer: streams(theirs),
+    toPeer: streams(mine),
   };
 }

@@ -9,6 +9,7 @@ import { lagrangeFactors, type SharingScheme } from '../sharing.ts';
 import { Dealing, dealersOf, derivingPeers, sentPeers } from './dealing.ts';
 import type { Host } from './drive.ts';
 import { agreeOnKeys, KEY_ROUNDS, type PartyKeys } from './key-sets.ts';
+import type { KeyStream } from './key-stream.ts';
 import { preparedMatrix } from './prepared-matrix.ts';
 import { ProductLog } from './product-log.ts';
 import type { Context, ExchangeRequest, LocalRequest, Security } from './protocol.ts';
@@ -97,7 +98,7 @@ export class Party implements Host {
     return this.#firstRound - 1 + this.#rounds - KEY_ROUNDS;
   }
 
-  async local(request: LocalRequest): Promise<unknown> {
+  local(request: LocalRequest): unknown {
     const randomness = this.#randomness;
     switch (request.op) {
       case 'uniform':
@@ -118,6 +119,7 @@ export class Party implements Host {
     this.#rounds++;
     const mine = this.#group(requests);
     const outbox = new Map<number, FieldVector[]>();
+    const transient: FieldVector[] = [];
     const put = (peer: number, vector: FieldVector): void => {
       const parts = outbox.get(peer);
       if (parts === undefined) outbox.set(peer, [vector]);
@@ -128,16 +130,16 @@ export class Party implements Host {
       const vector = mine.reshared[width];
       if (vector === undefined || this.#dealing === undefined) continue;
       const k = this.#kernels(width);
-      const derived = await Promise.all(
-        derivingPeers(this.#scheme, this.#self).map((peer) =>
-          this.#derive(k, this.#keys.toPeer.get(peer)!, vector.length),
-        ),
+      const derived = derivingPeers(this.#scheme, this.#self).map((peer) =>
+        this.#derive(k, this.#keys.toPeer.get(peer)!, vector.length),
       );
       const dealt = this.#dealing[width].deal(vector, derived);
+      recycle(derived);
       own[width] = dealt.own;
       sentPeers(this.#scheme, this.#self).forEach((peer, i) => {
         put(peer, dealt.sent[i]!);
       });
+      transient.push(...dealt.sent);
     }
     for (const group of ['opened', 'openedDouble'] as const) {
       for (const width of WIDTHS) {
@@ -154,9 +156,11 @@ export class Party implements Host {
       }
     }
     const inbox = await this.#swap(mine, outbox);
-    const answers: Grouped = { reshared: { ...own }, opened: { ...own }, openedDouble: { ...own } };
+    recycle(transient);
+    const none = { 1: undefined, 2: undefined };
+    const answers: Grouped = { reshared: { ...none }, opened: { ...none }, openedDouble: { ...none } };
     for (const width of WIDTHS) {
-      answers.reshared[width] = await this.#sum(width, own[width], mine.reshared[width], inbox);
+      answers.reshared[width] = this.#sum(width, own[width], mine.reshared[width], inbox);
       answers.opened[width] = this.#interpolate(width, 1, mine.opened[width], inbox.opened[width]);
       answers.openedDouble[width] = this.#interpolate(
         width,
@@ -176,12 +180,8 @@ export class Party implements Host {
     return width === 1 ? loadField61() : loadField127();
   }
 
-  async #derive(
-    k: FieldKernels,
-    stream: { take(bytes: number): Promise<Uint8Array<ArrayBuffer>> },
-    length: number,
-  ): Promise<FieldVector> {
-    return elementsFrom(k, await stream.take(8 * k.width * length), length);
+  #derive(k: FieldKernels, stream: KeyStream, length: number): FieldVector {
+    return elementsFrom(k, stream.take(8 * k.width * length), length);
   }
 
   #group(requests: readonly ExchangeRequest[]): Grouped {
@@ -219,11 +219,12 @@ export class Party implements Host {
           const expected = this.#expected(mine, peer);
           const length = expected.reduce((total, [, vector]) => total + vector.bytes.length, 0);
           if (length === 0) return;
-          const bytes = new Uint8Array(length);
+          const single = expected.length === 1;
+          const bytes = single ? expected[0]![1].bytes : new Uint8Array(length);
           await this.#session.receiveBytes(peer, round, 'round', bytes, 2);
           let at = 0;
           for (const [group, vector] of expected) {
-            vector.bytes.set(bytes.subarray(at, at + vector.bytes.length));
+            if (!single) vector.bytes.set(bytes.subarray(at, at + vector.bytes.length));
             at += vector.bytes.length;
             this.#session.checkCanonical(peer, round, vector);
             inbox[group][vector.width].set(peer, vector);
@@ -249,24 +250,24 @@ export class Party implements Host {
   }
 
   /** The new share: what this party dealt to itself, what peers dealt to it by message, and by key. */
-  async #sum(
+  #sum(
     width: Width,
     own: FieldVector | undefined,
     vector: FieldVector | undefined,
     inbox: Inbox,
-  ): Promise<FieldVector | undefined> {
+  ): FieldVector | undefined {
     if (vector === undefined) return undefined;
     const k = this.#kernels(width);
-    let sum = own;
+    const parts = own === undefined ? [] : [own];
     for (const dealer of dealersOf(this.#scheme)) {
       if (dealer === this.#self) continue;
       const stream = this.#keys.fromDealer.get(dealer);
-      const part =
-        stream === undefined
-          ? inbox.reshared[width].get(dealer)!
-          : await this.#derive(k, stream, vector.length);
-      sum = sum === undefined ? part : k.add(sum, part);
+      parts.push(
+        stream === undefined ? inbox.reshared[width].get(dealer)! : this.#derive(k, stream, vector.length),
+      );
     }
+    const sum = k.total(parts);
+    recycle(parts);
     return sum;
   }
 
@@ -288,7 +289,9 @@ export class Party implements Host {
       const predicted = k.combine(lagrangeFactors(points, party, k.modulus), vectors);
       if (!sameVectors(predicted, vector)) throw this.#failure('degree');
     }
-    return k.combine(lagrangeFactors(points, 0, k.modulus), vectors);
+    const value = k.combine(lagrangeFactors(points, 0, k.modulus), vectors);
+    recycle(received.values());
+    return value;
   }
 
   #failure(check: string): ProtocolError {
@@ -312,4 +315,9 @@ function joinBytes(parts: readonly FieldVector[]): Uint8Array {
     at += bytes.length;
   }
   return out;
+}
+
+/** What was made for this round alone. */
+function recycle(vectors: Iterable<FieldVector>): void {
+  for (const vector of vectors) vector.recycle();
 }

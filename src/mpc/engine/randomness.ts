@@ -52,39 +52,35 @@ export class SharedRandomness {
     this.#factors = { 1: factorsOf(this.#k61), 2: factorsOf(this.#k127) };
   }
 
-  async uniform(width: Width, length: number): Promise<FieldVector> {
+  uniform(width: Width, length: number): FieldVector {
     const k = this.#of(width);
-    const values = await this.#elements(width, length, ELEMENT_BITS[width]);
+    const values = this.#elements(width, length, ELEMENT_BITS[width]);
     return k.combine(this.#factors[width], values);
   }
 
   /** A uniform sharing of zero of degree 2t: sum_A f_A(x) (r_A1 x + ... + r_At x^t), ibid. section 4. */
-  async zero(width: Width, length: number): Promise<FieldVector> {
+  zero(width: Width, length: number): FieldVector {
     const k = this.#of(width);
     const factors: bigint[] = [];
     const values: FieldVector[] = [];
     for (let power = 1; power <= this.#threshold; power++) {
-      values.push(...(await this.#elements(width, length, ELEMENT_BITS[width])));
+      values.push(...this.#elements(width, length, ELEMENT_BITS[width]));
       factors.push(...this.#factors[width].map((f) => f * BigInt(this.#self) ** BigInt(power)));
     }
     return k.combine(factors, values);
   }
 
-  async bounded(
-    bits: number,
-    shift: number,
-    length: number,
-  ): Promise<{ whole: FieldVector; shifted: FieldVector }> {
+  bounded(bits: number, shift: number, length: number): { whole: FieldVector; shifted: FieldVector } {
     const k = this.#k127;
-    const values = await this.#elements(2, length, bits);
+    const values = this.#elements(2, length, bits);
     const whole = k.combine(this.#factors[2], values);
     if (shift === 0) return { whole, shifted: whole };
     const high = values.map((value) => k.shiftRight(value, shift));
     return { whole, shifted: k.combine(this.#factors[2], high) };
   }
 
-  async signs(length: number): Promise<FieldVector[]> {
-    const bits = await Promise.all(this.#streams.map((stream) => stream.take(Math.ceil(length / 8))));
+  signs(length: number): FieldVector[] {
+    const bits = this.#streams.map((stream) => stream.take(Math.ceil(length / 8)));
     const out: FieldVector[] = Array.from({ length: this.#setCount }, () => this.#k61.zeros(length));
     this.#places.forEach((place, i) => {
       out[place] = this.#k61.signs(bits[i]!, this.#factors[1][i]!, length);
@@ -92,8 +88,8 @@ export class SharedRandomness {
     return out;
   }
 
-  async dual(bits: number, length: number): Promise<{ narrow: FieldVector; wide: FieldVector }> {
-    const values = await this.#elements(1, length, bits);
+  dual(bits: number, length: number): { narrow: FieldVector; wide: FieldVector } {
+    const values = this.#elements(1, length, bits);
     const narrow = this.#k61.combine(this.#factors[1], values);
     const wide = this.#k127.combine(this.#factors[2], values.map(widened));
     return { narrow, wide };
@@ -103,17 +99,13 @@ export class SharedRandomness {
     return width === 1 ? this.#k61 : this.#k127;
   }
 
-  async #elements(width: Width, length: number, bits: number): Promise<FieldVector[]> {
+  #elements(width: Width, length: number, bits: number): FieldVector[] {
     const k = this.#of(width);
-    return Promise.all(
-      this.#streams.map(async (stream) =>
-        elementsFrom(k, await stream.take(8 * width * length), length, bits),
-      ),
-    );
+    return this.#streams.map((stream) => elementsFrom(k, stream.take(8 * width * length), length, bits));
   }
 }
 
-/** Elements of so many random bits from a key stream's bytes. */
+/** Elements of so many random bits from a key stream's bytes, in the same memory. */
 export function elementsFrom(
   k: FieldKernels,
   bytes: Uint8Array<ArrayBuffer>,
@@ -121,7 +113,7 @@ export function elementsFrom(
   bits: number = ELEMENT_BITS[k.width],
 ): FieldVector {
   const limbs = new BigUint64Array(bytes.buffer, bytes.byteOffset, k.width * length);
-  return k.lowBits(new FieldVector(length, k.width, limbs), bits);
+  return k.keepLowBits(new FieldVector(length, k.width, limbs), bits);
 }
 
 /** Integers below 2^61 as elements of the other field. */

@@ -21,6 +21,8 @@ function shapes(width: Width): FieldKernels {
     mul: (a, b) => of(commonLength('mul', [a, b])),
     scale: (a) => of(a.length),
     addConstant: (a) => of(a.length),
+    total: (vectors) => of(commonLength('total', vectors)),
+    keepLowBits: (a) => a,
     combine: (_, vectors) => of(commonLength('combine', vectors)),
     evaluate: (coefficients) => of(commonLength('evaluate', coefficients)),
     dots: (a, b, rows) => {
