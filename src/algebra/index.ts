@@ -15,6 +15,7 @@ export type { FormulaOperand, FormulaOptions, SecretNames } from './formula/form
 export { formula, formulaOrdered } from './formula/formula.ts';
 export { checkInput, plainAlgebra } from './plain.ts';
 export { record, recordOrdered } from './record.ts';
+export type { LibraryName } from './series/functions.ts';
 export {
   type SeriesLibrary,
   type SeriesOptions,
@@ -22,4 +23,19 @@ export {
   seriesLibrary,
   seriesNames,
 } from './series/library.ts';
+export { runSchedule, type ScheduleAlgebra } from './series/run-schedule.ts';
+export type {
+  OperationWeights,
+  PolynomialSchedule,
+  ScheduleCost,
+  ScheduleInput,
+  ScheduleRequest,
+  ScheduleStep,
+} from './series/schedule.ts';
+export {
+  depthOfDegree,
+  type ScheduleOptions,
+  scheduleOf,
+  schedulePolynomials,
+} from './series/schedule-of.ts';
 export { simplify } from './simplify.ts';
