@@ -12,18 +12,21 @@ export class OperandTable {
   readonly #bounds = new Map<string, VectorBound>();
   #next = 0;
 
-  of(data: Float64Array): { readonly id: number; readonly hash: number } {
+  /** `data` of what it returns is the array that stands for all of equal contents; it has one zero, not two. */
+  of(data: Float64Array): Entry {
     const seen = this.#seen.get(data);
     if (seen !== undefined) return seen;
-    const hash = hashOfArray(data);
+    const unsigned = hasNegativeZero(data) ? data.map((value) => value + 0) : data;
+    const hash = hashOfArray(unsigned);
     const candidates = this.#byHash.get(hash) ?? [];
-    let entry = candidates.find((candidate) => equalBits(candidate.data, data));
+    let entry = candidates.find((candidate) => equalBits(candidate.data, unsigned));
     if (entry === undefined) {
-      entry = { id: this.#next++, hash, data };
+      entry = { id: this.#next++, hash, data: unsigned };
       candidates.push(entry);
       this.#byHash.set(hash, candidates);
     }
     this.#seen.set(data, entry);
+    this.#seen.set(entry.data, entry);
     return entry;
   }
 
@@ -36,6 +39,11 @@ export class OperandTable {
     }
     return bound;
   }
+}
+
+function hasNegativeZero(data: Float64Array): boolean {
+  for (let i = 0; i < data.length; i++) if (data[i] === 0 && 1 / data[i]! < 0) return true;
+  return false;
 }
 
 const words = (data: Float64Array): Uint32Array =>

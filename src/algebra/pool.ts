@@ -32,7 +32,7 @@ export class NodePool {
 
   /** @throws BoundOverflow where the derived bound is not finite and none is given. */
   push(operation: Computation, length: number, known?: VectorBound): number {
-    const ordered = this.#ordered(operation);
+    const ordered = this.#shared(this.#ordered(operation));
     const key = this.#keyOf(ordered, length);
     const present = this.#byKey.get(key);
     if (present !== undefined) return present;
@@ -77,6 +77,30 @@ export class NodePool {
       case 'max': {
         const [a, b] = operation.args;
         return this.compare(a, b) <= 0 ? operation : { ...operation, args: [b, a] };
+      }
+      default:
+        return operation;
+    }
+  }
+
+  /** Public operands of equal contents become one. */
+  #shared(operation: Computation): Computation {
+    switch (operation.op) {
+      case 'constant':
+      case 'addPlain':
+      case 'mulPlain':
+        return { ...operation, plain: this.operands.of(operation.plain).data };
+      case 'matVecPlain': {
+        const { rows, cols, data } = operation.matrix;
+        const shared = this.operands.of(data).data;
+        return shared === data ? operation : { ...operation, matrix: { rows, cols, data: shared } };
+      }
+      case 'poly': {
+        const { series } = operation;
+        const coefficients = this.operands.of(series.coefficients).data;
+        return coefficients === series.coefficients
+          ? operation
+          : { ...operation, series: { ...series, coefficients } };
       }
       default:
         return operation;

@@ -107,8 +107,7 @@ export class Rewriter {
   }
 
   constant(plain: Float64Array): number {
-    // One zero, not two.
-    return this.pool.push({ op: 'constant', plain: plain.map((value) => value + 0) }, plain.length);
+    return this.pool.push({ op: 'constant', plain }, plain.length);
   }
 
   zeros(length: number): number {
@@ -283,7 +282,7 @@ export class Rewriter {
     if (node.op === 'within') {
       return this.#within(node.args[0], Math.max(low, node.low), Math.min(high, node.high));
     }
-    return this.pool.push({ op: 'within', args: [a], low, high }, node.length);
+    return this.pool.push({ op: 'within', args: [a], low: low + 0, high: high + 0 }, node.length);
   }
 
   matVec(matrix: Matrix, a: number): number {

@@ -66,7 +66,7 @@ export function shiftSeries(
   // T_k(-u) = (-1)^k T_k(u).
   const coefficients =
     factor > 0 ? series.coefficients : series.coefficients.map((c, k) => (k % 2 === 0 ? c : -c));
-  const moved = [Math.min(low, argument.low), Math.max(high, argument.high)] as const;
+  const moved = [Math.min(low, argument.low) + 0, Math.max(high, argument.high) + 0] as const;
   // By rounding the ends may move. By more, where more is known of the shifted value than of this one, they may not:
   // that would be another polynomial.
   if (moved[1] - moved[0] > (high - low) * (1 + MAX_ROUNDING)) return undefined;

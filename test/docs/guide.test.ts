@@ -9,8 +9,8 @@ import { describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GUIDE = join(ROOT, 'docs/guide');
 
-/** An example and what the guide says that it prints. */
-const EXAMPLE = /```ts\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g;
+/** An example and, where it follows, what the guide says that it prints. */
+const EXAMPLE = /```ts\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g;
 
 /** Subpaths of the package, as files of the source: examples run without a build. */
 function resolved(code: string): string {
@@ -32,14 +32,13 @@ async function outputOf(code: string): Promise<string> {
 
 describe.each(readdirSync(GUIDE).filter((name) => name.endsWith('.md')))('%s', (name) => {
   const text = readFileSync(join(GUIDE, name), 'utf8');
-  const examples = [...text.matchAll(EXAMPLE)].map(([, code, output]) => [code!, output!] as const);
+  const examples = [...text.matchAll(EXAMPLE)].map(([, code, output]) => [code!, output] as const);
 
-  it('has a printed result for every example', () => {
+  it('has examples that run, and print what it says', async () => {
     expect(examples.length).toBeGreaterThan(0);
-    expect(text.match(/```ts\n/g)).toHaveLength(examples.length);
-  });
-
-  it('prints what it says', async () => {
-    for (const [code, output] of examples) expect(await outputOf(code), code).toBe(output);
+    for (const [code, output] of examples) {
+      const printed = await outputOf(code);
+      if (output !== undefined) expect(printed, code).toBe(output);
+    }
   }, 120_000);
 });

@@ -78,6 +78,11 @@ describe('two writings of one formula have one digest', () => {
       (_, { x }) => ({ z: x }),
     ],
     [
+      'zeros of either sign',
+      (alg, { x }) => ({ z: alg.mulPlain(alg.mulPlain(x, vec(0, 1, 2)), vec(-1, 1, 1)) }),
+      (alg, { x }) => ({ z: alg.mulPlain(x, vec(0, 1, 2)) }),
+    ],
+    [
       'max by selection',
       (alg, { x, y }) => ({ z: alg.select(alg.lessThan(x, y), y, x) }),
       (alg, { x, y }) => ({ z: alg.max(y, x) }),
