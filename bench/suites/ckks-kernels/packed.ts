@@ -3,6 +3,7 @@ import type { KernelCiphertext } from '../../../src/ckks/kernel/kernel-ciphertex
 import { PackedEvaluator } from '../../../src/ckks/kernel/packed-evaluator.ts';
 import { type CoefficientPacking, coefficientPacking } from '../../../src/ckks/packing.ts';
 import { ckksParameters } from '../../../src/ckks/parameters.ts';
+import { packRequest, type ResponseFormat } from '../../../src/ckks/response.ts';
 import { Seal, SealContext } from '../../../src/ckks/seal.ts';
 import { evaluatorHandlers } from '../../../src/ckks/worker/evaluator.ts';
 import { residuesOfIntegers } from '../../../src/ckks/worker/residues.ts';
@@ -34,20 +35,25 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
   const { signal } = new AbortController();
   const seal = await evaluatorHandlers();
   await seal.open({ parameters }, none, signal);
-  await seal.prepare({ matrix, packing, matrixScaleBits: 17 }, none, signal);
-  const kernels = new PackedEvaluator({ degree: parameters.degree, dataPrimes: context.primes.map(Number) });
+  const primes = context.primes.map(Number);
+  const format: ResponseFormat = { primes: 1, coefficients: [coefficientFormat(primes[0]!, RESPONSE_BYTES)] };
+  await seal.prepare({ matrix, packing, matrixScaleBits: 17, format, floodBits: undefined }, none, signal);
+  const kernels = new PackedEvaluator({ degree: parameters.degree, dataPrimes: primes });
   kernels.prepare(matrix, packing, 17);
-  const format = [coefficientFormat(Number(context.primes[0]), RESPONSE_BYTES)];
+  const request = {
+    ciphertexts: ciphertexts.map((bytes) => packRequest(bytes, primes, parameters.degree)),
+    publicKey: undefined,
+  };
 
   const load = () => ciphertexts.map((bytes) => kernels.load(bytes, 'seeded'));
   const release = (list: readonly (KernelCiphertext | null)[]) => {
     for (const ciphertext of list) ciphertext?.[Symbol.dispose]();
   };
-  const expected = (await seal.evaluate({ ciphertexts }, none, signal)).ciphertexts;
+  const expected = (await seal.evaluate(request, none, signal)).ciphertexts;
   const found = kernels.multiply(load());
   found.forEach((result, i) => {
-    if (Buffer.compare(kernels.save(result!), expected[i]!) !== 0)
-      throw new Error('results differ: not timed');
+    const sent = kernels.compress(result!, i, format.coefficients);
+    if (Buffer.compare(sent, expected[i]!) !== 0) throw new Error('results differ: not timed');
   });
   release(found);
 
@@ -59,7 +65,7 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
   };
   for (let round = 0; round < ROUNDS; round++) {
     let start = performance.now();
-    const { productMs } = await seal.evaluate({ ciphertexts }, none, signal);
+    const { productMs } = await seal.evaluate(request, none, signal);
     times.sealService.push(performance.now() - start);
     times.sealProducts.push(productMs);
     start = performance.now();
@@ -68,7 +74,7 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
     const results = kernels.multiply(loaded);
     times.products.push(performance.now() - before);
     results.forEach((result, output) => {
-      if (result !== null) kernels.compress(result, output, format);
+      if (result !== null) kernels.compress(result, output, format.coefficients);
     });
     times.service.push(performance.now() - start);
     release([...loaded, ...results]);
@@ -98,7 +104,7 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
   emit(
     'service: load, expand, products, compress',
     times.service,
-    'node-seal: load, products, save',
+    'node-seal: load, products, compress',
     times.sealService,
   );
 }

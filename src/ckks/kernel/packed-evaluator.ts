@@ -1,12 +1,8 @@
+import { concatBytes } from '../../base/bytes.ts';
 import { IntegrityError, PlanError, ShapeError } from '../../base/errors.ts';
 import type { CoefficientFormat } from '../compression.ts';
 import { packResidues } from '../compression.ts';
-import {
-  type CoefficientPacking,
-  fillMatrixPolynomial,
-  resultCoefficient,
-  rowsOfOutput,
-} from '../packing.ts';
+import { type CoefficientPacking, fillMatrixPolynomial, resultCoefficients } from '../packing.ts';
 import { SEAL_SCALE, type SealShape } from '../wire.ts';
 import { KernelCiphertext, type LiveCount } from './kernel-ciphertext.ts';
 import { ciphertextLayout, parmsIdOf } from './layout.ts';
@@ -24,9 +20,6 @@ type EncodedMatrix = {
   readonly packing: CoefficientPacking;
   readonly outputs: readonly (readonly { readonly chunk: number; readonly pages: Component }[])[];
 };
-
-/** A compressed result: for every prime the wanted coefficients of c0, and all of c1. */
-export type CompressedResult = { readonly c0: readonly Uint8Array[]; readonly c1: readonly Uint8Array[] };
 
 /** Bytes of ciphertexts that are multiplied at a time, so that they stay in the first-level cache for all outputs. */
 const BLOCK_BYTES = 24_576;
@@ -146,20 +139,15 @@ export class PackedEvaluator implements Disposable {
   }
 
   /**
-   * The result of one output compressed (compression.ts): c1 and those coefficients of c0 that are results, with the leading bits
-   * that each prime's format keeps. Cost: two inverse transforms a prime.
+   * The result of one output as it travels (response.ts), over all primes: for each the coefficients of c0 that are results, then
+   * all of c1, with the leading bits that the prime's format keeps. Cost: two inverse transforms a prime.
    */
-  compress(
-    result: KernelCiphertext,
-    output: number,
-    formats: readonly CoefficientFormat[],
-  ): CompressedResult {
+  compress(result: KernelCiphertext, output: number, formats: readonly CoefficientFormat[]): Uint8Array {
     const { ring } = this;
     const { packing } = this.#matrix ?? missingMatrix();
-    const [from, to] = rowsOfOutput(packing, output);
-    const positions = Array.from({ length: to - from }, (_, index) => resultCoefficient(packing, index));
+    const positions = resultCoefficients(packing, output);
     const { kernels, degree, staging, pool } = ring;
-    const parts = this.#primes.map((prime) =>
+    const parts = this.#primes.flatMap((prime) =>
       ring.withPages(1, ([work]) => {
         const format = formats[prime] ?? missingFormat(prime);
         ring.inverse(work!, result.components[0]![prime]!, ring.primes[prime]!, 'canonical');
@@ -167,10 +155,10 @@ export class PackedEvaluator implements Disposable {
         ring.inverse(work!, result.components[1]![prime]!, ring.primes[prime]!, 'canonical');
         kernels.packLeading(staging, work!, degree, 2 ** -format.droppedBits, format.bytes);
         const c1 = new Uint8Array(kernels.memory.buffer, staging, degree * format.bytes).slice();
-        return { c0, c1 };
+        return [c0, c1];
       }),
     );
-    return { c0: parts.map(({ c0 }) => c0), c1: parts.map(({ c1 }) => c1) };
+    return concatBytes(parts);
   }
 
   /** Ciphertexts alive that no caller has disposed. */
