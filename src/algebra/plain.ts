@@ -1,4 +1,5 @@
 import { RangeError, ShapeError } from '../base/errors.ts';
+import { chebyshevSum } from '../numeric/chebyshev/expansion.ts';
 import { type Matrix, matVec } from '../numeric/matrix.ts';
 import type { Ordered } from './arithmetic.ts';
 import type { InputSpec } from './circuit.ts';
@@ -38,7 +39,7 @@ export const plainAlgebra: Ordered<Float64Array> = {
   mul: (a, b) => zip(a, b, (x, y) => x * y),
   dot: (a, b) => Float64Array.of(zip(a, b, (x, y) => x * y).reduce((total, x) => total + x, 0)),
   poly: ({ coefficients, domain: [low, high] }, x) =>
-    x.map((value) => clenshaw(coefficients, (2 * value - low - high) / (high - low))),
+    x.map((value) => chebyshevSum(coefficients, (2 * value - low - high) / (high - low))),
   lessThan: (a, b) => zip(a, b, (x, y) => (x < y ? 1 : 0)),
   // Not bit (a - b) + b, which loses a where b is much larger.
   select: (bit, a, b) =>
@@ -50,18 +51,6 @@ export const plainAlgebra: Ordered<Float64Array> = {
   max: (a, b) => zip(a, b, Math.max),
   kthSmallest: (a, k) => Float64Array.of(a.slice().sort()[k - 1]!),
 };
-
-/** sum c_k T_k(u) by Clenshaw's recurrence ("A note on the summation of Chebyshev series", MTAC 9 (1955)). */
-export function clenshaw(coefficients: Float64Array, u: number): number {
-  let b1 = 0;
-  let b2 = 0;
-  for (let k = coefficients.length - 1; k > 0; k--) {
-    const b0 = coefficients[k]! + 2 * u * b1 - b2;
-    b2 = b1;
-    b1 = b0;
-  }
-  return (coefficients[0] ?? 0) + u * b1 - b2;
-}
 
 /** Rounding slack of a declared bound: a vector normalised in double precision may exceed 1 by a few ulp. */
 const SLACK = 1 + 1e-12;

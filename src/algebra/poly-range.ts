@@ -1,5 +1,6 @@
+import { derivative } from '../numeric/chebyshev/calculus.ts';
+import { chebyshevSum } from '../numeric/chebyshev/expansion.ts';
 import type { ChebyshevSeries } from './arithmetic.ts';
-import { clenshaw } from './plain.ts';
 
 /** Samples a degree: the bound then exceeds the sampled range by half of 0.12 %, or of 2 % for long series. */
 const DENSE = 32;
@@ -43,11 +44,11 @@ type Interval = readonly [low: number, high: number];
 
 /** The values at both ends, if the derivative certainly keeps its sign between them. */
 function monotoneRange(coefficients: Float64Array, interval: Interval): Interval | undefined {
-  const derivative = derivativeOf(coefficients);
-  const [least, most] = sampledRange(derivative, interval);
-  const rounding = sizeOf(derivative) * (derivative.length + 1) ** 2 * 2 ** -50;
-  const from = clenshaw(coefficients, interval[0]);
-  const to = clenshaw(coefficients, interval[1]);
+  const slopes = derivative({ coefficients, domain: [-1, 1] }).coefficients;
+  const [least, most] = sampledRange(slopes, interval);
+  const rounding = sizeOf(slopes) * (slopes.length + 1) ** 2 * 2 ** -50;
+  const from = chebyshevSum(coefficients, interval[0]);
+  const to = chebyshevSum(coefficients, interval[1]);
   if (least >= rounding) return [from, to];
   if (most <= -rounding) return [to, from];
   return undefined;
@@ -61,20 +62,11 @@ function sampledRange(coefficients: Float64Array, [low, high]: Interval): Interv
   let least = Infinity;
   let most = -Infinity;
   for (let j = 0; j <= samples; j++) {
-    const value = clenshaw(coefficients, middle + radius * Math.cos((Math.PI * j) / samples));
+    const value = chebyshevSum(coefficients, middle + radius * Math.cos((Math.PI * j) / samples));
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
   const reach = (most - least) / 2 / Math.cos((Math.PI * degree) / (2 * samples));
   const centre = (most + least) / 2;
   return [centre - reach, centre + reach];
-}
-
-/** Coefficients of p': d_(k-1) = d_(k+1) + 2 k c_k, the first halved. */
-function derivativeOf(coefficients: Float64Array): Float64Array {
-  const n = coefficients.length - 1;
-  const d = new Float64Array(n + 2);
-  for (let k = n; k >= 1; k--) d[k - 1] = (d[k + 1] ?? 0) + 2 * k * coefficients[k]!;
-  d[0]! /= 2;
-  return d.subarray(0, Math.max(1, n));
 }

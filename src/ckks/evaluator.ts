@@ -1,5 +1,6 @@
 import { PlanError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
+import { processorCount } from '../base/worker.ts';
 import type { CoefficientPlan } from './coefficient-plan.ts';
 import type { ResultCiphertexts } from './key-holder.ts';
 import type { CoefficientPacking } from './packing.ts';
@@ -74,8 +75,7 @@ async function coefficientEvaluator(
       { needed, limit: MAX_MATRIX_BYTES, rows },
     );
   }
-  const wanted =
-    options.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MOST_DEFAULT_WORKERS);
+  const wanted = options.workers ?? Math.min(processorCount(), MOST_DEFAULT_WORKERS);
   const shares = sharesOf(plan.packing, wanted);
   const { cols, data } = plan.map.matrix;
   const products: number[] = [];

@@ -1,7 +1,7 @@
 import { BackendError, type BlindRiskError, RangeError } from '../base/errors.ts';
+import { hasWorkers, moduleBeside, processorCount, startWorker, type WorkerHandle } from '../base/worker.ts';
 import { reviveError } from './errors.ts';
-import type { AnswerMessage, TaskName, Tasks } from './messages.ts';
-import { hasWorkers, processorCount, spawnWorker, type WorkerHandle } from './worker-handle.ts';
+import type { AnswerMessage, TaskMessage, TaskName, Tasks } from './messages.ts';
 
 type Job = {
   readonly task: TaskName;
@@ -12,7 +12,7 @@ type Job = {
   readonly isWanted: () => boolean;
 };
 
-type Member = { readonly handle: WorkerHandle; job: Job | undefined };
+type Member = { readonly handle: WorkerHandle<TaskMessage>; job: Job | undefined };
 
 /**
  * Workers of this machine that share a queue of tasks. They start with the first task, keep the process alive only
@@ -88,7 +88,8 @@ export class WorkerPool implements Disposable {
   #hire(): Member | undefined {
     if (this.#members.length >= this.size) return undefined;
     const member: Member = {
-      handle: spawnWorker(
+      handle: startWorker<TaskMessage, AnswerMessage>(
+        moduleBeside(import.meta.url, 'entry'),
         (message) => this.#receive(member, message),
         (reason) => this.#bury(member, reason),
       ),

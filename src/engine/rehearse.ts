@@ -9,16 +9,14 @@ import { denormalise, figuresOf } from '../risk/finish.ts';
 import { riskCircuit } from '../risk/program.ts';
 import { normaliseBook, valuationOf } from '../risk/valuation.ts';
 import { AuditLog } from '../trust/audit.ts';
-import { runCkks } from './ckks.ts';
 import { PhaseClock } from './clock.ts';
-import { runMpc } from './mpc.ts';
-import { runPlain } from './plain.ts';
 import { CURRENCY, DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
 
-const ENGINES: Readonly<Record<EngineName, (task: RiskTask) => Promise<EngineRun>>> = {
-  plain: runPlain,
-  ckks: runCkks,
-  mpc: runMpc,
+/** An engine is loaded when it is asked for: a report on shares does not wait for the code of ciphertexts. */
+const ENGINES: Readonly<Record<EngineName, () => Promise<(task: RiskTask) => Promise<EngineRun>>>> = {
+  plain: async () => (await import('./plain.ts')).runPlain,
+  ckks: async () => (await import('./ckks.ts')).runCkks,
+  mpc: async () => (await import('./mpc.ts')).runMpc,
 };
 
 /**
@@ -38,7 +36,8 @@ export async function rehearse(
 ): Promise<Report> {
   const task = await prepareTask(request, clock);
   const { valuation, book, log } = task;
-  const run = await ENGINES[engine](task);
+  const runEngine = await ENGINES[engine]();
+  const run = await runEngine(task);
   throwIfAborted(request.signal, 'finishing');
   const { results, figures } = await clock.time('finish', () => {
     const denormalised = denormalise(valuation, run.outputs, run.error, book.l1);

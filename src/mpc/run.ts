@@ -2,7 +2,6 @@ import { ShapeError } from '../base/errors.ts';
 import { breathe, type RunOptions, throwIfAborted } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
 import type { CircuitPlan } from './circuit/plan-circuit.ts';
-import { runCircuitParty } from './circuit/run-party.ts';
 import { matrixOfPlan } from './evaluate.ts';
 import { SESSION_BYTES } from './frame.ts';
 import { InProcessNetwork, type Intercept } from './in-process-transport.ts';
@@ -63,6 +62,8 @@ export async function runInProcess<I extends string, O extends string>(
   let fieldProducts = 0;
   const playParty = async (session: Session): Promise<void> => {
     if ('map' in plan) return runParty(session, plan);
+    // Loaded where there is something to multiply: a linear run does not wait for it.
+    const { runCircuitParty } = await import('./circuit/run-party.ts');
     const counted = await runCircuitParty(session, plan);
     fieldProducts = Math.max(fieldProducts, counted.fieldProducts);
   };

@@ -6,6 +6,12 @@ export type InterpreterChain = { readonly slots: number; readonly primes: readon
 /** Scales that must be equal may differ by the rounding of the doubles that follow them. */
 const SCALE_TOLERANCE = 2 ** -44;
 
+/** What a program computed: each output's vector, and every register. */
+type Computed = {
+  readonly outputs: Record<string, Float64Array>;
+  readonly registers: readonly Float64Array[];
+};
+
 /**
  * Runs a slot program in the clear, in doubles, on whole vectors of slots, and checks that every instruction's level,
  * scale and component count follow from its arguments'. Throws where a real evaluator would go wrong.
@@ -14,20 +20,30 @@ export function interpretSlots(
   program: SlotProgram,
   chain: InterpreterChain,
   inputs: Readonly<Record<string, Float64Array>>,
-): { readonly outputs: Record<string, Float64Array>; readonly registers: readonly Float64Array[] } {
-  const registers: Float64Array[] = [];
+): Computed {
   program.instructions.forEach((instruction, index) => {
     for (const argument of instruction.args) {
       if (!(argument < index))
         throw new Error(`instruction ${index} reads ${argument}, which is not written yet`);
     }
     checkForm(program, chain, instruction, index);
-    registers.push(run(program, chain, instruction, registers, inputs));
   });
+  return computeSlots(program, chain.slots, inputs);
+}
+
+/** The same without the checks: for programs written by hand, which may rotate either way. */
+export function computeSlots(
+  program: SlotProgram,
+  slots: number,
+  inputs: Readonly<Record<string, Float64Array>>,
+): Computed {
+  const registers: Float64Array[] = [];
+  for (const instruction of program.instructions)
+    registers.push(run(program, slots, instruction, registers, inputs));
   const outputs = Object.fromEntries(
     program.outputs.map(({ name, length, registers: blocks }) => {
-      const all = new Float64Array(blocks.length * chain.slots);
-      for (const [b, register] of blocks.entries()) all.set(registers[register]!, b * chain.slots);
+      const all = new Float64Array(blocks.length * slots);
+      for (const [b, register] of blocks.entries()) all.set(registers[register]!, b * slots);
       return [name, all.slice(0, length)];
     }),
   );
@@ -66,7 +82,7 @@ function plainSlots({ values }: SlotPlaintext, slots: number): Float64Array {
 
 function run(
   program: SlotProgram,
-  { slots }: InterpreterChain,
+  slots: number,
   instruction: SlotInstruction,
   registers: readonly Float64Array[],
   inputs: Readonly<Record<string, Float64Array>>,
@@ -113,7 +129,7 @@ function run(
     case 'dropLevels':
       return at(0);
     case 'rotate':
-      return at(0).map((_, i) => at(0)[(i + instruction.steps) % slots]!);
+      return at(0).map((_, i) => at(0)[(((i + instruction.steps) % slots) + slots) % slots]!);
   }
 }
 

@@ -10,8 +10,8 @@ import {
   ShapeError,
 } from '../../base/errors.ts';
 import { type RunOptions, throwIfAborted } from '../../base/progress.ts';
-import type { CommandMap, ResponseMessage, WorkerRole } from './messages.ts';
-import { spawn, type WorkerHandle } from './spawn.ts';
+import { moduleBeside, startWorker, type WorkerHandle } from '../../base/worker.ts';
+import type { CommandMap, HostMessage, ResponseMessage, WorkerRole } from './messages.ts';
 
 export type CallOptions = RunOptions & {
   /** Milliseconds that the worker may take, from when it begins. Past that it is stopped. */
@@ -40,7 +40,7 @@ const ABORT_GRACE_MS = 10_000;
  * whatever it held is gone.
  */
 export class SealWorker<Commands extends CommandMap> implements Disposable {
-  readonly #handle: WorkerHandle;
+  readonly #handle: WorkerHandle<HostMessage>;
   readonly #role: WorkerRole;
   /** In the order asked, which is the order answered. */
   readonly #pending = new Map<number, Pending>();
@@ -49,11 +49,12 @@ export class SealWorker<Commands extends CommandMap> implements Disposable {
 
   constructor(role: WorkerRole) {
     this.#role = role;
-    this.#handle = spawn(
+    this.#handle = startWorker<HostMessage, ResponseMessage>(
+      moduleBeside(import.meta.url, 'entry'),
       (message) => this.#receive(message),
       (error) => this.#end(new BackendError(`the ${role} worker died: ${error}`)),
     );
-    this.#handle.post({ role }, []);
+    this.#handle.post({ role });
     this.#handle.holdProcess(false);
   }
 

@@ -1,31 +1,20 @@
 import { BackendError } from '../../base/errors.ts';
+import { portOfThisThread } from '../../base/worker.ts';
 import { encryptorHandlers } from './encryptor.ts';
 import { evaluatorHandlers } from './evaluator.ts';
 import { keyHolderHandlers } from './key-holder.ts';
-import type { AbortMessage, CommandMap, RequestMessage, ResponseMessage, WorkerRole } from './messages.ts';
+import type {
+  AbortMessage,
+  CommandMap,
+  HostMessage,
+  RequestMessage,
+  ResponseMessage,
+  WorkerRole,
+} from './messages.ts';
 import { type Handlers, serve } from './serve.ts';
 
 // Entry point of a worker, under Node's worker_threads and as a browser's module worker. The first message names the
 // role; a worker plays one role for its whole life.
-
-type Port = {
-  postMessage(message: ResponseMessage): void;
-  onMessage(listener: (message: unknown) => void): void;
-};
-
-function portOfThisThread(): Port {
-  const node = globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort;
-  if (node)
-    return { postMessage: (m) => node.postMessage(m), onMessage: (listener) => node.on('message', listener) };
-  const scope = globalThis as unknown as {
-    postMessage(message: ResponseMessage): void;
-    addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
-  };
-  return {
-    postMessage: (message) => scope.postMessage(message),
-    onMessage: (listener) => scope.addEventListener('message', ({ data }) => listener(data)),
-  };
-}
 
 /** What a role answers with. */
 function handlersOf(role: WorkerRole): Promise<Handlers<CommandMap>> {
@@ -39,7 +28,7 @@ function handlersOf(role: WorkerRole): Promise<Handlers<CommandMap>> {
   }
 }
 
-const port = portOfThisThread();
+const port = portOfThisThread<HostMessage, ResponseMessage>();
 let receive: ((message: RequestMessage | AbortMessage) => void) | undefined;
 
 port.onMessage((message) => {
@@ -49,7 +38,7 @@ port.onMessage((message) => {
     });
     // Whoever asks next is told; until then nobody listens.
     handlers.catch(() => {});
-    receive = serve(handlers, (response) => port.postMessage(response));
+    receive = serve(handlers, (response) => port.post(response));
     return;
   }
   receive(message as RequestMessage | AbortMessage);

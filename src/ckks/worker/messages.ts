@@ -132,3 +132,6 @@ export type ResponseMessage =
       readonly id: number;
       readonly error: { readonly code: ErrorCode; readonly message: string; readonly facts: ErrorFacts };
     };
+
+/** All that a host sends: the first message of a worker's life names its role. */
+export type HostMessage = RequestMessage | AbortMessage | { readonly role: WorkerRole };

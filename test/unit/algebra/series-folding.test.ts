@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ChebyshevSeries } from '../../../src/algebra/arithmetic.ts';
 import { boundOf } from '../../../src/algebra/bounds.ts';
-import { clenshaw } from '../../../src/algebra/plain.ts';
 import { shiftSeries } from '../../../src/algebra/series-folding.ts';
+import { chebyshevSum } from '../../../src/numeric/chebyshev/expansion.ts';
 
 const p: ChebyshevSeries = { coefficients: Float64Array.of(1, -2, 3, 0.5), domain: [-2, 4], error: 1e-9 };
 const valueAt = ({ coefficients, domain: [low, high] }: ChebyshevSeries, x: number): number =>
-  clenshaw(coefficients, (2 * x - low - high) / (high - low));
+  chebyshevSum(coefficients, (2 * x - low - high) / (high - low));
 
 describe('shiftSeries', () => {
   it.each([
