@@ -63,18 +63,22 @@ export function candidateOf(
   const lowered = lowerCircuit(
     circuit,
     { slots: parameters.degree / 2, primes: data, scaleBits, spareBits },
-    depths,
+    { depths, ownerFolds: ownerFolds(task) },
   );
-  const noise = noiseOf(lowered, parameters, encryption);
+  const { registers: noise, outputs: outputNoise } = noiseOf(lowered, parameters, encryption);
   const nodes = circuit.nodes.map((_, index): NodeError => {
     const bounds = lowered.nodeRegisters[index]!.map((register) => noise[register]!.bound);
+    const shown = lowered.program.outputs.filter(
+      ({ name, every }) => every !== undefined && circuit.outputs[name] === index,
+    );
+    bounds.push(...shown.map(({ name }) => outputNoise[name]!.bound));
     return { approximation: task.approximation[index]!, noise: Math.max(0, ...bounds) };
   });
-  const flooding = task.release && floodingOfOutputs(circuit, lowered, noise, task.release);
+  const flooding = task.release && floodingOfOutputs(circuit, lowered, outputNoise, task.release);
   const errors = Object.fromEntries(
-    lowered.program.outputs.map(({ name, registers }) => {
+    lowered.program.outputs.map(({ name }) => {
       const index = circuit.outputs[name]!;
-      const raw = Math.max(...registers.map((register) => noise[register]!.bound));
+      const raw = outputNoise[name]!.bound;
       const decode = magnitudeOf(circuit.nodes[index]!.bound) * DECODE_ROUNDING;
       return [name, task.approximation[index]! + raw + decode + (flooding?.error ?? 0)];
     }),
@@ -95,17 +99,20 @@ export function candidateOf(
   };
 }
 
+/** Who holds the key and encrypts could compute the parts of its own results. */
+export function ownerFolds({ encryption }: Pick<SlotTask, 'encryption'>): boolean {
+  return encryption === 'symmetric';
+}
+
 /** One release hands out all outputs: their noise together is what flooding has to drown. */
 function floodingOfOutputs(
   circuit: AnyCircuit,
   { program }: LoweredCircuit,
-  noise: readonly RegisterNoise[],
+  noise: Readonly<Record<string, RegisterNoise>>,
   release: ReleaseBudget,
 ): Flooding {
   const results = program.outputs.reduce((sum, { length }) => sum + length, 0);
-  const worst = Math.max(
-    ...program.outputs.flatMap(({ registers }) => registers.map((r) => noise[r]!.bound)),
-  );
+  const worst = Math.max(...program.outputs.map(({ name }) => noise[name]!.bound));
   const largest = Math.max(
     ...Object.values<number>(circuit.outputs).map((index) => magnitudeOf(circuit.nodes[index]!.bound)),
   );

@@ -27,6 +27,12 @@ export type RegisterNoise = {
   readonly fixed: number;
 };
 
+/** Of registers, and of results by output: where parts are added up after decryption, of their sum. */
+export type ProgramNoise = {
+  readonly registers: readonly RegisterNoise[];
+  readonly outputs: Readonly<Record<string, RegisterNoise>>;
+};
+
 /** A double that is encoded or decoded passes through a transform whose rounding is below this part of its largest slot. */
 const TRANSFORM_ROUNDING = 2 ** -48;
 /** Scales are products of up to a few hundred doubles. */
@@ -44,7 +50,7 @@ export function noiseOf(
   { program, bounds, plaintextBounds, linearisations, omissions }: BuiltProgram,
   parameters: CkksParameters,
   encryption: SlotEncryption,
-): readonly RegisterNoise[] {
+): ProgramNoise {
   const { degree } = parameters;
   const primes = sealPrimes(degree, primeBitsOf(parameters));
   const special = parameters.specialPrimeBits === undefined ? 1 : primes.at(-1)!;
@@ -56,7 +62,7 @@ export function noiseOf(
   const encodings = new Map<number, number>();
   const operands = new Set<number>();
   const states: State[] = [];
-  const out: RegisterNoise[] = [];
+  const registers: RegisterNoise[] = [];
 
   const newSource = (variance: SourceVariance, scale: number): number => {
     const s = scale ** -2;
@@ -105,13 +111,26 @@ export function noiseOf(
       sensitivities = leastSensitivities(sensitivities, limit, (source) => !seen.has(source));
       for (const source of limit.keys()) seen.add(source);
     }
-    const spread = measure(sensitivities, variances, tail);
+    const noise = measured(sensitivities, fixed);
     // A slot is complex; an error has both parts.
-    const bound = fixed + Math.SQRT2 * spread.random;
-    states.push({ sensitivities, fixed, bound });
-    out.push({ bound: fixed + spread.random, random: spread.random, deviation: spread.deviation, fixed });
+    states.push({ sensitivities, fixed, bound: fixed + Math.SQRT2 * noise.random });
+    registers.push(noise);
   });
-  return out;
+  const outputs = program.outputs.map(({ name, registers: blocks, every }): [string, RegisterNoise] => {
+    const each = blocks.map((register) => registers[register]!);
+    if (every === undefined) return [name, each.reduce((a, b) => (b.bound > a.bound ? b : a))];
+    const { sensitivities, fixed } = states[blocks[0]!]!;
+    const parts = Array.from({ length: slots / every }, (_, part) =>
+      rotateSensitivities(sensitivities, part * every, slots),
+    );
+    return [name, measured(addSensitivities(...parts), parts.length * fixed)];
+  });
+  return { registers, outputs: Object.fromEntries(outputs) };
+
+  function measured(sensitivities: Sensitivities, fixed: number): RegisterNoise {
+    const { random, deviation } = measure(sensitivities, variances, tail);
+    return { bound: fixed + random, random, deviation, fixed };
+  }
 
   function step(
     instruction: SlotInstruction,

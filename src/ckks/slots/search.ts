@@ -7,7 +7,7 @@ import {
   MODULUS_CAP_BITS,
   type PolynomialDegree,
 } from '../parameters.ts';
-import { candidateOf, type SlotCandidate, type SlotTask } from './candidate.ts';
+import { candidateOf, ownerFolds, type SlotCandidate, type SlotTask } from './candidate.ts';
 import { probe, type Shape } from './probe.ts';
 
 /** What became of a degree. */
@@ -50,8 +50,8 @@ export function searchParameters(task: SlotTask): SearchResult {
   // Where no vector is cut into blocks, all degrees ask for the same.
   let shape: Shape | undefined;
   const shapeAt = (slots: number): Shape => {
-    if (slots < longest) return probe(task.circuit, slots);
-    shape ??= probe(task.circuit, slots);
+    if (slots < longest) return probe(task.circuit, slots, ownerFolds(task));
+    shape ??= probe(task.circuit, slots, ownerFolds(task));
     return shape;
   };
   for (const degree of DEGREES) {
