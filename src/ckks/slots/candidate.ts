@@ -1,13 +1,14 @@
 import { magnitudeOf } from '../../algebra/bounds.ts';
 import type { AnyCircuit } from '../../algebra/circuit.ts';
-import { sealPrimes } from '../../numeric/ntt-primes.ts';
 import { type Flooding, floodingOf, type ReleaseBudget } from '../flooding.ts';
 import { tailFactor } from '../noise.ts';
-import { type CkksParameters, primeBitsOf } from '../parameters.ts';
+import { type CkksParameters, dataPrimesOf } from '../parameters.ts';
+import type { ChainForm } from './chain-form.ts';
 import { type EntryDepths, type LoweredCircuit, lowerCircuit } from './lower.ts';
 import { noiseOf, type RegisterNoise, type SlotEncryption } from './noise.ts';
 import { type OperationTimes, type ProgramTime, timeOf } from './operation-times.ts';
 import { resourcesOf, type SlotResources } from './resources.ts';
+import { levelModuli, spreadLevels } from './spread-levels.ts';
 
 /** What stays the same over all parameter sets. */
 export type SlotTask = {
@@ -49,22 +50,29 @@ const MILLISECONDS_PER_BYTE = 8e-6;
 /** Decoding transforms doubles. */
 const DECODE_ROUNDING = 2 ** -48;
 
+/** Primes, how they make up levels, the scale, and the bits of the last modulus that values may fill beyond it. */
+export type CandidateChain = {
+  readonly parameters: CkksParameters;
+  readonly form: ChainForm;
+  readonly scaleBits: number;
+  readonly spareBits: number;
+};
+
 /** Lowers the circuit to these parameters and predicts. @throws PlanError where values do not fit the modulus. */
 export function candidateOf(
   task: SlotTask,
-  parameters: CkksParameters,
-  scaleBits: number,
-  spareBits: number,
+  { parameters, form, scaleBits, spareBits }: CandidateChain,
   depths: EntryDepths,
 ): SlotCandidate {
   const { circuit, encryption } = task;
-  const primes = sealPrimes(parameters.degree, primeBitsOf(parameters));
-  const data = primes.slice(0, parameters.dataPrimeBits.length);
-  const lowered = lowerCircuit(
+  const data = dataPrimesOf(parameters);
+  const primes = levelModuli(form, data);
+  const narrow = lowerCircuit(
     circuit,
-    { slots: parameters.degree / 2, primes: data, scaleBits, spareBits },
+    { slots: parameters.degree / 2, primes, scaleBits, spareBits },
     { depths, ownerFolds: ownerFolds(task) },
   );
+  const lowered = spreadLevels(narrow, form, data);
   const { registers: noise, outputs: outputNoise } = noiseOf(lowered, parameters, encryption);
   const nodes = circuit.nodes.map((_, index): NodeError => {
     const bounds = lowered.nodeRegisters[index]!.map((register) => noise[register]!.bound);
@@ -112,7 +120,7 @@ function floodingOfOutputs(
   release: ReleaseBudget,
 ): Flooding {
   const results = program.outputs.reduce((sum, { length }) => sum + length, 0);
-  const worst = Math.max(...program.outputs.map(({ name }) => noise[name]!.bound));
+  const worst = Math.max(...program.outputs.map(({ name }) => noise[name]!.secret));
   const largest = Math.max(
     ...Object.values<number>(circuit.outputs).map((index) => magnitudeOf(circuit.nodes[index]!.bound)),
   );
