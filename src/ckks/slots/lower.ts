@@ -208,7 +208,14 @@ class CircuitLowering {
     return {
       ...x,
       gap: combine(x.gap, constant ?? 0, 'add'),
-      registers: x.registers.map((register, k) => this.#builder.addPlain(register, parts?.[k] ?? constant!)),
+      registers: x.registers.map((register, k) => {
+        const part = parts?.[k] ?? constant!;
+        // At the scale of a product, a vector would exceed what encoders on doubles take, 2^90.
+        return this.#builder.addPlain(
+          typeof part === 'number' ? register : this.#builder.settle(register),
+          part,
+        );
+      }),
     };
   }
 

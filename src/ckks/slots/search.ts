@@ -24,6 +24,8 @@ export type Alternative = {
   readonly scaleBits?: number;
   /** Worst predicted error of an output. */
   readonly error?: number;
+  /** Of that, what flooding adds. */
+  readonly floodingError?: number;
   readonly milliseconds?: number;
   readonly peakBytes?: number;
 };
@@ -74,6 +76,7 @@ export function searchParameters(task: SlotTask): SearchResult {
             parameters: measured.parameters,
             scaleBits: measured.scaleBits,
             error: measured.worst,
+            ...(measured.flooding === undefined ? {} : { floodingError: measured.flooding.error }),
             milliseconds: measured.milliseconds,
             peakBytes: measured.resources.memory.total,
           };
