@@ -111,8 +111,7 @@ function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: nu
   for (const form of CHAIN_FORMS) {
     if (!appliesTo(form, shape)) continue;
     const most = largestScale(degree, shape, form);
-    // Scales that a simpler form reaches as well are no gain.
-    if (most === undefined || (finest !== undefined && most <= finest.scaleBits)) continue;
+    if (most === undefined || (finest !== undefined && !mayReach(task, finest, most))) continue;
     let candidate: SlotCandidate;
     try {
       candidate = candidateAt(task, degree, shape, form, most);
@@ -145,6 +144,12 @@ function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: nu
     levels,
     why: `${levels} levels and ${shape.headroomBits} bits of head-room take at least ${least} bits; the limit is ${MODULUS_CAP_BITS[degree]}`,
   };
+}
+
+/** Noise halves with every bit of the scale, and falls by a few bits more where primes are smaller than the special one. */
+function mayReach({ precision }: SlotTask, finest: SlotCandidate, scaleBits: number): boolean {
+  const gain = scaleBits - finest.scaleBits;
+  return gain > 0 && finest.worst <= precision * 2 ** (gain + 4);
 }
 
 /**
