@@ -1,0 +1,48 @@
+import { type EngineName, FIGURE_NAMES, type Report } from '../../domain/report.ts';
+import { denormalise, figuresOf } from '../../risk/finish.ts';
+import type { Valuation } from '../../risk/valuation.ts';
+import type { AuditLog } from '../../trust/audit.ts';
+import type { PhaseClock } from '../clock.ts';
+import { CURRENCY, type EngineRun } from '../task.ts';
+
+/** A finished run, as its owner sees it. */
+export type FinishedRun = {
+  readonly engine: EngineName;
+  /** Default `pnl`. */
+  readonly open: 'pnl' | 'figures' | undefined;
+  readonly positions: number;
+  readonly valuation: Valuation;
+  /** Secret scale of the normalised outputs. */
+  readonly l1: number;
+  readonly run: EngineRun;
+  readonly clock: PhaseClock;
+  readonly log: AuditLog;
+};
+
+/** Undoes the normalisation, takes the figures of the P&L vector, and states what it cost and what was opened. */
+export async function assembleReport(finished: FinishedRun): Promise<Report> {
+  const { engine, open = 'pnl', positions, valuation, l1, run, clock, log } = finished;
+  const { results, figures } = await clock.time('finish', () => {
+    const denormalised = denormalise(valuation, run.outputs, run.error, l1);
+    return { results: denormalised, figures: figuresOf(denormalised) };
+  });
+  return {
+    engine,
+    basis: 'listed',
+    positions,
+    scenarios: valuation.pnl.rows,
+    currency: CURRENCY,
+    figures,
+    netGreeks: results.netGreeks,
+    netGreeksError: results.netGreeksError,
+    pnl: open === 'pnl' ? Array.from(results.pnl) : null,
+    opened: open === 'pnl' ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
+    parameters: run.parameters,
+    cost: {
+      phasesMs: clock.phasesMs,
+      ...run.cost,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    },
+    audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
+  };
+}
