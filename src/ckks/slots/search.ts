@@ -111,7 +111,7 @@ function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: nu
   for (const form of CHAIN_FORMS) {
     if (!appliesTo(form, shape)) continue;
     const most = largestScale(degree, shape, form);
-    if (most === undefined || (finest !== undefined && !mayReach(task, finest, most))) continue;
+    if (most === undefined || (finest !== undefined && !mayReach(task, finest, form, most))) continue;
     let candidate: SlotCandidate;
     try {
       candidate = candidateAt(task, degree, shape, form, most);
@@ -146,10 +146,15 @@ function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: nu
   };
 }
 
-/** Noise halves with every bit of the scale, and falls by a few bits more where primes are smaller than the special one. */
-function mayReach({ precision }: SlotTask, finest: SlotCandidate, scaleBits: number): boolean {
+/** Whether a form is worth a try. Where a level stays a prime, noise halves with every bit of the scale, and falls little further. */
+function mayReach(
+  { precision }: SlotTask,
+  finest: SlotCandidate,
+  { each }: ChainForm,
+  scaleBits: number,
+): boolean {
   const gain = scaleBits - finest.scaleBits;
-  return gain > 0 && finest.worst <= precision * 2 ** (gain + 4);
+  return gain > 0 && (each > 1 || finest.worst <= precision * 2 ** (gain + 4));
 }
 
 /**
