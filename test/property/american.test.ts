@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leisenReimer } from '../../bench/baselines/leisen-reimer.ts';
-import { RangeError } from '../../src/base/errors.ts';
-import { americanGreeks, americanPrices } from '../../src/pricing/american/american.ts';
+import { PrecisionError, RangeError } from '../../src/base/errors.ts';
+import { type AmericanGreeks, americanGreeks, americanPrices } from '../../src/pricing/american/american.ts';
 import { americanExerciseBoundary } from '../../src/pricing/american/exercise-boundary.ts';
 import { AMERICAN_REGIMES } from '../../src/pricing/american/regime.ts';
 import { AMERICAN_SCHEMES, type AmericanScheme } from '../../src/pricing/american/scheme.ts';
@@ -263,8 +263,10 @@ describe('American options between two boundaries', () => {
             ? { spot, strike, rate: r, dividendYield: q }
             : { spot: strike, strike: spot, rate: q, dividendYield: r };
         const found = finiteDifferencePut({ ...put, expiryYears: t, vol }, 500);
-        expect(Math.abs(priceOf(terms) - found)).toBeLessThan(1e-5 * scaleOf(terms));
-        expect(Math.abs(priceOf(terms, fast) - found)).toBeLessThan(1e-5 * scaleOf(terms));
+        for (const scheme of [fast, accurate]) {
+          const slack = LARGEST_ERROR.get(scheme)! * scaleOf(terms) + found.spread;
+          expect(Math.abs(priceOf(terms, scheme) - found.price)).toBeLessThan(slack);
+        }
       },
       25,
     );
@@ -300,7 +302,9 @@ describe('American options between two boundaries', () => {
         const { spot, greeks } = at(level);
         const intrinsic = terms.sign * (spot - terms.strike);
         expect(greeks.price[0]! - intrinsic).toBeLessThanOrEqual(1e-8 * Math.max(spot, terms.strike));
-        expect(Math.abs(terms.sign * greeks.delta[0]! - 1)).toBeLessThanOrEqual(1e-3);
+        expect(Math.abs(terms.sign * greeks.delta[0]! - 1)).toBeLessThanOrEqual(
+          1e-5 + 2e-7 * greeks.gamma[0]! * spot,
+        );
       }
     });
   });
@@ -323,7 +327,7 @@ describe('American options between two boundaries', () => {
         expect(near).toBeGreaterThanOrEqual(other - 1e-5);
       }
       if (last === terms.t) return;
-      expect(near / other).toBeCloseTo(1, 5);
+      expect(Math.abs(Math.log(near / other))).toBeLessThan(1.01e-6 * Math.log(paid / rate));
       expect(unit(at(Math.min(terms.t, last * 1.001)))).toBe(0);
       expect(unit(far!.at(Math.min(terms.t, last * 1.001)))).toBe(Number.POSITIVE_INFINITY);
     });
@@ -368,6 +372,18 @@ describe('American options out of all proportion', () => {
       };
     });
 
+  /** Undefined where two boundaries are refused, as may be for interest beyond all markets. */
+  function greeksOf(terms: Terms, scheme: AmericanScheme): AmericanGreeks | undefined {
+    try {
+      return americanGreeks(batchOf(terms), scheme);
+    } catch (error) {
+      if (!(error instanceof PrecisionError)) throw error;
+      expect(regionOf(terms)).toBe('two boundaries');
+      expect(Math.max(-terms.r, -terms.q) * terms.t).toBeGreaterThan(30);
+      return undefined;
+    }
+  }
+
   it.each([
     ['fast', fast],
     ['accurate', accurate],
@@ -375,7 +391,9 @@ describe('American options out of all proportion', () => {
     check(
       wild,
       (terms) => {
-        const { price, europeanPrice, delta, gamma, theta } = americanGreeks(batchOf(terms), scheme);
+        const found = greeksOf(terms, scheme);
+        if (found === undefined) return;
+        const { price, europeanPrice, delta, gamma, theta } = found;
         const [value, european] = [price[0]!, europeanPrice[0]!];
         expect(value).toBeGreaterThanOrEqual(Math.max(european, terms.sign * (terms.spot - terms.strike)));
         expect(value - european).toBeLessThanOrEqual(

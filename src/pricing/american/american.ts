@@ -38,7 +38,7 @@ const NO_VARIANCE = 1e-12;
  * 5 ms where vol lets them meet.
  * @param out room for the prices; allocated when absent.
  * @throws ShapeError @throws RangeError as `blackScholesPrices`, or for a setting of the scheme out of range.
- * @throws PrecisionError naming the index of an option whose boundary no scheme finds; no such terms are known.
+ * @throws PrecisionError naming the index of an option whose boundary no scheme finds; known only of two boundaries where rate or yield x years is beyond -30.
  */
 export function americanPrices(
   inputs: BlackScholesInputs,

@@ -116,6 +116,7 @@ export class ExerciseBand {
     const earned = this.#rate - this.#yield;
     let [low, lowGap] = [0, width];
     let [high, highGap] = [Number.POSITIVE_INFINITY, Number.NaN];
+    let side = 0;
     let years = Math.min(this.#term, (width / (FIRST_DEVIATIONS * this.#vol)) ** 2);
     for (let step = 0; step < MOST_STEPS; step++) {
       const gap = this.#gapAt(years, scheme);
@@ -124,12 +125,12 @@ export class ExerciseBand {
         return true;
       }
       if (gap > 0) {
-        // The Illinois rule: what stands still counts half.
-        if (low > 0) highGap *= 0.5;
-        [low, lowGap] = [years, gap];
+        // The Illinois rule: what stands still twice counts half.
+        if (side > 0) highGap *= 0.5;
+        [low, lowGap, side] = [years, gap, 1];
       } else {
-        if (high < Number.POSITIVE_INFINITY) lowGap *= 0.5;
-        [high, highGap] = [years, gap];
+        if (side < 0) lowGap *= 0.5;
+        [high, highGap, side] = [years, gap, -1];
       }
       if ((high - low) * earned <= NEGLIGIBLE) {
         this.#years = low;

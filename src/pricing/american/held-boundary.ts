@@ -60,7 +60,7 @@ export class HeldBoundary {
 
   /**
    * ln of the boundary at the valuation time.
-   * @throws PrecisionError naming `index` where even the reference scheme does not converge; no such terms are known.
+   * @throws PrecisionError naming `index` where even the reference scheme does not converge; no such terms of one boundary are known.
    */
   solve(wanted: SchemeTables, index: number): number {
     if (!this.#solved) {
