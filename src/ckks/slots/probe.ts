@@ -25,10 +25,10 @@ const SCALE_BITS = MAX_SLOT_PRIME_BITS;
  * and not on the size of the primes.
  * @throws PlanError for a circuit that is deeper than any modulus.
  */
-export function probe(circuit: AnyCircuit, slots: number): Shape {
+export function probe(circuit: AnyCircuit, slots: number, ownerFolds: boolean): Shape {
   const primes = [2 ** 200, ...Array<number>(LEVELS).fill(2 ** SCALE_BITS)];
   const chain: Chain = { slots, primes, scaleBits: SCALE_BITS };
-  const lowered = lowerCircuit(circuit, chain, new Map());
+  const lowered = lowerCircuit(circuit, chain, { depths: new Map(), ownerFolds });
   const { program, bounds } = lowered;
   const lowest = lowestLevel(lowered, LEVELS);
   // At level l the modulus is q_0 2^(l scaleBits): whatever does not fit asks for a larger q_0.
