@@ -3,14 +3,14 @@ import { hex } from '../base/bytes.ts';
 import { RangeError, ShapeError } from '../base/errors.ts';
 import { throwIfAborted } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
-import { type EngineName, FIGURE_NAMES, type Report } from '../domain/report.ts';
-import { denormalise, figuresOf, widenErrors } from '../risk/finish.ts';
+import type { EngineName, Report } from '../domain/report.ts';
 import { riskCircuit } from '../risk/program.ts';
 import { normaliseBook } from '../risk/valuation.ts';
 import { AuditLog } from '../trust/audit.ts';
 import { PhaseClock } from './clock.ts';
 import { coordinatesIn } from './coordinates.ts';
-import { CURRENCY, DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
+import { assembleReport } from './report/assemble.ts';
+import { DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
 
 /** An engine is loaded when it is asked for: a report on shares does not wait for the code of ciphertexts. */
 const ENGINES: Readonly<Record<EngineName, () => Promise<(task: RiskTask) => Promise<EngineRun>>>> = {
@@ -35,36 +35,21 @@ export async function rehearse(
   clock: PhaseClock = new PhaseClock(),
 ): Promise<Report> {
   const task = await prepareTask(request, clock);
-  const { valuation, book, log } = task;
+  const { coordinates, valuation, book, log } = task;
   const runEngine = await ENGINES[engine]();
   const run = await runEngine(task);
   throwIfAborted(request.signal, 'finishing');
-  const { results, figures } = await clock.time('finish', () => {
-    const { approximation } = task.coordinates;
-    const exact = denormalise(valuation, run.outputs, run.error, book.l1);
-    const denormalised = approximation === undefined ? exact : widenErrors(exact, approximation);
-    return { results: denormalised, figures: figuresOf(denormalised) };
-  });
-  const showsPnl = (request.open ?? 'pnl') === 'pnl';
-  return {
+  return assembleReport({
     engine,
-    basis: task.coordinates.basis.kind,
+    open: request.open,
     positions: request.book.positions.length,
-    scenarios: valuation.pnl.rows,
-    currency: CURRENCY,
-    figures,
-    netGreeks: results.netGreeks,
-    netGreeksError: results.netGreeksError,
-    pnl: showsPnl ? Array.from(results.pnl) : null,
-    opened: showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
-    parameters: { ...run.parameters, basis: task.coordinates.description },
-    cost: {
-      phasesMs: clock.phasesMs,
-      ...run.cost,
-      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    },
-    audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
-  };
+    coordinates,
+    valuation,
+    l1: book.l1,
+    run,
+    clock,
+    log,
+  });
 }
 
 /** Values the public side and normalises the secret one. */

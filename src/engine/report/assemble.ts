@@ -1,0 +1,53 @@
+import { type EngineName, FIGURE_NAMES, type Report } from '../../domain/report.ts';
+import { denormalise, figuresOf, widenErrors } from '../../risk/finish.ts';
+import type { Valuation } from '../../risk/valuation.ts';
+import type { AuditLog } from '../../trust/audit.ts';
+import type { PhaseClock } from '../clock.ts';
+import { type BookCoordinates, CURRENCY, type EngineRun } from '../task.ts';
+
+/** A finished run, as its owner sees it. */
+export type FinishedRun = {
+  readonly engine: EngineName;
+  /** Default `pnl`. */
+  readonly open: 'pnl' | 'figures' | undefined;
+  readonly positions: number;
+  /** Where the book was put; the `listed` basis if absent. */
+  readonly coordinates?: Pick<BookCoordinates, 'basis' | 'approximation' | 'description'> | undefined;
+  readonly valuation: Valuation;
+  /** Secret scale of the normalised outputs. */
+  readonly l1: number;
+  readonly run: EngineRun;
+  readonly clock: PhaseClock;
+  readonly log: AuditLog;
+};
+
+/** Undoes the normalisation, takes the figures of the P&L vector, and states what it cost and what was opened. */
+export async function assembleReport(finished: FinishedRun): Promise<Report> {
+  const { engine, open = 'pnl', positions, coordinates, valuation, l1, run, clock, log } = finished;
+  const { results, figures } = await clock.time('finish', () => {
+    const exact = denormalise(valuation, run.outputs, run.error, l1);
+    const approximation = coordinates?.approximation;
+    const denormalised = approximation === undefined ? exact : widenErrors(exact, approximation);
+    return { results: denormalised, figures: figuresOf(denormalised) };
+  });
+  return {
+    engine,
+    basis: coordinates?.basis.kind ?? 'listed',
+    positions,
+    scenarios: valuation.pnl.rows,
+    currency: CURRENCY,
+    figures,
+    netGreeks: results.netGreeks,
+    netGreeksError: results.netGreeksError,
+    pnl: open === 'pnl' ? Array.from(results.pnl) : null,
+    opened: open === 'pnl' ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
+    parameters:
+      coordinates === undefined ? run.parameters : { ...run.parameters, basis: coordinates.description },
+    cost: {
+      phasesMs: clock.phasesMs,
+      ...run.cost,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    },
+    audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
+  };
+}
