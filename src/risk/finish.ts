@@ -49,6 +49,40 @@ export function denormalise(
   };
 }
 
+/** Adds what lies between a book and its coordinates to every error. */
+export function widenErrors(
+  results: RiskResults,
+  by: {
+    readonly pnl: number;
+    readonly value: number;
+    readonly netGreeks: NetGreeks;
+    readonly known: ErrorBound['known'];
+  },
+): RiskResults {
+  const widen = ({ absolute, known }: ErrorBound, more: number): ErrorBound => ({
+    absolute: absolute + more,
+    known: weaker(known, by.known),
+  });
+  const netGreeksError = emptyGreeks();
+  for (const greek of NET_GREEK_NAMES) {
+    for (const [underlying, error] of Object.entries(results.netGreeksError[greek])) {
+      netGreeksError[greek][underlying] = error + by.netGreeks[greek][underlying]!;
+    }
+  }
+  return {
+    ...results,
+    pnlError: widen(results.pnlError, by.pnl),
+    value: { value: results.value.value, error: widen(results.value.error, by.value) },
+    netGreeksError,
+  };
+}
+
+/** A sum of errors is known as its least known part is. */
+function weaker(a: ErrorBound['known'], b: ErrorBound['known']): ErrorBound['known'] {
+  const order = ['proved', 'modelled', 'measured'] as const;
+  return order[Math.max(order.indexOf(a), order.indexOf(b))]!;
+}
+
 function emptyGreeks(): Record<NetGreekName, Record<string, number>> {
   return Object.fromEntries(NET_GREEK_NAMES.map((name) => [name, {}])) as Record<
     NetGreekName,

@@ -1,4 +1,3 @@
-import { UnsupportedError } from '../../base/errors.ts';
 import { BASIS_NAMES, ENGINE_NAMES } from '../../domain/report.ts';
 import { PhaseClock } from '../../engine/clock.ts';
 import { rehearse } from '../../engine/rehearse.ts';
@@ -27,18 +26,13 @@ export const reportCommand: Command = async (args, signal) => {
   const terminal = createTerminal(values);
   const engine = oneOf(values.engine, ENGINE_NAMES, 'engine');
   const basis = oneOf(values.basis, BASIS_NAMES, 'basis');
-  if (basis !== 'listed') {
-    throw new UnsupportedError(
-      `--basis ${basis} is not built yet; the listed basis is exact for every instrument`,
-      { basis },
-    );
-  }
   const files = {
     positions: required(values.positions, 'positions'),
     market: required(values.market, 'market'),
     scenarios: required(values.scenarios, 'scenarios'),
   };
   const settings = {
+    basis,
     precision: numberOption(values.precision, 'precision'),
     parties: numberOption(values.parties, 'parties'),
     threshold: numberOption(values.threshold, 'threshold'),

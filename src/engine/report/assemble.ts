@@ -1,9 +1,9 @@
 import { type EngineName, FIGURE_NAMES, type Report } from '../../domain/report.ts';
-import { denormalise, figuresOf } from '../../risk/finish.ts';
+import { denormalise, figuresOf, widenErrors } from '../../risk/finish.ts';
 import type { Valuation } from '../../risk/valuation.ts';
 import type { AuditLog } from '../../trust/audit.ts';
 import type { PhaseClock } from '../clock.ts';
-import { CURRENCY, type EngineRun } from '../task.ts';
+import { type BookCoordinates, CURRENCY, type EngineRun } from '../task.ts';
 
 /** A finished run, as its owner sees it. */
 export type FinishedRun = {
@@ -11,6 +11,8 @@ export type FinishedRun = {
   /** Default `pnl`. */
   readonly open: 'pnl' | 'figures' | undefined;
   readonly positions: number;
+  /** Where the book was put; the `listed` basis if absent. */
+  readonly coordinates?: Pick<BookCoordinates, 'basis' | 'approximation' | 'description'> | undefined;
   readonly valuation: Valuation;
   /** Secret scale of the normalised outputs. */
   readonly l1: number;
@@ -21,14 +23,16 @@ export type FinishedRun = {
 
 /** Undoes the normalisation, takes the figures of the P&L vector, and states what it cost and what was opened. */
 export async function assembleReport(finished: FinishedRun): Promise<Report> {
-  const { engine, open = 'pnl', positions, valuation, l1, run, clock, log } = finished;
+  const { engine, open = 'pnl', positions, coordinates, valuation, l1, run, clock, log } = finished;
   const { results, figures } = await clock.time('finish', () => {
-    const denormalised = denormalise(valuation, run.outputs, run.error, l1);
+    const exact = denormalise(valuation, run.outputs, run.error, l1);
+    const approximation = coordinates?.approximation;
+    const denormalised = approximation === undefined ? exact : widenErrors(exact, approximation);
     return { results: denormalised, figures: figuresOf(denormalised) };
   });
   return {
     engine,
-    basis: 'listed',
+    basis: coordinates?.basis.kind ?? 'listed',
     positions,
     scenarios: valuation.pnl.rows,
     currency: CURRENCY,
@@ -37,7 +41,8 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
     netGreeksError: results.netGreeksError,
     pnl: open === 'pnl' ? Array.from(results.pnl) : null,
     opened: open === 'pnl' ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
-    parameters: run.parameters,
+    parameters:
+      coordinates === undefined ? run.parameters : { ...run.parameters, basis: coordinates.description },
     cost: {
       phasesMs: clock.phasesMs,
       ...run.cost,
