@@ -67,8 +67,8 @@ export class Party implements Host {
       ...countedKernels(k61, k127, this.#work),
       products: new ProductLog(security === 'malicious'),
       read: bigintsOf,
-      require: (holds, check) => {
-        if (!holds()) throw this.#failure(check);
+      require: (holds, check, culprit) => {
+        if (!holds()) throw this.#failure(check, culprit);
       },
       constant: (values, width) => fieldVectorOf(values, width),
       widen: widened,
@@ -294,17 +294,27 @@ export class Party implements Host {
     return value;
   }
 
-  #failure(check: string): ProtocolError {
-    const what =
-      check === 'degree'
-        ? 'expected opened shares to lie on polynomials of the right degree'
-        : 'expected the products of all parties to be right';
-    return new ProtocolError(
-      `round ${this.round}: ${what}; a party deviated, and which one cannot be told; nothing was opened: start a new session`,
-      { round: this.round, check },
-    );
+  #failure(check: string, culprit?: string): ProtocolError {
+    const { round } = this;
+    const expected = EXPECTED[check] ?? `expected ${check} to hold`;
+    return culprit === undefined
+      ? new ProtocolError(
+          `round ${round}: ${expected}; a party deviated, and which one cannot be told; nothing was opened: start a new session`,
+          { round, check },
+        )
+      : new ProtocolError(
+          `round ${round}: ${expected}; ${culprit} did not keep to it; nothing was opened: start a new session without it`,
+          { round, check, culprit },
+        );
   }
 }
+
+/** What has to hold, by check. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  degree: 'expected opened shares to lie on polynomials of the right degree',
+  product: 'expected the products of all parties to be right',
+  input: 'expected every input to be proved within its declared bounds',
+};
 
 function joinBytes(parts: readonly FieldVector[]): Uint8Array {
   if (parts.length === 1) return parts[0]!.bytes;

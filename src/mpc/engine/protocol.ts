@@ -67,8 +67,8 @@ export type Context = {
   readonly products: ProductLog;
   /** Elements of a public vector. */
   readonly read: (vector: FieldVector) => readonly bigint[];
-  /** @throws ProtocolError with this check's name unless it holds. */
-  readonly require: (holds: () => boolean, check: string) => void;
+  /** @throws ProtocolError with this check's name unless it holds; `culprit` is an owner whose fault that is, where it is certain. */
+  readonly require: (holds: () => boolean, check: string, culprit?: string) => void;
   /** A public vector in this field. */
   readonly constant: (values: readonly bigint[], width: Width) => FieldVector;
   /** Public integers below 2^61 as elements modulo 2^127 - 1. */
@@ -118,6 +118,14 @@ export function* open(vector: FieldVector): Protocol<FieldVector> {
 /** Opens what is uniform whatever was multiplied before, and therefore needs no verification. */
 export function* openUniform(vector: FieldVector): Protocol<FieldVector> {
   return (yield { op: 'open', vector, degree: 1, checked: false }) as FieldVector;
+}
+
+/**
+ * A round in which every party hears from every other. Nobody opens a coin before all honest parties have received what the coin is to judge: without it
+ * a party that has its messages goes on, and one that deviates, knowing the coin from it, can still choose what it sends to another.
+ */
+export function* barrier(): Protocol<FieldVector> {
+  return yield* openUniform(yield* uniform(1, 1));
 }
 
 /** Opens a vector of degree 2t. For semi-honest parties: nothing is redundant in it. */
