@@ -51,6 +51,11 @@ export type CircuitPlan<I extends string = string, O extends string = string> = 
      * other than their own errors may go either way.
      */
     readonly error: Readonly<Record<O, ErrorBound>>;
+    /**
+     * Whether rounds, messages, bytes and products are those of every run, or of a typical one: order statistics of many values take as many comparisons as
+     * the random order into which they are shuffled asks for, whatever the values are.
+     */
+    readonly costKnown: 'exact' | 'typical';
     /** Bytes that each party sends to other parties, headers included, in their order. */
     readonly bytesSent: readonly number[];
     /** Products of field elements that one party makes, outside of dealing and interpolating. */
@@ -151,6 +156,7 @@ export async function planCircuit<I extends string, O extends string>(
     bytesUp: outsideBytes(up),
     bytesBetween: sum(traffic.map(({ bytes }) => bytes)),
     bytesDown: outsideBytes(down),
+    costKnown: cost.exact ? 'exact' : 'typical',
     bytesSent: traffic.map(({ bytes }) => bytes),
     fieldProducts: cost.products,
   };

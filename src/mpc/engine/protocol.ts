@@ -25,7 +25,12 @@ export type ExchangeRequest =
       readonly vector: FieldVector;
       readonly degree: 1 | 2;
       readonly checked: boolean;
-    };
+    }
+  /**
+   * `columns` vectors of equal length modulo 2^127 - 1, one after the other, to be shared anew with the elements of all in the same new order, which only
+   * the holders of a set's key know.
+   */
+  | { readonly op: 'permute'; readonly vector: FieldVector; readonly columns: number; readonly set: number };
 
 /** What every party does by itself with the keys it shares with others. */
 export type LocalRequest =
@@ -65,8 +70,8 @@ export type Context = {
   readonly k61: Field61Kernels;
   readonly k127: Field127Kernels;
   readonly products: ProductLog;
-  /** Elements of a public vector. */
-  readonly read: (vector: FieldVector) => readonly bigint[];
+  /** Elements of a public vector. Where they decide what comes next, `typical` makes some with which a plan counts. */
+  readonly read: (vector: FieldVector, typical?: () => readonly bigint[]) => readonly bigint[];
   /** @throws ProtocolError with this check's name unless it holds; `culprit` is an owner whose fault that is, where it is certain. */
   readonly require: (holds: () => boolean, check: string, culprit?: string) => void;
   /** A public vector in this field. */
@@ -108,6 +113,11 @@ export function* verify(): Protocol<void> {
 /** Degree 2t to degree t: one round. Unverified: whoever multiplied records what should hold. */
 export function* reshare(vector: FieldVector): Protocol<FieldVector> {
   return (yield { op: 'reshare', vector }) as FieldVector;
+}
+
+/** Columns in a new order that the t parties of a set do not know: one round. Unverified: see `shuffle`. */
+export function* permute(vector: FieldVector, columns: number, set: number): Protocol<FieldVector> {
+  return (yield { op: 'permute', vector, columns, set }) as FieldVector;
 }
 
 /** Makes a vector of degree t known to all parties, after all products before it were verified. */
