@@ -2,6 +2,7 @@ import { PlanError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { processorCount } from '../base/worker.ts';
 import type { CoefficientPlan } from './coefficient-plan.ts';
+import { type EvaluatorChoice, evaluatorRoleOf } from './evaluator-choice.ts';
 import type { ResultCiphertexts } from './key-holder.ts';
 import type { CoefficientPacking } from './packing.ts';
 import { type SlotCircuitEvaluator, type SlotEvaluatorOptions, slotEvaluator } from './slot-evaluator.ts';
@@ -13,6 +14,8 @@ import { SupervisedWorker } from './worker/supervised.ts';
 export interface CkksEvaluator extends Disposable {
   /** Non-zero plaintext products of one evaluation. */
   readonly products: number;
+  /** What evaluates: `kernels, fused`, `kernels, unfused` or `node-seal`. */
+  readonly runsOn: string;
   /**
    * Evaluates the circuit on authenticated ciphertexts: the caller has verified their envelope.
    * @throws IntegrityError for ciphertexts of other parameters, size or number.
@@ -34,27 +37,29 @@ export type Evaluation = {
   readonly productMs: number;
 };
 
-/** An encoded matrix beyond this is refused before it is allocated: SEAL never returns from an allocation that fails. */
+/** An encoded matrix beyond this is refused before it is allocated: an allocation that fails in the middle helps nobody. */
 const MAX_MATRIX_BYTES = 2 ** 30;
 
 export type EvaluatorOptions = RunOptions & {
-  /** Workers that share the outputs, each with its own SEAL. Default: one a core, at most 4, and no more than there are outputs. */
+  /** Default: kernels of our own. */
+  readonly evaluator?: EvaluatorChoice | undefined;
+  /** Workers that share the outputs, each with its own memory. Default: one a core, at most 4, and no more than there are outputs. */
   readonly workers?: number | undefined;
 };
 
 /**
- * An evaluator on node-seal, in workers of its own. Each worker encodes the matrix rows of its share of the outputs once, here, and
- * multiplies them by all inputs: shares depend on nothing of each other, so that time falls with the number of cores.
- * Cost: `plan.cost.products` transforms of N coefficients, `plan.cost.matrixBytes` of memory, and a SEAL (30 MiB) a worker.
+ * An evaluator in workers of its own. Each worker encodes the matrix rows of its share of the outputs once, here, and multiplies
+ * them by all inputs: shares depend on nothing of each other, so that time falls with the number of cores.
+ * Cost: `plan.cost.products` transforms of N coefficients, `plan.cost.matrixBytes` of memory, and some milliseconds a worker to start.
  * @throws PlanError where the encoded matrix would exceed 1 GiB.
  */
-export function sealEvaluator(plan: CoefficientPlan, options?: EvaluatorOptions): Promise<CkksEvaluator>;
+export function ckksEvaluator(plan: CoefficientPlan, options?: EvaluatorOptions): Promise<CkksEvaluator>;
 /** An evaluator of a circuit on slots: see {@link slotEvaluator}. */
-export function sealEvaluator(
+export function ckksEvaluator(
   plan: SlotCircuit,
   options: SlotEvaluatorOptions,
 ): Promise<SlotCircuitEvaluator>;
-export function sealEvaluator(
+export function ckksEvaluator(
   plan: CoefficientPlan | SlotCircuit,
   options: EvaluatorOptions | SlotEvaluatorOptions = {},
 ): Promise<CkksEvaluator | SlotCircuitEvaluator> {
@@ -78,16 +83,19 @@ async function coefficientEvaluator(
   const wanted = options.workers ?? Math.min(processorCount(), MOST_DEFAULT_WORKERS);
   const shares = sharesOf(plan.packing, wanted);
   const { cols, data } = plan.map.matrix;
+  const role = evaluatorRoleOf(plan.parameters, options.evaluator);
   const products: number[] = [];
+  let runsOn = '';
   const workers = shares.map(
     ({ packing, firstRow }, w) =>
-      new SupervisedWorker<EvaluatorCommands>('evaluator', async (worker, run) => {
+      new SupervisedWorker<EvaluatorCommands>(role, async (worker, run) => {
         await worker.call('open', { parameters: plan.parameters });
         const matrix = data.slice(firstRow * cols, (firstRow + packing.rows) * cols);
         const { matrixScaleBits, response: format, hiding } = plan;
         const request = { matrix, packing, matrixScaleBits, format, floodBits: hiding?.floodBits };
         const prepared = await worker.call('prepare', request, run, [matrix.buffer]);
         products[w] = prepared.products;
+        runsOn = prepared.runsOn;
       }),
   );
   const dispose = () => {
@@ -97,6 +105,7 @@ async function coefficientEvaluator(
     await Promise.all(workers.map((worker) => worker.start(options)));
     return {
       products: products.reduce((sum, count) => sum + count, 0),
+      runsOn,
       async evaluate(ciphertexts, { publicKey, ...run } = {}) {
         if (plan.hiding !== undefined && publicKey === undefined) {
           throw new PlanError("this plan hides the matrix: give the input owner's public key to evaluate");

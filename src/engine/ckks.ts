@@ -3,7 +3,7 @@ import { hex } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { type CoefficientPlan, resultScaleBits } from '../ckks/coefficient-plan.ts';
-import { type CkksEvaluator, sealEvaluator } from '../ckks/evaluator.ts';
+import { type CkksEvaluator, ckksEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
 import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
@@ -145,11 +145,16 @@ export class CkksEngine implements Disposable {
 
   /** Encodes the plan's matrix once, for any number of clients. */
   static async create(plan: RiskPlan, log: AuditLog, options: RunOptions = {}): Promise<CkksEngine> {
-    return new CkksEngine(plan, await sealEvaluator(plan, options), log);
+    return new CkksEngine(plan, await ckksEvaluator(plan, options), log);
   }
 
   get products(): number {
     return this.#evaluator.products;
+  }
+
+  /** Kernels of our own, or node-seal: the same responses to the bit. */
+  get runsOn(): string {
+    return this.#evaluator.runsOn;
   }
 
   /** Verifies an owner's envelope, evaluates, and signs the answer. @throws IntegrityError */
@@ -199,7 +204,7 @@ export async function runCkks(task: RiskTask): Promise<EngineRun> {
     return {
       outputs,
       error: plan.error,
-      parameters: describe(plan, engine.products),
+      parameters: describe(plan, engine),
       cost: { bytesUp: envelope.length, bytesDown: answer.length, rotations: plan.cost.rotations },
     };
   } finally {
@@ -228,10 +233,11 @@ async function setUp(
   throw owner.status === 'rejected' ? owner.reason : (engine as PromiseRejectedResult).reason;
 }
 
-function describe(plan: RiskPlan, products: number): Record<string, Json> {
+function describe(plan: RiskPlan, { products, runsOn }: CkksEngine): Record<string, Json> {
   const { parameters, packing, response, flooding } = plan;
   return {
     scheme: 'CKKS, coefficient packing, symmetric seeded encryption',
+    evaluator: runsOn,
     degree: parameters.degree,
     primes: [...primeBitsOf(parameters)],
     modulusBits: modulusBits(parameters),

@@ -148,6 +148,10 @@ export type RingKernels = {
 
   /** 64-bit words below p, at any address, to residues; 0 where some word is not. */
   fromWords(dst: number, words: number, n: number, p: number): number;
+  /** The same from `bytes` bytes a residue, at most 7; reads up to 8 bytes beyond. */
+  fromBytes(dst: number, packed: number, n: number, bytes: number, p: number): number;
+  /** Residues of less than p in magnitude to 0..p-1 or, with `centre`, to -(p-1)/2..(p-1)/2. */
+  normalise(dst: number, a: number, n: number, centre: 0 | 1, p: number): void;
   /** The inverse: words 0..p-1. */
   toWords(words: number, a: number, n: number, p: number): void;
   /** Words to residues as word mod p, up to the first pair with a word >= limit: how many were taken. power32 = 2^32 mod p, centred. */

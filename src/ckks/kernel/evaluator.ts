@@ -1,22 +1,24 @@
-import { ParametersError, ShapeError } from '../../base/errors.ts';
+import { ShapeError } from '../../base/errors.ts';
 import type { SlotEvaluator } from '../slots/evaluator.ts';
 import { conjugationElement, galoisElement } from '../slots/galois.ts';
 import type { EvaluationKeyBytes, EvaluationKeySpec } from '../slots/keys.ts';
-import type { SlotPlaintext } from '../slots/program.ts';
+import type { SlotPlaintext, SlotProgram } from '../slots/program.ts';
 import { componentsOf, type SealShape } from '../wire.ts';
 import { EvaluationKeys } from './evaluation-keys.ts';
 import { KernelCiphertext, KernelPlaintext, type LiveCount } from './kernel-ciphertext.ts';
 import { type DigitRange, KeySwitcher } from './key-switching.ts';
 import { ciphertextLayout, parmsIdOf } from './layout.ts';
+import { programPages } from './memory.ts';
 import { alive, sameLength, sameLevel, sameShape, twoComponents } from './operands.ts';
 import { fillPlainSum } from './plain-sum.ts';
+import { PrimeDivision } from './prime-division.ts';
 import { Ring, type RingOptions, type RingPrime } from './ring.ts';
 import { encodeScalar, SlotEncoder, type SlotValues } from './slot-encoder.ts';
 import { type Component, readComponents, writeComponents } from './transfer.ts';
 
 export type KernelParameters = {
   readonly degree: number;
-  /** Data primes, then the special one, as SEAL orders them: at least two, each of at most 49 bits. */
+  /** Data primes, then the special one, as SEAL orders them; or one prime alone, without keys. Each of at most 49 bits. */
   readonly primes: readonly number[];
 };
 
@@ -35,6 +37,7 @@ export type KernelEvaluatorOptions = RingOptions & {
 export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPlaintext> {
   readonly ring: Ring;
   readonly encoder: SlotEncoder;
+  readonly #division: PrimeDivision;
   readonly #switcher: KeySwitcher;
   readonly #hoists: boolean;
   readonly #parmsIds: readonly Uint8Array[];
@@ -43,15 +46,11 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
 
   /** @throws ParametersError for primes that the kernels cannot do. */
   constructor({ degree, primes }: KernelParameters, options: KernelEvaluatorOptions = {}) {
-    if (primes.length < 2) {
-      throw new ParametersError(
-        `expected data primes and a special prime, found ${primes.length} in all: use the packed evaluator for one prime`,
-      );
-    }
     this.ring = new Ring(degree, primes, options);
     this.encoder = new SlotEncoder(this.ring);
     this.#hoists = options.digits !== 'seal';
-    this.#switcher = new KeySwitcher(this.ring, options.digits ?? 'centred');
+    this.#division = new PrimeDivision(this.ring);
+    this.#switcher = new KeySwitcher(this.ring, this.#division, options.digits ?? 'centred');
     this.#parmsIds = primes.map((_, last) => parmsIdOf(degree, primes.slice(0, last + 1)));
     this.#keys = new EvaluationKeys(this.ring, this.#parmsIds.at(-1)!);
   }
@@ -64,6 +63,12 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
    */
   importKeys(spec: EvaluationKeySpec, bytes: EvaluationKeyBytes): void {
     this.#keys.load(spec, bytes);
+  }
+
+  /** Takes the memory of a program at once. @throws BackendError where it is not there. */
+  reserve(program: SlotProgram): void {
+    const { plaintexts, registers, scratch } = programPages(program);
+    this.ring.pool.reserve(plaintexts + registers + scratch);
   }
 
   // ── in and out ──────────────────────────────────────────────────────────────
@@ -216,7 +221,7 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
       ring.withPages(1, ([work]) => {
         components.forEach((component, c) => {
           ring.pool.view(work!).set(ring.pool.view(component[level]!));
-          this.#switcher.divide(out[c]!, component, work!, level, level);
+          this.#division.divide(out[c]!, component, work!, level, level);
         });
       });
     });
@@ -256,7 +261,7 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
   // ── inside ──────────────────────────────────────────────────────────────────
 
   get #dataPrimes(): number {
-    return this.ring.primes.length - 1;
+    return Math.max(1, this.ring.primes.length - 1);
   }
 
   #shape(level: number, components: 2 | 3, scale: number): SealShape {

@@ -10,7 +10,7 @@ import {
 import { inverseMod, powMod } from '../../numeric/modular.ts';
 import { isPrime } from '../../numeric/ntt-primes.ts';
 import { minimalPrimitiveRoot } from '../../numeric/roots-of-unity.ts';
-import { MAX_POOL_BYTES, PagePool } from './page-pool.ts';
+import { MAX_POOL_BYTES, PagePool, SCRATCH_BYTES } from './page-pool.ts';
 
 /** A prime of the chain and what the kernels want to know about it. */
 export type RingPrime = {
@@ -37,15 +37,14 @@ export function centre(x: number, p: number): number {
   return 2 * r > p ? r - p : r;
 }
 
-/** Bytes before the pool: seeds and lists of addresses. */
-const SCRATCH_BYTES = 2 ** 17;
-
 /**
  * Z_p[X] / (X^N + 1) for every prime p of a chain, in one WASM memory: kernels, root tables and pages. Cost: 0.4 ms a prime at
  * N = 16384.
  */
 export class Ring {
   readonly kernels: RingKernels;
+  /** Which kernels they are. */
+  readonly variant: RingVariant | 'given';
   readonly degree: number;
   readonly primes: readonly RingPrime[];
   readonly pool: PagePool;
@@ -72,10 +71,12 @@ export class Ring {
     }
     const { kernels = loadRing() } = options;
     this.kernels = typeof kernels === 'string' ? loadRing(kernels) : kernels;
+    this.variant = 'variant' in this.kernels ? (this.kernels.variant as RingVariant) : 'given';
     this.degree = degree;
     this.scratch = Math.ceil(this.kernels.HEAP.value / 64) * 64;
     const start = this.scratch + SCRATCH_BYTES;
     this.pool = new PagePool(this.kernels.memory, degree, start, options.maxBytes ?? MAX_POOL_BYTES);
+    this.pool.reserve(2 * primes.length + 2);
     this.staging = this.pool.take();
     this.#reversed = new Uint32Array(degree);
     for (let m = 1, step = degree / 2; m < degree; m *= 2, step /= 2) {

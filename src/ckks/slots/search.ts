@@ -3,7 +3,7 @@ import { checkMemory } from '../memory.ts';
 import {
   type CkksParameters,
   ckksParameters,
-  MAX_SLOT_PRIME_BITS,
+  MAX_KERNEL_PRIME_BITS,
   MODULUS_CAP_BITS,
   type PolynomialDegree,
 } from '../parameters.ts';
@@ -166,7 +166,7 @@ function candidateAt(
   const room = MODULUS_CAP_BITS[degree] - chainBits(shape, scaleBits, 0);
   const spare = Math.min(
     MOST_SPARE_BITS,
-    Math.min(MAX_SLOT_PRIME_BITS, room) - scaleBits - shape.headroomBits,
+    Math.min(MAX_KERNEL_PRIME_BITS, room) - scaleBits - shape.headroomBits,
   );
   const wider = { ...shape, headroomBits: shape.headroomBits + spare };
   return candidateOf(task, parametersFor(degree, wider, scaleBits), scaleBits, spare, shape.depths);
@@ -174,15 +174,15 @@ function candidateAt(
 
 /** The largest scale whose chain is within the security cap and the kernels' primes. */
 function largestScale(degree: PolynomialDegree, shape: Shape): number | undefined {
-  for (let bits = MAX_SLOT_PRIME_BITS; bits >= LEAST_SCALE_BITS; bits--) {
-    if (bits + shape.headroomBits > MAX_SLOT_PRIME_BITS) continue;
+  for (let bits = MAX_KERNEL_PRIME_BITS; bits >= LEAST_SCALE_BITS; bits--) {
+    if (bits + shape.headroomBits > MAX_KERNEL_PRIME_BITS) continue;
     if (chainBits(shape, bits, bits + shape.headroomBits) <= MODULUS_CAP_BITS[degree]) return bits;
   }
   return undefined;
 }
 
 const specialBits = ({ levels, switchesKeys }: Shape): number =>
-  levels === 0 && !switchesKeys ? 0 : switchesKeys ? MAX_SLOT_PRIME_BITS : IDLE_SPECIAL_BITS;
+  levels === 0 && !switchesKeys ? 0 : switchesKeys ? MAX_KERNEL_PRIME_BITS : IDLE_SPECIAL_BITS;
 
 function chainBits(shape: Shape, scaleBits: number, firstBits: number): number {
   return firstBits + shape.levels * scaleBits + specialBits(shape);
@@ -197,7 +197,7 @@ function parametersFor(degree: PolynomialDegree, shape: Shape, scaleBits: number
   const wanted = Math.max(shape.headroomBits, COMFORTABLE_BITS);
   const first = Math.max(
     scaleBits + shape.headroomBits,
-    Math.min(scaleBits + wanted, MAX_SLOT_PRIME_BITS, room),
+    Math.min(scaleBits + wanted, MAX_KERNEL_PRIME_BITS, room),
   );
   const data = [first, ...Array<number>(shape.levels).fill(scaleBits)];
   const special = specialBits(shape);

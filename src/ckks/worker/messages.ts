@@ -10,7 +10,7 @@ import type { SlotInput, SlotProgram } from '../slots/program.ts';
 export type SharedCommands = {
   /** Makes a context and forgets everything else. A context of the same parameters is kept: it is dear. */
   open: { readonly request: { readonly parameters: SealParameters }; readonly response: null };
-  /** SEAL objects alive, not counting the context's own and what was asked to be kept; bytes of SEAL's memory. */
+  /** Objects alive, not counting the context's own and what was asked to be kept; bytes of the WebAssembly memory. */
   stats: {
     readonly request: null;
     readonly response: { readonly liveObjects: number; readonly memoryBytes: number };
@@ -79,6 +79,9 @@ export type EncryptorCommands = SharedCommands &
     importPublicKey: { readonly request: { readonly bytes: Uint8Array }; readonly response: null };
   };
 
+/** What evaluates, for reports. */
+export type RunsOn = { readonly runsOn: string };
+
 /** Commands of the side that sees ciphertexts and public data only. */
 export type EvaluatorCommands = SharedCommands & {
   prepare: {
@@ -90,7 +93,7 @@ export type EvaluatorCommands = SharedCommands & {
       /** Flooding of responses that hide the matrix; undefined where it is public. */
       readonly floodBits: number | undefined;
     };
-    readonly response: { readonly products: number };
+    readonly response: { readonly products: number } & RunsOn;
   };
   evaluate: {
     readonly request: {
@@ -109,7 +112,7 @@ export type EvaluatorCommands = SharedCommands & {
     readonly response: null;
   };
   /** Checks the program and encodes its public operands. After `importKeys`. */
-  prepareProgram: { readonly request: { readonly program: SlotProgram }; readonly response: null };
+  prepareProgram: { readonly request: { readonly program: SlotProgram }; readonly response: RunsOn };
   /** The only command that can be interrupted without loss. */
   runProgram: {
     readonly request: { readonly inputs: SlotInputs };
@@ -118,7 +121,7 @@ export type EvaluatorCommands = SharedCommands & {
 };
 
 export type CommandMap = Record<string, { readonly request: unknown; readonly response: unknown }>;
-export type WorkerRole = 'keyHolder' | 'encryptor' | 'evaluator';
+export type WorkerRole = 'keyHolder' | 'encryptor' | 'kernelEvaluator' | 'sealEvaluator';
 
 /** Host to worker. */
 export type RequestMessage = { readonly id: number; readonly command: string; readonly request: unknown };

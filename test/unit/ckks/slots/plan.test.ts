@@ -5,7 +5,7 @@ import { record } from '../../../../src/algebra/record.ts';
 import { PlanError, PrecisionError } from '../../../../src/base/errors.ts';
 import { explain } from '../../../../src/ckks/explain.ts';
 import {
-  MAX_SLOT_PRIME_BITS,
+  MAX_KERNEL_PRIME_BITS,
   MODULUS_CAP_BITS,
   modulusBits,
   primeBitsOf,
@@ -36,7 +36,7 @@ const power = (depth: number) =>
 function expectSound({ parameters, program, error }: SlotPlan, precision: number): void {
   const bits = primeBitsOf(parameters);
   expect(modulusBits(parameters)).toBeLessThanOrEqual(MODULUS_CAP_BITS[parameters.degree]);
-  expect(Math.max(...bits)).toBeLessThanOrEqual(MAX_SLOT_PRIME_BITS);
+  expect(Math.max(...bits)).toBeLessThanOrEqual(MAX_KERNEL_PRIME_BITS);
   const primes = sealPrimes(parameters.degree, bits);
   const data = primes.slice(0, parameters.dataPrimeBits.length);
   if (program.instructions.some(({ op }) => op === 'relinearise' || op === 'rotate'))
@@ -88,7 +88,7 @@ describe('planSlots', () => {
       record((alg, { x }) => ({ y: alg.mulPlain(x, w) }), { x: spec }),
       { precision: 1e-6 },
     );
-    expect(weighted.parameters.specialPrimeBits).toBeLessThan(MAX_SLOT_PRIME_BITS);
+    expect(weighted.parameters.specialPrimeBits).toBeLessThan(MAX_KERNEL_PRIME_BITS);
     expectSound(weighted, 1e-6);
   });
 
