@@ -1,13 +1,17 @@
 import { ShapeError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { type EvaluatorChoice, evaluatorRoleOf } from './evaluator-choice.ts';
-import { kernelMemory } from './kernel/memory.ts';
+import type { SharedConstants } from './kernel/evaluator.ts';
+import { kernelMemory, programPages, ringPages } from './kernel/memory.ts';
+import { bytesOf, programRegions } from './kernel/regions.ts';
 import { checkMemory, type MemoryPrediction, sealEvaluatorMemory } from './memory.ts';
 import { ringSizeOf, type SlotCircuit } from './slots/circuit.ts';
 import type { SlotInputs, SlotOutputs } from './slots/execute.ts';
 import { type EvaluationKeyBytes, evaluationKeysOf } from './slots/keys.ts';
 import { patienceMs } from './slots/patience.ts';
-import type { EvaluatorCommands } from './worker/messages.ts';
+import type { CkksWorker } from './worker/client.ts';
+import { Kept } from './worker/kept.ts';
+import type { AnyEvaluatorCommands } from './worker/messages.ts';
 import { SupervisedWorker } from './worker/supervised.ts';
 
 /** Serves one planned circuit on slots, under one key's evaluation keys; holds public data only. */
@@ -47,13 +51,18 @@ export type SlotEvaluatorOptions = RunOptions & {
   readonly keys: EvaluationKeyBytes;
   /** Default: kernels of our own. */
   readonly evaluator?: EvaluatorChoice | undefined;
-  /** Evaluations that run at once, each in a worker with its own memory. Default 1. */
+  /**
+   * Evaluations that run at once, each in a worker. On kernels they share one memory with keys and operands in it, where the platform
+   * lets them; else each has its own copy. Default 1.
+   */
   readonly workers?: number | undefined;
   /** Bytes that all workers together may take. Default 3 GiB. */
   readonly memoryLimit?: number | undefined;
   /** Milliseconds of one evaluation after which its worker is taken to hang. Default: 30 times what it should take, and 30 s. */
   readonly budgetMs?: number | undefined;
 };
+
+type EvaluatorWorker = CkksWorker<AnyEvaluatorCommands>;
 
 /**
  * An evaluator of a slot program. Keys and encoded operands are read once, here.
@@ -72,19 +81,39 @@ export async function slotEvaluator(
     throw new ShapeError(`expected a positive number of workers, found ${count}`, { workers: count });
   }
   const spec = evaluationKeysOf(program);
+  const ring = ringSizeOf(circuit);
   const role = evaluatorRoleOf(parameters, options.evaluator);
   const memoryOf = role === 'kernelEvaluator' ? kernelMemory : sealEvaluatorMemory;
-  const memory = memoryOf(ringSizeOf(circuit), program, spec);
-  checkMemory({ ...memory, total: count * memory.total }, memoryLimit, `${count} evaluators`);
+  const memory = memoryOf(ring, program, spec);
+  const regions =
+    role === 'kernelEvaluator'
+      ? programRegions(ring.degree, ringPages(ring, spec), programPages(program), count)
+      : undefined;
+  const total = regions === undefined ? count * memory.total : bytesOf(regions);
+  checkMemory({ ...memory, total }, memoryLimit, `${count} evaluators`);
   const budgetMs = options.budgetMs ?? patienceMs(program, parameters.degree);
   let runsOn = '';
+  const prepare = async (worker: EvaluatorWorker) => {
+    await worker.call('importKeys', { spec, keys });
+    ({ runsOn } = await worker.call('prepareProgram', { program }));
+  };
+  const shared = new Kept<SharedConstants>();
   const workers = Array.from(
     { length: count },
-    () =>
-      new SupervisedWorker<EvaluatorCommands>(role, async (worker) => {
-        await worker.call('open', { parameters });
-        await worker.call('importKeys', { spec, keys });
-        ({ runsOn } = await worker.call('prepareProgram', { program }));
+    (_, w) =>
+      new SupervisedWorker<AnyEvaluatorCommands>(role, async (worker) => {
+        if (regions === undefined) {
+          await worker.call('open', { parameters });
+          await prepare(worker);
+          return;
+        }
+        const constants = await shared.get(async () => {
+          await worker.call('openRegion', { parameters, region: regions.constants });
+          await prepare(worker);
+          return worker.call('shareProgram', null);
+        });
+        await worker.call('openRegion', { parameters, region: regions.own[w]! });
+        await worker.call('borrowProgram', { program, shared: constants });
       }),
   );
   const busy = new Map(workers.map((worker) => [worker, 0]));
@@ -113,7 +142,10 @@ export async function slotEvaluator(
       const all = await Promise.all(workers.map((worker) => worker.call('stats', null)));
       return {
         liveObjects: all.reduce((sum, { liveObjects }) => sum + liveObjects, 0),
-        memoryBytes: all.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+        memoryBytes:
+          regions === undefined
+            ? all.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)
+            : bytesOf(regions),
         restarts: workers.reduce((sum, { restarts }) => sum + restarts, 0),
       };
     },

@@ -10,7 +10,7 @@ import { pageStride, SCRATCH_BYTES } from './page-pool.ts';
  */
 
 /** Code's own data, and what rounding to whole pages adds. */
-const BASE_BYTES = 2 ** 17 + SCRATCH_BYTES;
+export const BASE_BYTES: number = 2 ** 17 + SCRATCH_BYTES;
 
 /** Peak memory of a worker that evaluates a program on kernels: at most a few pages above what it takes. */
 export function kernelMemory(
@@ -19,10 +19,11 @@ export function kernelMemory(
   spec: EvaluationKeySpec,
 ): MemoryPrediction {
   const stride = pageStride(ring.degree);
+  const { tables, keys } = ringPages(ring, spec);
   const { plaintexts, registers, scratch } = programPages(program);
   const parts = {
-    context: BASE_BYTES + tablePages(ring) * stride,
-    keys: keyPages(ring, spec) * stride,
+    context: BASE_BYTES + tables * stride,
+    keys: keys * stride,
     plaintexts: plaintexts * stride,
     registers: registers * stride,
     scratch: scratch * stride,
@@ -30,23 +31,31 @@ export function kernelMemory(
   return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
 }
 
-/** Roots and inverse roots of every prime, staging, roots of the encoder. */
-function tablePages({ dataPrimes }: RingSize): number {
-  return 2 * (dataPrimes + 1) + 2;
-}
+export type RingPages = {
+  /** Roots and inverse roots of every prime, staging, roots of the encoder. */
+  readonly tables: number;
+  /** Two components of every digit modulo every prime, and a table for a rotation. */
+  readonly keys: number;
+};
 
-/** Two components of every digit modulo every prime, and a table for a rotation. */
-function keyPages({ degree, dataPrimes }: RingSize, spec: EvaluationKeySpec): number {
+export function ringPages({ degree, dataPrimes }: RingSize, spec: EvaluationKeySpec): RingPages {
   const one = 2 * dataPrimes * (dataPrimes + 1);
-  return Number(spec.relinearise) * one + galoisElementsOf(spec, degree).length * (one + 1);
+  return {
+    tables: 2 * (dataPrimes + 1) + 2,
+    keys: Number(spec.relinearise) * one + galoisElementsOf(spec, degree).length * (one + 1),
+  };
 }
 
-/** Pages of encoded operands, of registers alive at once, and of work within one operation. */
-export function programPages(program: SlotProgram): {
+export type ProgramPages = {
+  /** Of encoded operands. */
   readonly plaintexts: number;
+  /** Of registers alive at once. */
   readonly registers: number;
+  /** Of work within one operation. */
   readonly scratch: number;
-} {
+};
+
+export function programPages(program: SlotProgram): ProgramPages {
   const { instructions } = program;
   const expiring = expiringRegisters(program);
   const pagesOf = ({ level, components }: SlotInstruction) => components * (level + 1);

@@ -16,8 +16,8 @@ export type PackedParameters = {
   readonly dataPrimes: readonly number[];
 };
 
-/** A matrix as transformed polynomials: for each output the chunks that are not zero, and a page a prime for each. */
-type EncodedMatrix = {
+/** A matrix as transformed polynomials: for each output the chunks that are not zero, and a page a prime for each. Plain numbers. */
+export type EncodedMatrix = {
   readonly packing: CoefficientPacking;
   readonly outputs: readonly (readonly { readonly chunk: number; readonly pages: Component }[])[];
 };
@@ -42,6 +42,7 @@ export class PackedEvaluator implements Disposable {
   readonly #division: PrimeDivision;
   readonly #count: LiveCount = { live: 0 };
   #matrix: EncodedMatrix | undefined;
+  #borrowed = false;
 
   /** @throws ParametersError for primes that the kernels cannot do. */
   constructor({ degree, dataPrimes }: PackedParameters, options: RingOptions = {}) {
@@ -101,6 +102,18 @@ export class PackedEvaluator implements Disposable {
     return products;
   }
 
+  /** The encoded matrix, for others on the same memory, with the tables of `ring.primes`; it stays this evaluator's. */
+  share(): EncodedMatrix {
+    return this.#matrix ?? missingMatrix();
+  }
+
+  /** Multiplies by a matrix that another evaluator on the same memory has encoded. */
+  borrow(matrix: EncodedMatrix): void {
+    this.#releaseMatrix();
+    this.#matrix = matrix;
+    this.#borrowed = true;
+  }
+
   /**
    * An upload as it travels (response.ts), whose envelope has been verified.
    * @throws IntegrityError for another size, or residues that are none.
@@ -119,13 +132,14 @@ export class PackedEvaluator implements Disposable {
   }
 
   /**
-   * The matrix times the vector of one client; null where a whole output is zero, since the matrix is public. The caller disposes
-   * the results.
+   * The matrix times the vector of one client, outputs from..to - 1; null where a whole output is zero, since the matrix is public.
+   * The caller disposes the results.
    * @throws IntegrityError for another number of ciphertexts than chunks.
    */
-  multiply(inputs: readonly KernelCiphertext[]): (KernelCiphertext | null)[] {
+  multiply(inputs: readonly KernelCiphertext[], from = 0, to?: number): (KernelCiphertext | null)[] {
     const { ring } = this;
-    const { outputs, packing } = this.#matrix ?? missingMatrix();
+    const { packing, ...matrix } = this.#matrix ?? missingMatrix();
+    const outputs = matrix.outputs.slice(from, to);
     if (inputs.length !== packing.chunks) {
       throw new IntegrityError(`expected ${packing.chunks} ciphertexts, found ${inputs.length}`, {
         expected: packing.chunks,
@@ -143,7 +157,7 @@ export class PackedEvaluator implements Disposable {
         const pages = ring.pool.takeMany(2 * primes);
         results.push(this.#wrap([pages.slice(0, primes), pages.slice(primes)]));
       }
-      for (const prime of this.#primes) this.#multiplyAll(inputs, results, prime);
+      for (const prime of this.#primes) this.#multiplyAll(inputs, outputs, results, prime);
     } catch (error) {
       for (const result of results) result?.[Symbol.dispose]();
       throw error;
@@ -154,6 +168,11 @@ export class PackedEvaluator implements Disposable {
   /** SEAL's serialization. */
   save(result: KernelCiphertext): Uint8Array {
     return writeComponents(this.ring, this.#shape, result.components, this.#primes);
+  }
+
+  /** The coefficients of an output that are results. */
+  positions(output: number): readonly number[] {
+    return resultCoefficients((this.#matrix ?? missingMatrix()).packing, output);
   }
 
   /** Adds to a result what hides the matrix from its reader: see hiding.ts. */
@@ -173,8 +192,7 @@ export class PackedEvaluator implements Disposable {
    */
   compress(result: KernelCiphertext, output: number, format: ResponseFormat): Uint8Array {
     const { ring } = this;
-    const { packing } = this.#matrix ?? missingMatrix();
-    const positions = resultCoefficients(packing, output);
+    const positions = this.positions(output);
     const { kernels, degree, staging, pool } = ring;
     const primes = this.#primes.length;
     return ring.withPages(2 * primes, (pages) => {
@@ -219,14 +237,15 @@ export class PackedEvaluator implements Disposable {
     return pages;
   }
 
-  /** All outputs for one prime, a block of coefficients at a time. */
+  /** The given outputs for one prime, a block of coefficients at a time. */
   #multiplyAll(
     inputs: readonly KernelCiphertext[],
+    outputs: EncodedMatrix['outputs'],
     results: readonly (KernelCiphertext | null)[],
     index: number,
   ): void {
     const { kernels, degree, scratch, primes } = this.ring;
-    const { outputs, packing } = this.#matrix!;
+    const chunks = inputs.length;
     const { p, reciprocal, sum } = primes[index]!;
     const lists = outputs.map((terms) =>
       terms.flatMap(({ chunk, pages }) => {
@@ -234,9 +253,9 @@ export class PackedEvaluator implements Disposable {
         return [pages[index]!, c0![index]!, c1![index]!];
       }),
     );
-    const block = blockOf(packing.chunks, degree);
+    const block = blockOf(chunks, degree);
     // The lists of as many outputs as the scratch memory holds.
-    const batch = Math.max(1, Math.floor(this.ring.scratchBytes / (12 * packing.chunks)));
+    const batch = Math.max(1, Math.floor(this.ring.scratchBytes / (12 * chunks)));
     for (let first = 0; first < outputs.length; first += batch) {
       const some = lists.slice(first, first + batch);
       const starts: number[] = [];
@@ -260,8 +279,11 @@ export class PackedEvaluator implements Disposable {
   }
 
   #releaseMatrix(): void {
-    for (const { pages } of this.#matrix?.outputs.flat() ?? []) this.ring.pool.give(pages);
+    if (!this.#borrowed) {
+      for (const { pages } of this.#matrix?.outputs.flat() ?? []) this.ring.pool.give(pages);
+    }
     this.#matrix = undefined;
+    this.#borrowed = false;
   }
 }
 

@@ -3,10 +3,12 @@ import {
   type LazySum,
   lazySum,
   loadRing,
+  loadSharedRing,
   MAX_RING_PRIME_BITS,
   type RingKernels,
   type RingVariant,
 } from '../../kernels/ring.ts';
+import type { WasmMemory } from '../../kernels/wasm-module.ts';
 import { inverseMod, powMod } from '../../numeric/modular.ts';
 import { isPrime } from '../../numeric/ntt-primes.ts';
 import { minimalPrimitiveRoot } from '../../numeric/roots-of-unity.ts';
@@ -29,7 +31,14 @@ export type RingOptions = {
   readonly kernels?: RingVariant | RingKernels | undefined;
   /** Bytes that the memory may reach. Default: 4 GiB less 1 MiB. */
   readonly maxBytes?: number | undefined;
+  /** Of a memory that others use too. `kernels` and `maxBytes` are then this region's. */
+  readonly region?: RingRegion | undefined;
+  /** Tables of the same degree and primes that stand in that memory already. */
+  readonly tables?: readonly RingPrime[] | undefined;
 };
+
+/** Bytes from..to of a shared memory, which belong to one ring. */
+export type RingRegion = { readonly memory: WasmMemory; readonly from: number; readonly to: number };
 
 /** x in (-p, p) as -(p-1)/2..(p-1)/2. */
 export function centre(x: number, p: number): number {
@@ -69,20 +78,21 @@ export class Ring {
         `expected different primes below 2^${MAX_RING_PRIME_BITS} that are 1 modulo ${2 * degree}, found ${bad ?? `[${primes}]`}: use smaller primes, or node-seal`,
       );
     }
-    const { kernels = loadRing() } = options;
+    const { region, kernels = region === undefined ? loadRing() : loadSharedRing(region.memory) } = options;
     this.kernels = typeof kernels === 'string' ? loadRing(kernels) : kernels;
     this.variant = 'variant' in this.kernels ? (this.kernels.variant as RingVariant) : 'given';
     this.degree = degree;
-    this.scratch = Math.ceil(this.kernels.HEAP.value / 64) * 64;
+    this.scratch = Math.ceil(Math.max(this.kernels.HEAP.value, region?.from ?? 0) / 64) * 64;
     const start = this.scratch + SCRATCH_BYTES;
-    this.pool = new PagePool(this.kernels.memory, degree, start, options.maxBytes ?? MAX_POOL_BYTES);
-    this.pool.reserve(2 * primes.length + 2);
+    const limit = region?.to ?? options.maxBytes ?? MAX_POOL_BYTES;
+    this.pool = new PagePool(this.kernels.memory, degree, start, limit);
+    this.pool.reserve(options.tables === undefined ? 2 * primes.length + 2 : 2);
     this.staging = this.pool.take();
     this.#reversed = new Uint32Array(degree);
     for (let m = 1, step = degree / 2; m < degree; m *= 2, step /= 2) {
       for (let i = 0; i < m; i++) this.#reversed[m + i] = this.#reversed[i]! + step;
     }
-    this.primes = primes.map((p) => this.#prime(p));
+    this.primes = options.tables ?? primes.map((p) => this.#prime(p));
   }
 
   /** Runs with `count` pages that are given back afterwards. */

@@ -116,13 +116,14 @@ function expandSeed(ring: Ring, seed: Uint8Array, pages: Component, primes: read
   const { kernels, degree, scratch } = ring;
   new Uint8Array(kernels.memory.buffer, scratch, seed.length).set(seed);
   const chunk = Math.min(STREAM_BYTES, 8 * degree);
-  const buffer = scratch + 64;
+  const work = scratch + 64;
+  const buffer = work + 256;
   let counter = 0n;
   let left = 0;
   const nextChunk = (dst: number) => {
     // A degree below 512 takes less than the whole buffer.
     if (left === 0) {
-      kernels.expandSeed(buffer, scratch, counter++);
+      kernels.expandSeed(buffer, scratch, counter++, work);
       left = STREAM_BYTES;
     }
     const from = buffer + STREAM_BYTES - left;
@@ -131,13 +132,13 @@ function expandSeed(ring: Ring, seed: Uint8Array, pages: Component, primes: read
   };
   for (const page of pages) {
     for (let at = 0; at < 8 * degree; at += chunk) {
-      if (chunk === STREAM_BYTES) kernels.expandSeed(page + at, scratch, counter++);
+      if (chunk === STREAM_BYTES) kernels.expandSeed(page + at, scratch, counter++, work);
       else nextChunk(page + at);
     }
   }
   const replacement = (): bigint => {
     if (left === 0) {
-      kernels.expandSeed(buffer, scratch, counter++);
+      kernels.expandSeed(buffer, scratch, counter++, work);
       left = STREAM_BYTES;
     }
     const word = new DataView(kernels.memory.buffer).getBigUint64(buffer + STREAM_BYTES - left, true);

@@ -1,4 +1,7 @@
 import type { ErrorCode, ErrorFacts } from '../../base/errors.ts';
+import type { SharedConstants } from '../kernel/evaluator.ts';
+import type { EncodedMatrix } from '../kernel/packed-evaluator.ts';
+import type { RingPrime, RingRegion } from '../kernel/ring.ts';
 import type { CoefficientPacking } from '../packing.ts';
 import type { ResponseFormat } from '../response.ts';
 import type { SealParameters } from '../seal.ts';
@@ -82,6 +85,32 @@ export type EncryptorCommands = SharedCommands &
 /** What evaluates, for reports. */
 export type RunsOn = { readonly runsOn: string };
 
+/** Of kernels on a memory that workers share: each is opened with its region, and takes what the first has written. */
+export type KernelSharingCommands = {
+  openRegion: {
+    readonly request: { readonly parameters: SealParameters; readonly region: RingRegion };
+    readonly response: null;
+  };
+  shareProgram: { readonly request: null; readonly response: SharedConstants };
+  borrowProgram: {
+    readonly request: { readonly program: SlotProgram; readonly shared: SharedConstants };
+    readonly response: null;
+  };
+  shareMatrix: { readonly request: null; readonly response: SharedMatrix };
+  borrowMatrix: { readonly request: SharedMatrix; readonly response: null };
+};
+
+/** What a host may ask a worker that evaluates, if the worker's role has it. */
+export type AnyEvaluatorCommands = EvaluatorCommands & KernelSharingCommands;
+
+/** An encoded matrix, how its results travel, and the tables of its ring. */
+export type SharedMatrix = {
+  readonly tables: readonly RingPrime[];
+  readonly matrix: EncodedMatrix;
+  readonly format: ResponseFormat;
+  readonly floodBits: number | undefined;
+};
+
 /** Commands of the side that sees ciphertexts and public data only. */
 export type EvaluatorCommands = SharedCommands & {
   prepare: {
@@ -100,6 +129,8 @@ export type EvaluatorCommands = SharedCommands & {
       readonly ciphertexts: readonly Uint8Array[];
       /** The owner's, where the matrix is hidden. */
       readonly publicKey: Uint8Array | undefined;
+      /** Which outputs, from..to - 1: all if undefined. */
+      readonly outputs?: readonly [from: number, to: number] | undefined;
     };
     readonly response: {
       readonly ciphertexts: readonly (Uint8Array | null)[];
