@@ -1,5 +1,6 @@
 /** Guards: signed envelopes, release of results, audit log. */
 export { type AuditEntry, AuditLog, verifyCheckpoint } from './audit.ts';
+export { createTlsIdentity, pinOf, type TlsIdentity } from './certificate.ts';
 export {
   type EnvelopeExpectation,
   type EnvelopeHeader,
