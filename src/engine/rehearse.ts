@@ -5,9 +5,9 @@ import { throwIfAborted } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
 import { type EngineName, FIGURE_NAMES, type Report } from '../domain/report.ts';
 import { grossValue, listedBasis, projectOnListed } from '../risk/basis.ts';
-import { denormalise, figuresOf } from '../risk/finish.ts';
+import { denormalise, denormaliseFigures, type FigureResults, figuresOf } from '../risk/finish.ts';
 import { riskCircuit } from '../risk/program.ts';
-import { normaliseBook, valuationOf } from '../risk/valuation.ts';
+import { normaliseBook, type Valuation, valuationOf } from '../risk/valuation.ts';
 import { AuditLog } from '../trust/audit.ts';
 import { PhaseClock } from './clock.ts';
 import { CURRENCY, DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
@@ -39,11 +39,10 @@ export async function rehearse(
   const runEngine = await ENGINES[engine]();
   const run = await runEngine(task);
   throwIfAborted(request.signal, 'finishing');
-  const { results, figures } = await clock.time('finish', () => {
-    const denormalised = denormalise(valuation, run.outputs, run.error, book.l1);
-    return { results: denormalised, figures: figuresOf(denormalised) };
-  });
-  const showsPnl = (request.open ?? 'pnl') === 'pnl';
+  const { figures, netGreeks, netGreeksError, pnl } = await clock.time('finish', () =>
+    finish(valuation, run, book.l1),
+  );
+  const showsPnl = pnl !== undefined && (request.open ?? 'pnl') === 'pnl';
   return {
     engine,
     basis: 'listed',
@@ -51,9 +50,9 @@ export async function rehearse(
     scenarios: valuation.pnl.rows,
     currency: CURRENCY,
     figures,
-    netGreeks: results.netGreeks,
-    netGreeksError: results.netGreeksError,
-    pnl: showsPnl ? Array.from(results.pnl) : null,
+    netGreeks,
+    netGreeksError,
+    pnl: showsPnl ? Array.from(pnl) : null,
     opened: showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
     parameters: run.parameters,
     cost: {
@@ -63,6 +62,17 @@ export async function rehearse(
     },
     audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
   };
+}
+
+/** Figures in currency; and the P&L vector, if the owner has read it. */
+function finish(
+  valuation: Valuation,
+  run: EngineRun,
+  l1: number,
+): FigureResults & { readonly pnl?: Float64Array } {
+  if (run.opened === 'figures') return denormaliseFigures(valuation, run.outputs, run.error, l1);
+  const results = denormalise(valuation, run.outputs, run.error, l1);
+  return { ...results, figures: figuresOf(results) };
 }
 
 /** Values the public side and normalises the secret one. */

@@ -216,11 +216,11 @@ export class Session {
   /** The endpoint that a failure names. */
   #blamedBy(failure: unknown): number | undefined {
     if (!(failure instanceof BlindRiskError)) return undefined;
-    const { peer } = failure.facts;
+    const { peer, culprit = peer } = failure.facts;
     const { parties, owners, recipients } = this.#plan;
     const count = parties + owners.length + recipients.length;
     for (let endpoint = 1; endpoint <= count; endpoint++) {
-      if (this.nameOf(endpoint) === peer) return endpoint;
+      if (this.nameOf(endpoint) === culprit) return endpoint;
     }
     return undefined;
   }

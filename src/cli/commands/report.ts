@@ -1,3 +1,5 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UnsupportedError } from '../../base/errors.ts';
 import { BASIS_NAMES, ENGINE_NAMES } from '../../domain/report.ts';
 import { PhaseClock } from '../../engine/clock.ts';
@@ -10,7 +12,10 @@ import { loadRisk } from '../load.ts';
 import { COMMON_OPTIONS, numberOption, oneOf, readOptions, required } from '../options.ts';
 import { createTerminal } from '../terminal.ts';
 
-/** Risk of a book by one engine, with all roles in this process. */
+/** The command itself, from source or built. */
+const MAIN: string = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
+
+/** Risk of a book by one engine, with all roles in this process; or with the computing parties of `mpc` in processes of their own. */
 export const reportCommand: Command = async (args, signal) => {
   const { values } = readOptions(args, {
     ...COMMON_OPTIONS,
@@ -22,6 +27,7 @@ export const reportCommand: Command = async (args, signal) => {
     precision: { type: 'string', default: '1e-6' },
     parties: { type: 'string', default: '3' },
     threshold: { type: 'string', default: '1' },
+    transport: { type: 'string', default: 'in-process' },
     open: { type: 'string', default: 'pnl' },
     out: { type: 'string' },
     html: { type: 'string' },
@@ -40,7 +46,9 @@ export const reportCommand: Command = async (args, signal) => {
     market: required(values.market, 'market'),
     scenarios: required(values.scenarios, 'scenarios'),
   };
+  const transport = oneOf(values.transport, ['in-process', 'tls'] as const, 'transport');
   const settings = {
+    partyCommand: transport === 'tls' ? [process.execPath, MAIN] : undefined,
     precision: numberOption(values.precision, 'precision'),
     parties: numberOption(values.parties, 'parties'),
     threshold: numberOption(values.threshold, 'threshold'),
