@@ -19,6 +19,8 @@ export type Network = {
   readonly timeouts: PartyConfig['timeouts'];
   readonly signal?: AbortSignal | undefined;
   readonly onNotice?: ((text: string) => void) | undefined;
+  /** Told when a client has dealt its inputs. */
+  readonly onDealt?: (() => void) | undefined;
 };
 
 /** What an endpoint counted: frames and bytes that it sent, and the last round. */
@@ -53,7 +55,10 @@ export async function playClient(
   const self = (owner ?? recipient)!.endpoint;
   return connected(network, { self, peers: partyPeers(network) }, async (transport) => {
     const dealing = owner && sessionOf(network, transport);
-    if (owner && dealing) await runOwner(dealing, plan, owner, inputs);
+    if (owner && dealing) {
+      await runOwner(dealing, plan, owner, inputs);
+      network.onDealt?.();
+    }
     // One who deals and opens does both over the same connections, as two endpoints.
     const opening = recipient && sessionOf(network, transport, recipient.endpoint);
     const opened = recipient && opening && (await runRecipient(opening, plan, recipient));

@@ -121,6 +121,9 @@ export class TlsTransport implements Transport {
   }
 }
 
+/** How long an endpoint that gives up lets others read what it said. */
+const LINGER_MS = 500;
+
 /** A peer that has not connected yet, and one that has. */
 type Seat = {
   readonly peer: TlsPeer;
@@ -188,7 +191,11 @@ class Meeting {
     this.#over.abort(new LinkFault('another endpoint is missing or wrong'));
     this.#server?.close();
     for (const link of this.#links.values()) link.destroy();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) {
+      // Not at once: the other side may not have read the greeting from which it learns what is wrong.
+      socket.resume().end();
+      setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    }
   }
 
   #nonce(nonces: ReadonlyMap<number, Uint8Array>): Uint8Array {
