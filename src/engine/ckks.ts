@@ -229,6 +229,7 @@ export async function runCkks(task: RiskTask): Promise<EngineRun> {
     const { answer } = await clock.time('evaluate', () => engine.serve(envelope, owner, options));
     const outputs = await clock.time('release', () => owner.read(answer, engine.identity, options));
     return {
+      opened: 'pnl',
       outputs,
       error: plan.error,
       parameters: describePlan(plan, engine),
