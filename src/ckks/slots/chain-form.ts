@@ -1,7 +1,7 @@
 import {
   type CkksParameters,
   ckksParameters,
-  MAX_SLOT_PRIME_BITS,
+  MAX_KERNEL_PRIME_BITS,
   MODULUS_CAP_BITS,
   type PolynomialDegree,
 } from '../parameters.ts';
@@ -23,9 +23,9 @@ export type ChainForm = {
  * that are to be precise to what doubles tell. Public operands must stay below 2^90, the limit of the kernels' encoder.
  */
 export const CHAIN_FORMS: readonly ChainForm[] = [
-  { first: 1, each: 1, specialBits: MAX_SLOT_PRIME_BITS, most: MAX_SLOT_PRIME_BITS },
-  { first: 2, each: 1, specialBits: 35, most: MAX_SLOT_PRIME_BITS },
-  { first: 2, each: 2, specialBits: MAX_SLOT_PRIME_BITS, most: 80 },
+  { first: 1, each: 1, specialBits: MAX_KERNEL_PRIME_BITS, most: MAX_KERNEL_PRIME_BITS },
+  { first: 2, each: 1, specialBits: 35, most: MAX_KERNEL_PRIME_BITS },
+  { first: 2, each: 2, specialBits: MAX_KERNEL_PRIME_BITS, most: 80 },
 ];
 
 /** Smaller scales drown in rounding, and there are too few primes. */
@@ -42,7 +42,7 @@ export function appliesTo({ first, each }: ChainForm, { levels }: Shape): boolea
 
 /** The largest scale whose chain is within the security cap and the kernels' primes. */
 export function largestScale(degree: PolynomialDegree, shape: Shape, form: ChainForm): number | undefined {
-  const limit = MAX_SLOT_PRIME_BITS * form.first;
+  const limit = MAX_KERNEL_PRIME_BITS * form.first;
   for (let bits = form.most; bits >= LEAST_SCALE_BITS; bits--) {
     if (bits + shape.headroomBits > limit) continue;
     if (leastBits(shape, form, bits) <= MODULUS_CAP_BITS[degree]) return bits;
@@ -63,7 +63,7 @@ export function spareBits(
   scaleBits: number,
 ): number {
   const room = MODULUS_CAP_BITS[degree] - leastBits(shape, form, scaleBits);
-  return Math.min(room, MAX_SLOT_PRIME_BITS * form.first - scaleBits - shape.headroomBits);
+  return Math.min(room, MAX_KERNEL_PRIME_BITS * form.first - scaleBits - shape.headroomBits);
 }
 
 /** @throws ParametersError where there are too few primes of these sizes. */
@@ -80,7 +80,7 @@ export function parametersFor(
   for (let level = 0; level < shape.levels; level++) data.push(...parts(scaleBits, form.each));
   const least = specialBits(shape, form);
   const left = MODULUS_CAP_BITS[degree] - data.reduce((sum, bits) => sum + bits, 0);
-  const special = shape.switchesKeys ? Math.min(left, MAX_SLOT_PRIME_BITS) : least;
+  const special = shape.switchesKeys ? Math.min(left, MAX_KERNEL_PRIME_BITS) : least;
   return ckksParameters(degree, data, data.length === 1 ? undefined : special);
 }
 

@@ -3,7 +3,7 @@ import type { Circuit } from '../../algebra/circuit.ts';
 import { PlanError, PrecisionError } from '../../base/errors.ts';
 import type { ErrorBound } from '../../domain/report.ts';
 import type { Flooding, ReleaseBudget } from '../flooding.ts';
-import { type CkksParameters, MAX_SLOT_PRIME_BITS, MODULUS_CAP_BITS } from '../parameters.ts';
+import { type CkksParameters, MAX_KERNEL_PRIME_BITS, MODULUS_CAP_BITS } from '../parameters.ts';
 import { approximationErrors } from './approximation.ts';
 import type { NodeError, SlotTask } from './candidate.ts';
 import type { SlotEncryption } from './noise.ts';
@@ -114,7 +114,7 @@ function refusalOf(task: SlotTask, alternatives: readonly Alternative[]): PlanEr
   const levels = Math.max(0, ...alternatives.flatMap((alternative) => alternative.levels ?? []));
   const cap = MODULUS_CAP_BITS[32768];
   return new PlanError(
-    `no slot parameters hold this circuit. Use fewer levels (it takes ${levels}; primes have at most ${MAX_SLOT_PRIME_BITS} bits and all ` +
+    `no slot parameters hold this circuit. Use fewer levels (it takes ${levels}; primes have at most ${MAX_KERNEL_PRIME_BITS} bits and all ` +
       `together ${cap}), series of lower degree, narrower bounds, or split it where its owner can encrypt again. ${reasons}`,
     { levels },
   );

@@ -1,7 +1,12 @@
 import type { AnyCircuit } from '../../algebra/circuit.ts';
+<<<<<<< HEAD
 import { MAX_SLOT_PRIME_BITS } from '../parameters.ts';
 import { type Chain, USABLE } from './chain.ts';
 import { type EntryDepths, entryDepths } from './entry-depths.ts';
+=======
+import { MAX_KERNEL_PRIME_BITS } from '../parameters.ts';
+import { type Chain, USABLE } from './builder.ts';
+>>>>>>> main
 import { absOf } from './interval.ts';
 import { lowerCircuit } from './lower.ts';
 import type { BuiltProgram } from './tidy.ts';
@@ -19,7 +24,7 @@ export type Shape = {
 /** More levels than any modulus under the caps has. */
 const LEVELS = 48;
 /** As large as scales get: smaller ones leave more coefficients of a series out. */
-const SCALE_BITS = MAX_SLOT_PRIME_BITS;
+const SCALE_BITS = MAX_KERNEL_PRIME_BITS;
 
 /**
  * Lowers a circuit on a chain without limits, to see what it needs. The structure of a program depends on the number of levels

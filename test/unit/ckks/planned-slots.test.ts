@@ -3,7 +3,7 @@ import type { Circuit } from '../../../src/algebra/circuit.ts';
 import { executePlain } from '../../../src/algebra/execute.ts';
 import { record } from '../../../src/algebra/record.ts';
 import { CkksEncryptor } from '../../../src/ckks/encryptor.ts';
-import { sealEvaluator } from '../../../src/ckks/evaluator.ts';
+import { ckksEvaluator } from '../../../src/ckks/evaluator.ts';
 import { CkksKeyHolder } from '../../../src/ckks/key-holder.ts';
 import { planCkks } from '../../../src/ckks/plan.ts';
 import { matrixOf } from '../../../src/numeric/matrix.ts';
@@ -43,7 +43,7 @@ describe('circuits planned on slots', () => {
       const circuit = CIRCUITS[name]!;
       const plan = planCkks(circuit, { precision: 1e-3, packing: 'slots', encryption });
       using holder = await CkksKeyHolder.create(plan.parameters);
-      using evaluator = await sealEvaluator(plan, { keys: await holder.evaluationKeys(plan) });
+      using evaluator = await ckksEvaluator(plan, { keys: await holder.evaluationKeys(plan) });
       const inputs = Object.fromEntries(
         Object.entries(circuit.inputs).map(([name, { length }]) => [name, vector(length)]),
       );

@@ -7,7 +7,7 @@ import { PlanError, PrecisionError } from '../../../../src/base/errors.ts';
 import { explain } from '../../../../src/ckks/explain.ts';
 import { DEFAULT_RELEASE_BUDGET } from '../../../../src/ckks/flooding.ts';
 import {
-  MAX_SLOT_PRIME_BITS,
+  MAX_KERNEL_PRIME_BITS,
   MODULUS_CAP_BITS,
   modulusBits,
   primeBitsOf,
@@ -47,7 +47,7 @@ function messageOf(act: () => unknown): string {
 function expectSound({ parameters, program, error }: SlotPlan, precision: number): void {
   const bits = primeBitsOf(parameters);
   expect(modulusBits(parameters)).toBeLessThanOrEqual(MODULUS_CAP_BITS[parameters.degree]);
-  expect(Math.max(...bits)).toBeLessThanOrEqual(MAX_SLOT_PRIME_BITS);
+  expect(Math.max(...bits)).toBeLessThanOrEqual(MAX_KERNEL_PRIME_BITS);
   const primes = sealPrimes(parameters.degree, bits);
   const data = primes.slice(0, parameters.dataPrimeBits.length);
   // A smaller special prime only where it makes room for larger scales.
@@ -101,7 +101,7 @@ describe('planSlots', () => {
       record((alg, { x }) => ({ y: alg.mulPlain(x, w) }), { x: spec }),
       { precision: 1e-6 },
     );
-    expect(weighted.parameters.specialPrimeBits).toBeLessThan(MAX_SLOT_PRIME_BITS);
+    expect(weighted.parameters.specialPrimeBits).toBeLessThan(MAX_KERNEL_PRIME_BITS);
     expectSound(weighted, 1e-6);
   });
 
