@@ -1,12 +1,7 @@
 import type { AnyCircuit } from '../../algebra/circuit.ts';
-<<<<<<< HEAD
-import { MAX_SLOT_PRIME_BITS } from '../parameters.ts';
+import { MAX_KERNEL_PRIME_BITS } from '../parameters.ts';
 import { type Chain, USABLE } from './chain.ts';
 import { type EntryDepths, entryDepths } from './entry-depths.ts';
-=======
-import { MAX_KERNEL_PRIME_BITS } from '../parameters.ts';
-import { type Chain, USABLE } from './builder.ts';
->>>>>>> main
 import { absOf } from './interval.ts';
 import { lowerCircuit } from './lower.ts';
 import type { BuiltProgram } from './tidy.ts';
