@@ -75,7 +75,7 @@ export function americanGreeks(
   scheme: AmericanScheme = AMERICAN_SCHEMES.accurate,
 ): AmericanGreeks {
   const european = blackScholesGreeks(inputs);
-  const count = inputs.sign.length;
+  const count = european.price.length;
   const column = (): Float64Array => new Float64Array(count);
   const out: AmericanGreeks = {
     price: column(),

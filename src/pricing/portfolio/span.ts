@@ -1,6 +1,7 @@
 import { RangeError, ShapeError } from '../../base/errors.ts';
 import type { Market } from '../../domain/market.ts';
 import { matrixOf, rowOf } from '../../numeric/matrix.ts';
+import { checkMarket } from '../market-checks.ts';
 import { type ByUnderlying, byUnderlying, type Holdings } from './holdings.ts';
 import { largestLoss, portfolioPnlSync } from './pnl.ts';
 
@@ -62,6 +63,7 @@ export function spanRisk(
   market: Market,
   { priceScanRange, volScanRange, scenarios = spanScenarios() }: SpanParameters,
 ): SpanRisk {
+  checkMarket(market);
   checkRanges(market, 'priceScanRange', priceScanRange);
   checkRanges(market, 'volScanRange', volScanRange);
   checkScenarios(scenarios);

@@ -45,6 +45,9 @@ const NEVER_NEGATIVE =
 const SIGNED: Readonly<Record<string, readonly string[]>> = {
   bachelierGreeks: ['strike', 'forward'],
   bachelierImpliedVols: ['strike', 'forward'],
+  tryBachelierImpliedVols: ['strike', 'forward'],
+  // A scenario's direction, in units of the scan range.
+  spanRisk: ['vol'],
   // Only its square counts; volSurface and checkSurface refuse it.
   impliedVol: ['sigma'],
 };
