@@ -1,5 +1,6 @@
 import { blackScholesGreeks, blackScholesPrices, checkOutput } from '../black-scholes.ts';
 import type { BlackScholesInputs } from '../black-scholes-inputs.ts';
+import { lengthOf } from '../column-checks.ts';
 import type { Premium } from './constant-boundary.ts';
 import { AMERICAN_REGIMES, EUROPEAN, IMMEDIATE } from './regime.ts';
 import { AMERICAN_SCHEMES, type AmericanScheme } from './scheme.ts';
@@ -43,7 +44,7 @@ const NO_VARIANCE = 1e-12;
 export function americanPrices(
   inputs: BlackScholesInputs,
   scheme: AmericanScheme = AMERICAN_SCHEMES.accurate,
-  out: Float64Array = new Float64Array(inputs.sign.length),
+  out: Float64Array = new Float64Array(lengthOf('sign', inputs.sign)),
 ): Float64Array {
   checkOutput(out, inputs.sign.length, 'out');
   const european = blackScholesPrices(inputs);
@@ -74,7 +75,7 @@ export function americanGreeks(
   scheme: AmericanScheme = AMERICAN_SCHEMES.accurate,
 ): AmericanGreeks {
   const european = blackScholesGreeks(inputs);
-  const count = inputs.sign.length;
+  const count = european.price.length;
   const column = (): Float64Array => new Float64Array(count);
   const out: AmericanGreeks = {
     price: column(),
