@@ -2,13 +2,12 @@ import type { Digest, KeyId } from '../base/brand.ts';
 import { hex } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
-import { type CoefficientPlan, resultScaleBits } from '../ckks/coefficient-plan.ts';
+import { type CoefficientPlan, planCoefficients, resultScaleBits } from '../ckks/coefficient-plan.ts';
 import { type CkksEvaluator, ckksEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
 import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
 import { dataPrimesOf, modulusBits, primeBitsOf } from '../ckks/parameters.ts';
-import { planCkks } from '../ckks/plan.ts';
 import { requestLength, responseLength } from '../ckks/response.ts';
 import type { Json } from '../domain/report.ts';
 import type { RiskInput, RiskOutput } from '../risk/program.ts';
@@ -219,9 +218,7 @@ export class CkksEngine implements Disposable {
 export async function runCkks(task: RiskTask): Promise<EngineRun> {
   const { circuit, outputPrecision, clock, log, book, request } = task;
   const options: RunOptions = { signal: request.signal, onProgress: request.onProgress };
-  const plan = await clock.time('prepare', () =>
-    planCkks(circuit, { precision: outputPrecision, packing: 'coefficients' }),
-  );
+  const plan = await clock.time('prepare', () => planCoefficients(circuit, { precision: outputPrecision }));
   log.append(createdBy, 'planned', circuit.digest, `parameters ${plan.parameters.digest}`);
   const { owner, engine } = await setUp(plan, clock, log, options);
   try {
