@@ -216,6 +216,11 @@ const LINEAR: ReadonlySet<Operation['op']> = new Set([
   'matVecPlain',
 ]);
 
+/** Whether {@link planMpc} takes a circuit: its parties need not speak to each other. */
+export function isLinear(circuit: Circuit<string, string, Power>): boolean {
+  return circuit.nodes.every(({ op }) => LINEAR.has(op));
+}
+
 function requireLinear(circuit: Circuit<string, string, Power>): void {
   const others = [...new Set(circuit.nodes.map(({ op }) => op))].filter((op) => !LINEAR.has(op));
   if (others.length > 0) {

@@ -190,7 +190,7 @@ export async function guarded<T>(
   try {
     return await role();
   } catch (error) {
-    await session.abandon(dependents);
+    await session.abandon(dependents, error);
     throw error;
   }
 }

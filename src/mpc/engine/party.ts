@@ -253,28 +253,28 @@ export class Party implements Host {
       opened: { 1: new Map(), 2: new Map() },
       openedDouble: { 1: new Map(), 2: new Map() },
     };
-    await Promise.all(
-      [...outbox].map(([peer, parts]) => this.#session.sendBytes(peer, round, 'round', joinBytes(parts))),
+    const sending = [...outbox].map(([peer, parts]) =>
+      this.#session.sendBytes(peer, round, 'round', joinBytes(parts)),
     );
-    await Promise.all(
-      Array.from({ length: this.#scheme.parties }, (_, i) => i + 1)
-        .filter((peer) => peer !== this.#self)
-        .map(async (peer) => {
-          const expected = this.#expected(mine, permutations, inbox, peer);
-          const length = expected.reduce((total, { vector }) => total + vector.bytes.length, 0);
-          if (length === 0) return;
-          const single = expected.length === 1;
-          const bytes = single ? expected[0]!.vector.bytes : new Uint8Array(length);
-          await this.#session.receiveBytes(peer, round, 'round', bytes, 2);
-          let at = 0;
-          for (const { vector, into } of expected) {
-            if (!single) vector.bytes.set(bytes.subarray(at, at + vector.bytes.length));
-            at += vector.bytes.length;
-            this.#session.checkCanonical(peer, round, vector);
-            into.set(peer, vector);
-          }
-        }),
-    );
+    const receiving = Array.from({ length: this.#scheme.parties }, (_, i) => i + 1)
+      .filter((peer) => peer !== this.#self)
+      .map(async (peer) => {
+        const expected = this.#expected(mine, permutations, inbox, peer);
+        const length = expected.reduce((total, { vector }) => total + vector.bytes.length, 0);
+        if (length === 0) return;
+        const single = expected.length === 1;
+        const bytes = single ? expected[0]!.vector.bytes : new Uint8Array(length);
+        await this.#session.receiveBytes(peer, round, 'round', bytes, 2);
+        let at = 0;
+        for (const { vector, into } of expected) {
+          if (!single) vector.bytes.set(bytes.subarray(at, at + vector.bytes.length));
+          at += vector.bytes.length;
+          this.#session.checkCanonical(peer, round, vector);
+          into.set(peer, vector);
+        }
+      });
+    // Both at once: two parties that wait until the other has taken what they send would wait for ever.
+    await Promise.all([...sending, ...receiving]);
     return inbox;
   }
 
