@@ -24,6 +24,16 @@ export type { InProcessOptions, MpcResult } from './run.ts';
 export { runInProcess } from './run.ts';
 export type { SessionOptions } from './session.ts';
 export { Session } from './session.ts';
-export type { Share, SharingScheme } from './sharing.ts';
-export { dealShares, reconstruct } from './sharing.ts';
+export type { Corrected, Share, SharingScheme } from './sharing.ts';
+export { dealShares, reconstruct, reconstructRobust } from './sharing.ts';
+export type { LostShare, Opened, StoredShare } from './stored/index.ts';
+export {
+  acceptShare,
+  dealStored,
+  helpRecover,
+  openStored,
+  recoverShare,
+  refreshShare,
+  storedTerms,
+} from './stored/index.ts';
 export type { Transport } from './transport.ts';
