@@ -25,7 +25,16 @@ type RiskPlan = CoefficientPlan<RiskInput, RiskOutput>;
 const RESIDENCY = 'local';
 
 /** Names a request in the envelope that answers it. */
-const envelopeDigest = (bytes: Uint8Array): Digest => hex(sha256Of(bytes)) as Digest;
+export const envelopeDigest = (bytes: Uint8Array): Digest => hex(sha256Of(bytes)) as Digest;
+
+/** What an owner brings along instead of making it. */
+export type OwnerOptions = RunOptions & {
+  readonly identity?: Identity | undefined;
+  /** A key for the plan's parameters, out of custody. The owner disposes of it. */
+  readonly keyHolder?: CkksKeyHolder | undefined;
+  /** The request that awaits its answer, where another process sent it. */
+  readonly asked?: Digest | undefined;
+};
 
 /** What owner and engine compare on every message, derived by each from its own plan. */
 function expectation(
@@ -63,24 +72,36 @@ function expectation(
 
 /** Holds the book and the key. Learns everything about its own book; sends ciphertexts only. */
 export class CkksOwner implements Disposable {
-  readonly identity: Identity = createIdentity('owner');
+  readonly identity: Identity;
   readonly #plan: RiskPlan;
   readonly #keyHolder: CkksKeyHolder;
   readonly #guard: ReleaseGuard<RiskInput, RiskOutput>;
   readonly #log: AuditLog;
   /** The request that awaits its answer. */
-  #asked = 'nothing' as Digest;
+  #asked: Digest;
 
-  private constructor(plan: RiskPlan, keyHolder: CkksKeyHolder, log: AuditLog) {
+  private constructor(
+    plan: RiskPlan,
+    identity: Identity,
+    keyHolder: CkksKeyHolder,
+    asked: Digest | undefined,
+    log: AuditLog,
+  ) {
+    this.identity = identity;
     this.#plan = plan;
     this.#keyHolder = keyHolder;
+    this.#asked = asked ?? ('nothing' as Digest);
     this.#log = log;
-    this.#guard = new ReleaseGuard(keyHolder, plan, this.identity.name, log);
-    log.append(this.identity.name, 'keyCreated', plan.parameters.digest, `key ${keyHolder.keyId}`);
+    this.#guard = new ReleaseGuard(keyHolder, plan, identity.name, log);
   }
 
-  static async create(plan: RiskPlan, log: AuditLog, options: RunOptions = {}): Promise<CkksOwner> {
-    return new CkksOwner(plan, await CkksKeyHolder.create(plan.parameters, options), log);
+  /** With a fresh identity and key, or with those given. */
+  static async create(plan: RiskPlan, log: AuditLog, options: OwnerOptions = {}): Promise<CkksOwner> {
+    const { identity = createIdentity('owner'), keyHolder, asked } = options;
+    if (keyHolder !== undefined) return new CkksOwner(plan, identity, keyHolder, asked, log);
+    const fresh = await CkksKeyHolder.create(plan.parameters, options);
+    log.append(identity.name, 'keyCreated', plan.parameters.digest, `key ${fresh.keyId}`);
+    return new CkksOwner(plan, identity, fresh, asked, log);
   }
 
   get keyId(): KeyId {
@@ -132,20 +153,26 @@ export class CkksOwner implements Disposable {
 
 /** Evaluates on ciphertexts. Learns the public contracts, the size of the plan and nothing about quantities. */
 export class CkksEngine implements Disposable {
-  readonly identity: Identity = createIdentity('engine');
+  readonly identity: Identity;
   readonly #plan: RiskPlan;
   readonly #evaluator: CkksEvaluator;
   readonly #log: AuditLog;
 
-  private constructor(plan: RiskPlan, evaluator: CkksEvaluator, log: AuditLog) {
+  private constructor(plan: RiskPlan, identity: Identity, evaluator: CkksEvaluator, log: AuditLog) {
+    this.identity = identity;
     this.#plan = plan;
     this.#evaluator = evaluator;
     this.#log = log;
   }
 
   /** Encodes the plan's matrix once, for any number of clients. */
-  static async create(plan: RiskPlan, log: AuditLog, options: RunOptions = {}): Promise<CkksEngine> {
-    return new CkksEngine(plan, await sealEvaluator(plan, options), log);
+  static async create(
+    plan: RiskPlan,
+    log: AuditLog,
+    options: RunOptions & { readonly identity?: Identity | undefined } = {},
+  ): Promise<CkksEngine> {
+    const { identity = createIdentity('engine') } = options;
+    return new CkksEngine(plan, identity, await sealEvaluator(plan, options), log);
   }
 
   get products(): number {
@@ -200,7 +227,7 @@ export async function runCkks(task: RiskTask): Promise<EngineRun> {
       opened: 'pnl',
       outputs,
       error: plan.error,
-      parameters: describe(plan, engine.products),
+      parameters: describePlan(plan, engine.products),
       cost: { bytesUp: envelope.length, bytesDown: answer.length, rotations: plan.cost.rotations },
     };
   } finally {
@@ -229,7 +256,8 @@ async function setUp(
   throw owner.status === 'rejected' ? owner.reason : (engine as PromiseRejectedResult).reason;
 }
 
-function describe(plan: RiskPlan, products: number): Record<string, Json> {
+/** A plan as a report states it; `products` where the engine's count is known. */
+export function describePlan(plan: RiskPlan, products?: number): Record<string, Json> {
   const { parameters, packing, response, flooding } = plan;
   return {
     scheme: 'CKKS, coefficient packing, symmetric seeded encryption',
@@ -238,7 +266,11 @@ function describe(plan: RiskPlan, products: number): Record<string, Json> {
     modulusBits: modulusBits(parameters),
     securityBits: parameters.securityBits,
     scale: { inputBits: plan.inputScaleBits, matrixBits: plan.matrixScaleBits },
-    packing: { ciphertextsUp: packing.chunks, ciphertextsDown: packing.outputs, products },
+    packing: {
+      ciphertextsUp: packing.chunks,
+      ciphertextsDown: packing.outputs,
+      ...(products === undefined ? {} : { products }),
+    },
     response: {
       primes: response.primes,
       bytesPerCoefficient: response.coefficients.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -3,14 +3,14 @@ import { hex } from '../base/bytes.ts';
 import { RangeError, ShapeError } from '../base/errors.ts';
 import { throwIfAborted } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
-import { type EngineName, FIGURE_NAMES, type Report } from '../domain/report.ts';
+import type { EngineName, Report } from '../domain/report.ts';
 import { grossValue, listedBasis, projectOnListed } from '../risk/basis.ts';
-import { denormalise, denormaliseFigures, type FigureResults, figuresOf } from '../risk/finish.ts';
 import { riskCircuit } from '../risk/program.ts';
-import { normaliseBook, type Valuation, valuationOf } from '../risk/valuation.ts';
+import { normaliseBook, valuationOf } from '../risk/valuation.ts';
 import { AuditLog } from '../trust/audit.ts';
 import { PhaseClock } from './clock.ts';
-import { CURRENCY, DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
+import { assembleReport } from './report/assemble.ts';
+import { DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
 
 /** An engine is loaded when it is asked for: a report on shares does not wait for the code of ciphertexts. */
 const ENGINES: Readonly<Record<EngineName, () => Promise<(task: RiskTask) => Promise<EngineRun>>>> = {
@@ -39,40 +39,16 @@ export async function rehearse(
   const runEngine = await ENGINES[engine]();
   const run = await runEngine(task);
   throwIfAborted(request.signal, 'finishing');
-  const { figures, netGreeks, netGreeksError, pnl } = await clock.time('finish', () =>
-    finish(valuation, run, book.l1),
-  );
-  const showsPnl = pnl !== undefined && (request.open ?? 'pnl') === 'pnl';
-  return {
+  return assembleReport({
     engine,
-    basis: 'listed',
+    open: request.open,
     positions: request.book.positions.length,
-    scenarios: valuation.pnl.rows,
-    currency: CURRENCY,
-    figures,
-    netGreeks,
-    netGreeksError,
-    pnl: showsPnl ? Array.from(pnl) : null,
-    opened: showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
-    parameters: run.parameters,
-    cost: {
-      phasesMs: clock.phasesMs,
-      ...run.cost,
-      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    },
-    audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
-  };
-}
-
-/** Figures in currency; and the P&L vector, if the owner has read it. */
-function finish(
-  valuation: Valuation,
-  run: EngineRun,
-  l1: number,
-): FigureResults & { readonly pnl?: Float64Array } {
-  if (run.opened === 'figures') return denormaliseFigures(valuation, run.outputs, run.error, l1);
-  const results = denormalise(valuation, run.outputs, run.error, l1);
-  return { ...results, figures: figuresOf(results) };
+    valuation,
+    l1: book.l1,
+    run,
+    clock,
+    log,
+  });
 }
 
 /** Values the public side and normalises the secret one. */

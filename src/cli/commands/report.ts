@@ -4,12 +4,10 @@ import { UnsupportedError } from '../../base/errors.ts';
 import { BASIS_NAMES, ENGINE_NAMES } from '../../domain/report.ts';
 import { PhaseClock } from '../../engine/clock.ts';
 import { rehearse } from '../../engine/rehearse.ts';
-import { htmlReport } from '../../engine/report/html.ts';
-import { printReport } from '../../engine/report/print.ts';
 import type { Command } from '../command.ts';
-import { writeFilesAtomically } from '../files.ts';
 import { loadRisk } from '../load.ts';
 import { COMMON_OPTIONS, numberOption, oneOf, readOptions, required } from '../options.ts';
+import { writeReport } from '../report-output.ts';
 import { createTerminal } from '../terminal.ts';
 
 /** The command itself, from source or built. */
@@ -58,12 +56,5 @@ export const reportCommand: Command = async (args, signal) => {
   const inputs = await clock.time('load', () => loadRisk(files, terminal));
   const onProgress = values.progress ? terminal.progress?.(engine) : undefined;
   const report = await rehearse(engine, { ...inputs, ...settings, signal, onProgress }, clock);
-  const json = `${JSON.stringify(report, null, 1)}\n`;
-  writeFilesAtomically([
-    ...(values.out === undefined ? [] : [[values.out, json] as const]),
-    ...(values.html === undefined ? [] : [[values.html, htmlReport(report)] as const]),
-  ]);
-  terminal.clear();
-  if (values.json) terminal.print(json);
-  else if (!values.quiet) terminal.print(printReport(report));
+  writeReport(report, values, terminal);
 };

@@ -1,0 +1,59 @@
+import { type EngineName, FIGURE_NAMES, type Report } from '../../domain/report.ts';
+import { denormalise, denormaliseFigures, type FigureResults, figuresOf } from '../../risk/finish.ts';
+import type { Valuation } from '../../risk/valuation.ts';
+import type { AuditLog } from '../../trust/audit.ts';
+import type { PhaseClock } from '../clock.ts';
+import { CURRENCY, type EngineRun } from '../task.ts';
+
+/** A finished run, as its owner sees it. */
+export type FinishedRun = {
+  readonly engine: EngineName;
+  /** Default `pnl`. */
+  readonly open: 'pnl' | 'figures' | undefined;
+  readonly positions: number;
+  readonly valuation: Valuation;
+  /** Secret scale of the normalised outputs. */
+  readonly l1: number;
+  readonly run: EngineRun;
+  readonly clock: PhaseClock;
+  readonly log: AuditLog;
+};
+
+/** Undoes the normalisation, takes the figures of the P&L vector unless they were computed for it, and states what it cost and what was opened. */
+export async function assembleReport(finished: FinishedRun): Promise<Report> {
+  const { engine, open = 'pnl', positions, valuation, l1, run, clock, log } = finished;
+  const { figures, netGreeks, netGreeksError, pnl } = await clock.time('finish', () =>
+    finish(valuation, run, l1),
+  );
+  const showsPnl = pnl !== undefined && open === 'pnl';
+  return {
+    engine,
+    basis: 'listed',
+    positions,
+    scenarios: valuation.pnl.rows,
+    currency: CURRENCY,
+    figures,
+    netGreeks,
+    netGreeksError,
+    pnl: showsPnl ? Array.from(pnl) : null,
+    opened: showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
+    parameters: run.parameters,
+    cost: {
+      phasesMs: clock.phasesMs,
+      ...run.cost,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    },
+    audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
+  };
+}
+
+/** Figures in currency; and the P&L vector, if the owner has read it. */
+function finish(
+  valuation: Valuation,
+  run: EngineRun,
+  l1: number,
+): FigureResults & { readonly pnl?: Float64Array } {
+  if (run.opened === 'figures') return denormaliseFigures(valuation, run.outputs, run.error, l1);
+  const results = denormalise(valuation, run.outputs, run.error, l1);
+  return { ...results, figures: figuresOf(results) };
+}
