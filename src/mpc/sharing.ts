@@ -149,25 +149,33 @@ function interpolate(kernels: FieldKernels, shares: readonly Share[], at: number
   );
 }
 
+const factors = new Map<string, readonly bigint[]>();
+
 /**
  * L_i(at) = prod_{j != i} (at - x_j) / (x_i - x_j) mod p, by which q(at) = sum_i L_i(at) q(x_i). Public
- * points.
+ * points, few enough to remember.
  */
 export function lagrangeFactors(
   points: readonly number[],
-  at: number | bigint,
+  at: number,
   modulus: bigint = M127,
-): bigint[] {
-  return points.map((xi) => {
-    let numerator = 1n;
-    let denominator = 1n;
-    for (const xj of points) {
-      if (xj === xi) continue;
-      numerator = (numerator * (BigInt(at) - BigInt(xj))) % modulus;
-      denominator = (denominator * BigInt(xi - xj)) % modulus;
-    }
-    return canonical(numerator * inverseVartime(denominator, modulus), modulus);
-  });
+): readonly bigint[] {
+  const key = `${points} ${at} ${modulus}`;
+  let found = factors.get(key);
+  if (found === undefined) {
+    found = points.map((xi) => {
+      let numerator = 1n;
+      let denominator = 1n;
+      for (const xj of points) {
+        if (xj === xi) continue;
+        numerator = (numerator * BigInt(at - xj)) % modulus;
+        denominator = (denominator * BigInt(xi - xj)) % modulus;
+      }
+      return canonical(numerator * inverseVartime(denominator, modulus), modulus);
+    });
+    factors.set(key, found);
+  }
+  return found;
 }
 
 function canonical(a: bigint, modulus: bigint): bigint {

@@ -2,7 +2,6 @@ import type { FieldVector } from '../../kernels/field-vector.ts';
 import {
   bounded,
   type Context,
-  dual,
   join,
   open,
   openUniform,
@@ -11,6 +10,7 @@ import {
   uniform,
 } from '../engine/protocol.ts';
 import { inverseVartime } from '../sharing.ts';
+import { carry } from './carry.ts';
 import { KAPPA, maskableBits61 } from './masking.ts';
 import { multiply, productOfRows } from './multiply.ts';
 
@@ -25,6 +25,7 @@ function* randomSigns(context: Context, length: number): Protocol<FieldVector> {
     const products = yield* join(
       Array.from({ length: pairs }, (_, i) => multiply(context, left[2 * i]!, left[2 * i + 1]!)),
     );
+    context.products.release(...left.slice(0, 2 * pairs));
     left = [...products, ...left.slice(2 * pairs)];
   }
   return left[0]!;
@@ -39,6 +40,8 @@ type RandomBits = {
   /** A further random sign modulo 2^61 - 1, and (1 + sign) / 2 modulo 2^127 - 1. */
   readonly sign: FieldVector;
   readonly signBit: FieldVector;
+  /** Gives back the bits and the sign. */
+  readonly release: () => void;
 };
 
 /**
@@ -49,7 +52,9 @@ function* randomBits(context: Context, rows: number, length: number): Protocol<R
   const { k61, k127, scheme } = context;
   const all = yield* randomSigns(context, (rows + 1) * length);
   const half = inverseVartime(2n, k61.modulus);
-  const bitsAndSign = k61.scale(k61.addConstant(all, 1n), half);
+  const oneMore = k61.addConstant(all, 1n);
+  const bitsAndSign = k61.scale(oneMore, half);
+  oneMore.recycle();
   const bits = bitsAndSign.part(0, rows * length);
   const pieceBits = maskableBits61(scheme);
   const starts = Array.from({ length: Math.ceil(rows / pieceBits) }, (_, i) => i * pieceBits);
@@ -61,9 +66,7 @@ function* randomBits(context: Context, rows: number, length: number): Protocol<R
     );
   });
   const carried = k61.concat([...pieces, bitsAndSign.part(rows * length, (rows + 1) * length)]);
-  const { narrow, wide } = yield* dual(pieceBits + KAPPA, carried.length);
-  const masked = yield* open(k61.add(carried, narrow));
-  const values = k127.sub(context.widen(masked), wide);
+  const values = yield* carry(context, carried, pieceBits, open);
   const pieceOf = (i: number): FieldVector => values.part(i * length, (i + 1) * length);
   return {
     bits,
@@ -72,6 +75,7 @@ function* randomBits(context: Context, rows: number, length: number): Protocol<R
       starts.map((_, i) => pieceOf(i)),
     ),
     sign: all.part(rows * length, (rows + 1) * length),
+    release: () => context.products.release(all, bitsAndSign),
     signBit: pieceOf(starts.length),
   };
 }
@@ -96,7 +100,11 @@ export function* lowPart(context: Context, x: FieldVector, bits: number, low: nu
   const c = yield* open(k127.add(k127.add(x, random.value), k127.scale(high, scale)));
   const terms = k61.comparisonTerms(random.bits, c, random.sign);
   const factor = yield* uniform(1, length);
-  const product = yield* productOfRows(context, k61.concat([terms, factor]), low + 2);
+  random.release();
+  const rows = k61.concat([terms, factor]);
+  terms.recycle();
+  const product = yield* productOfRows(context, rows, low + 2);
+  context.products.release(rows);
   const found = context.zeroFlags(yield* open(product));
   // sign = 1 (bit 1): found means c < r. sign = -1 (bit 0): found means c >= r. So less = found ? bit : 1 - bit.
   const toggled = k127.addConstant(k127.scale(random.signBit, 2n), -1n);
