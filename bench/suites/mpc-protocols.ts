@@ -253,7 +253,11 @@ async function measure(work: Work): Promise<BenchRow> {
     const known: FieldVector[] = [];
     for (const operand of operands) known.push(yield* openUniform(operand));
     const result = yield* open(yield* work.run(context, operands));
-    if (self === 1) error = work.check(context.read(result), known.map((vector) => context.read(vector)));
+    if (self === 1)
+      error = work.check(
+        context.read(result),
+        known.map((vector) => context.read(vector)),
+      );
     // A malicious run ends with the verification that an opening would need.
     const k = kernelsOf(context, 1);
     for (let i = 0; i < work.repeats; i++) {

@@ -4,11 +4,11 @@ import { RangeError, ShapeError } from '../base/errors.ts';
 import { throwIfAborted } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
 import type { EngineName, Report } from '../domain/report.ts';
-import { grossValue, listedBasis, projectOnListed } from '../risk/basis.ts';
 import { riskCircuit } from '../risk/program.ts';
-import { normaliseBook, valuationOf } from '../risk/valuation.ts';
+import { normaliseBook } from '../risk/valuation.ts';
 import { AuditLog } from '../trust/audit.ts';
 import { PhaseClock } from './clock.ts';
+import { coordinatesIn } from './coordinates.ts';
 import { assembleReport } from './report/assemble.ts';
 import { DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
 
@@ -35,7 +35,7 @@ export async function rehearse(
   clock: PhaseClock = new PhaseClock(),
 ): Promise<Report> {
   const task = await prepareTask(request, clock);
-  const { valuation, book, log } = task;
+  const { coordinates, valuation, book, log } = task;
   const runEngine = await ENGINES[engine]();
   const run = await runEngine(task);
   throwIfAborted(request.signal, 'finishing');
@@ -43,6 +43,7 @@ export async function rehearse(
     engine,
     open: request.open,
     positions: request.book.positions.length,
+    coordinates,
     valuation,
     l1: book.l1,
     run,
@@ -53,7 +54,7 @@ export async function rehearse(
 
 /** Values the public side and normalises the secret one. */
 export async function prepareTask(request: RiskRequest, clock: PhaseClock): Promise<RiskTask> {
-  const { book, market, scenarios, precision = DEFAULT_PRECISION } = request;
+  const { book, precision = DEFAULT_PRECISION } = request;
   if (!(precision > 0 && precision < 1)) {
     throw new RangeError(`expected a precision between 0 and 1 (a fraction of gross), found ${precision}`, {
       precision,
@@ -61,21 +62,16 @@ export async function prepareTask(request: RiskRequest, clock: PhaseClock): Prom
   }
   if (book.positions.length === 0) throw new ShapeError('the book is empty: there is nothing to report');
   const log = new AuditLog(`blindrisk/run/${hex(randomBytes(8))}`);
-  const basis = await clock.time('project', () =>
-    listedBasis(
-      book.positions.map(({ instrument }) => instrument),
-      market,
-    ),
-  );
-  const valuation = await clock.time('prepare', () => valuationOf(basis, market, scenarios, request));
+  const { x, ...coordinates } = await coordinatesIn(request.basis ?? 'listed', request, precision, clock);
+  const { basis, valuation, gross, approximation } = coordinates;
   const circuit = await clock.time('prepare', () => riskCircuit(valuation));
   log.append('engine' as PartyId, 'planned', circuit.digest, `basis ${basis.digest}`);
   return clock.time('project', () => {
-    const projected = projectOnListed(book, basis);
-    const normalised = normaliseBook(projected.x, valuation.columnScale);
-    const gross = grossValue(book, projected, valuation.unitValue);
-    // A book without value or without exposure has no fraction of gross: errors are then relative to L1.
-    const outputPrecision = gross > 0 && normalised.l1 > 0 ? (precision * gross) / normalised.l1 : precision;
-    return { request, basis, valuation, circuit, book: normalised, outputPrecision, clock, log };
+    const normalised = normaliseBook(x, valuation.columnScale);
+    // A book without value or without exposure has no fraction of gross: errors are then relative to L1. What the projection takes
+    // of the wanted precision is not there for the protocol.
+    const left = precision * gross - (approximation?.pnl ?? 0);
+    const outputPrecision = gross > 0 && normalised.l1 > 0 ? left / normalised.l1 : precision;
+    return { request, coordinates, valuation, circuit, book: normalised, outputPrecision, clock, log };
   });
 }

@@ -2,9 +2,9 @@ import type { Circuit } from '../algebra/circuit.ts';
 import type { RunOptions } from '../base/progress.ts';
 import type { Book } from '../domain/book.ts';
 import type { Market } from '../domain/market.ts';
-import type { Cost, ErrorBound, Json } from '../domain/report.ts';
+import type { BasisName, Cost, ErrorBound, Json, NetGreeks } from '../domain/report.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
-import type { ListedBasis } from '../risk/basis.ts';
+import type { RiskBasis } from '../risk/bases/basis.ts';
 import type { FigureOutput, RiskInput, RiskOutput } from '../risk/program.ts';
 import type { NormalisedBook, Valuation } from '../risk/valuation.ts';
 import type { AuditLog } from '../trust/audit.ts';
@@ -24,6 +24,8 @@ export type RiskRequest = {
   readonly market: Market;
   /** Public. */
   readonly scenarios: ScenarioSet;
+  /** `listed` if absent. */
+  readonly basis?: BasisName | undefined;
   /** Wanted worst error of the P&L vector, as a fraction of gross (the sum of |position value|). */
   readonly precision?: number | undefined;
   /**
@@ -42,10 +44,32 @@ export type RiskRequest = {
   readonly partyCommand?: readonly string[] | undefined;
 } & RunOptions;
 
+/**
+ * How far a book is from its coordinates, in currency, and how that is known. The `listed` basis has none.
+ */
+export type Approximation = {
+  readonly pnl: number;
+  readonly value: number;
+  readonly netGreeks: NetGreeks;
+  readonly known: ErrorBound['known'];
+};
+
+/** A book in a basis, with the public side valued: the work of the owner before anything is protected. */
+export type BookCoordinates = {
+  readonly basis: RiskBasis;
+  readonly valuation: Valuation;
+  readonly x: Float64Array;
+  /** Sum of |position value|. */
+  readonly gross: number;
+  readonly approximation?: Approximation | undefined;
+  /** What the report says about the basis. */
+  readonly description: Readonly<Record<string, Json>>;
+};
+
 /** What all engines start from: the public side valued and recorded, the secret side projected and normalised. */
 export type RiskTask = {
   readonly request: RiskRequest;
-  readonly basis: ListedBasis;
+  readonly coordinates: Omit<BookCoordinates, 'x'>;
   readonly valuation: Valuation;
   readonly circuit: Circuit<RiskInput, RiskOutput>;
   readonly book: NormalisedBook;

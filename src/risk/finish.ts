@@ -80,6 +80,41 @@ function scaled({ absolute, known }: ErrorBound, by: number): ErrorBound {
   return { absolute: absolute * by, known };
 }
 
+/** Adds what lies between a book and its coordinates to every error. */
+export function widenErrors(
+  results: FigureResults,
+  by: {
+    readonly pnl: number;
+    readonly value: number;
+    readonly netGreeks: NetGreeks;
+    readonly known: ErrorBound['known'];
+  },
+): FigureResults {
+  const figure = (name: FigureName): Figure => {
+    const { value, error } = results.figures[name];
+    const absolute = error.absolute + (name === 'value' ? by.value : by.pnl);
+    return { value, error: { absolute, known: weaker(error.known, by.known) } };
+  };
+  const figures = Object.fromEntries(FIGURE_NAMES.map((name) => [name, figure(name)]));
+  const netGreeksError = emptyGreeks();
+  for (const greek of NET_GREEK_NAMES) {
+    for (const [underlying, error] of Object.entries(results.netGreeksError[greek])) {
+      netGreeksError[greek][underlying] = error + by.netGreeks[greek][underlying]!;
+    }
+  }
+  return {
+    netGreeks: results.netGreeks,
+    figures: figures as Record<FigureName, Figure>,
+    netGreeksError,
+  };
+}
+
+/** A sum of errors is known as its least known part is. */
+function weaker(a: ErrorBound['known'], b: ErrorBound['known']): ErrorBound['known'] {
+  const order = ['proved', 'modelled', 'measured'] as const;
+  return order[Math.max(order.indexOf(a), order.indexOf(b))]!;
+}
+
 function emptyGreeks(): Record<NetGreekName, Record<string, number>> {
   return Object.fromEntries(NET_GREEK_NAMES.map((name) => [name, {}])) as Record<
     NetGreekName,

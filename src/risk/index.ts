@@ -1,5 +1,11 @@
 /** Risk of a book as linear programs over a public basis, and the finishers that run on what is opened. */
-export { grossValue, type ListedBasis, listedBasis, type ProjectedBook, projectOnListed } from './basis.ts';
+export {
+  grossValue,
+  type ListedBasis,
+  listedBasis,
+  type ProjectedBook,
+  projectOnListed,
+} from './bases/listed.ts';
 export {
   denormalise,
   denormaliseFigures,

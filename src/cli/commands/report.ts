@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UnsupportedError } from '../../base/errors.ts';
 import { BASIS_NAMES, ENGINE_NAMES } from '../../domain/report.ts';
 import { PhaseClock } from '../../engine/clock.ts';
 import { rehearse } from '../../engine/rehearse.ts';
@@ -33,12 +32,6 @@ export const reportCommand: Command = async (args, signal) => {
   const terminal = createTerminal(values);
   const engine = oneOf(values.engine, ENGINE_NAMES, 'engine');
   const basis = oneOf(values.basis, BASIS_NAMES, 'basis');
-  if (basis !== 'listed') {
-    throw new UnsupportedError(
-      `--basis ${basis} is not built yet; the listed basis is exact for every instrument`,
-      { basis },
-    );
-  }
   const files = {
     positions: required(values.positions, 'positions'),
     market: required(values.market, 'market'),
@@ -46,6 +39,7 @@ export const reportCommand: Command = async (args, signal) => {
   };
   const transport = oneOf(values.transport, ['in-process', 'tls'] as const, 'transport');
   const settings = {
+    basis,
     partyCommand: transport === 'tls' ? [process.execPath, MAIN] : undefined,
     precision: numberOption(values.precision, 'precision'),
     parties: numberOption(values.parties, 'parties'),

@@ -5,7 +5,7 @@ import type { RunOptions } from '../../base/progress.ts';
 import { CkksKeyHolder } from '../../ckks/key-holder.ts';
 import type { Book } from '../../domain/book.ts';
 import type { Report } from '../../domain/report.ts';
-import { grossValue, projectOnListed } from '../../risk/basis.ts';
+import { grossValue, projectOnListed } from '../../risk/bases/listed.ts';
 import { normaliseBook } from '../../risk/valuation.ts';
 import type { AuditLog } from '../../trust/audit.ts';
 import type { Vault } from '../../trust/custody/vault.ts';

@@ -6,7 +6,7 @@ import type { Book } from '../../domain/book.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Market } from '../../domain/market.ts';
 import type { ScenarioSet } from '../../domain/scenarios.ts';
-import { type ListedBasis, listedBasis } from '../../risk/basis.ts';
+import { type ListedBasis, listedBasis } from '../../risk/bases/listed.ts';
 import { type RiskInput, type RiskOutput, riskCircuit } from '../../risk/program.ts';
 import { type Valuation, valuationOf } from '../../risk/valuation.ts';
 import type { PublicDigests } from './description.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hex } from '../../base/bytes.ts';
-import { TransportError } from '../../base/errors.ts';
+import { TransportError, UnsupportedError } from '../../base/errors.ts';
 import { randomBytes } from '../../base/random.ts';
 import type { Book } from '../../domain/book.ts';
 import { marketJson, positionsCsv, scenariosCsv } from '../../domain/write/csv.ts';
@@ -28,11 +28,18 @@ const CONNECT_MS = 600_000;
  * @throws TransportError if a party cannot be started or ends early, with what it said.
  */
 export async function runInChildren(
-  { request, basis, book, clock }: RiskTask,
+  { request, coordinates, book, clock }: RiskTask,
   plan: SessionPlan,
   owner: string,
   command: readonly string[],
 ): Promise<SharedRun> {
+  const { basis } = coordinates;
+  if (basis.kind !== 'listed') {
+    throw new UnsupportedError(
+      `parties in processes of their own value the listed basis only, found ${basis.kind}: use --transport in-process`,
+      { basis: basis.kind },
+    );
+  }
   const folder = mkdtempSync(join(tmpdir(), 'blindrisk-parties-'));
   const children: Child[] = [];
   const failed = new AbortController();

@@ -9,7 +9,7 @@ import { type CircuitPlan, planCircuit } from '../../mpc/circuit/plan-circuit.ts
 import type { Security } from '../../mpc/engine/protocol.ts';
 import { FRAME_HEADER_BYTES } from '../../mpc/frame.ts';
 import { isLinear, type MpcPlan, planMpc } from '../../mpc/plan.ts';
-import { type ListedBasis, listedBasis, projectOnListed } from '../../risk/basis.ts';
+import { type ListedBasis, listedBasis, projectOnListed } from '../../risk/bases/listed.ts';
 import { denormalise, denormaliseFigures, figuresOf } from '../../risk/finish.ts';
 import { type FigureOutput, figuresCircuit, type RiskOutput, riskCircuit } from '../../risk/program.ts';
 import { normaliseBook, type Valuation, valuationOf } from '../../risk/valuation.ts';
