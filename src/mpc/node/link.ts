@@ -80,9 +80,13 @@ export class Link {
   /** See {@link Transport.send}. */
   send(header: Uint8Array, payload: Uint8Array, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { fault } = this.#records;
       if (signal.aborted) return reject(signal.reason);
-      if (fault !== undefined) return reject(fault);
+      const fail = (fault: LinkFault) => {
+        // A last word that waits to be read says more than that nobody listens any more.
+        if (this.waiting > 0) resolve();
+        else reject(fault);
+      };
+      if (this.#records.fault !== undefined) return fail(this.#records.fault);
       const stop = () => {
         // The socket may still hold the payload, whose memory its owner is about to use again.
         this.destroy();
@@ -96,7 +100,7 @@ export class Link {
       const done = (error?: Error | null) => {
         signal.removeEventListener('abort', stop);
         if (error)
-          reject(this.#records.fault ?? new LinkFault('the connection broke', undefined, { cause: error }));
+          fail(this.#records.fault ?? new LinkFault('the connection broke', undefined, { cause: error }));
         else resolve();
       };
       if (payload.length === 0) this.#socket.write(head, done);
