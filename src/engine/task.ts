@@ -47,6 +47,11 @@ export type Approximation = {
   readonly value: number;
   readonly netGreeks: NetGreeks;
   readonly known: ErrorBound['known'];
+  /**
+   * Where the model itself is one: an estimate of what full revaluation would add to each scenario's P&L. The report states what it
+   * would do to each figure.
+   */
+  readonly pnlDifference?: Float64Array | undefined;
 };
 
 /** A book in a basis, with the public side valued: the work of the owner before anything is protected. */
@@ -57,6 +62,8 @@ export type BookCoordinates = {
   /** Sum of |position value|. */
   readonly gross: number;
   readonly approximation?: Approximation | undefined;
+  /** What the protocol may add to the error of the P&L, in currency. */
+  readonly protocolError: number;
   /** What the report says about the basis. */
   readonly description: Readonly<Record<string, Json>>;
 };

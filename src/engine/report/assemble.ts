@@ -1,5 +1,11 @@
-import { type EngineName, FIGURE_NAMES, type Report } from '../../domain/report.ts';
-import { denormalise, figuresOf, widenErrors } from '../../risk/finish.ts';
+import {
+  type EngineName,
+  FIGURE_NAMES,
+  type Figure,
+  type FigureName,
+  type Report,
+} from '../../domain/report.ts';
+import { denormalise, figuresOf, type RiskResults, widenErrors } from '../../risk/finish.ts';
 import type { Valuation } from '../../risk/valuation.ts';
 import type { AuditLog } from '../../trust/audit.ts';
 import type { PhaseClock } from '../clock.ts';
@@ -30,6 +36,11 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
     const denormalised = approximation === undefined ? exact : widenErrors(exact, approximation);
     return { results: denormalised, figures: figuresOf(denormalised) };
   });
+  const difference = coordinates?.approximation?.pnlDifference;
+  const basisFacts =
+    difference === undefined
+      ? coordinates?.description
+      : { ...coordinates!.description, figureDifference: figureDifference(results, figures, difference) };
   return {
     engine,
     basis: coordinates?.basis.kind ?? 'listed',
@@ -41,8 +52,7 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
     netGreeksError: results.netGreeksError,
     pnl: open === 'pnl' ? Array.from(results.pnl) : null,
     opened: open === 'pnl' ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
-    parameters:
-      coordinates === undefined ? run.parameters : { ...run.parameters, basis: coordinates.description },
+    parameters: basisFacts === undefined ? run.parameters : { ...run.parameters, basis: basisFacts },
     cost: {
       phasesMs: clock.phasesMs,
       ...run.cost,
@@ -50,4 +60,14 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
     },
     audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
   };
+}
+
+/** What full revaluation would change in each figure. */
+function figureDifference(
+  results: RiskResults,
+  figures: Readonly<Record<FigureName, Figure>>,
+  difference: Float64Array,
+): Record<string, number> {
+  const revalued = figuresOf({ ...results, pnl: results.pnl.map((pnl, s) => pnl + difference[s]!) });
+  return Object.fromEntries(FIGURE_NAMES.map((name) => [name, revalued[name].value - figures[name].value]));
 }
