@@ -153,6 +153,7 @@ async function factorCoordinates(
     gross: error.gross,
     protocolError: precision * error.gross,
     approximation: { ...approximationOf(error, market), pnlDifference: error.pnlDifference },
+    covarianceOf: market,
     description: {
       kind: 'factors',
       coordinates: basis.coordinates,

@@ -64,6 +64,8 @@ export type BookCoordinates = {
   readonly approximation?: Approximation | undefined;
   /** What the protocol may add to the error of the P&L, in currency. */
   readonly protocolError: number;
+  /** Where variance-covariance figures belong to the report: the market whose covariance they take. */
+  readonly covarianceOf?: Market | undefined;
   /** What the report says about the basis. */
   readonly description: Readonly<Record<string, Json>>;
 };

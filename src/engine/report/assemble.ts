@@ -3,9 +3,11 @@ import {
   FIGURE_NAMES,
   type Figure,
   type FigureName,
+  type Json,
   type Report,
 } from '../../domain/report.ts';
 import { denormalise, figuresOf, type RiskResults, widenErrors } from '../../risk/finish.ts';
+import { parametricFigures } from '../../risk/programs/parametric.ts';
 import type { Valuation } from '../../risk/valuation.ts';
 import type { AuditLog } from '../../trust/audit.ts';
 import type { PhaseClock } from '../clock.ts';
@@ -18,7 +20,7 @@ export type FinishedRun = {
   readonly open: 'pnl' | 'figures' | undefined;
   readonly positions: number;
   /** Where the book was put; the `listed` basis if absent. */
-  readonly coordinates?: Pick<BookCoordinates, 'basis' | 'approximation' | 'description'> | undefined;
+  readonly coordinates?: Omit<BookCoordinates, 'x'> | undefined;
   readonly valuation: Valuation;
   /** Secret scale of the normalised outputs. */
   readonly l1: number;
@@ -36,11 +38,7 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
     const denormalised = approximation === undefined ? exact : widenErrors(exact, approximation);
     return { results: denormalised, figures: figuresOf(denormalised) };
   });
-  const difference = coordinates?.approximation?.pnlDifference;
-  const basisFacts =
-    difference === undefined
-      ? coordinates?.description
-      : { ...coordinates!.description, figureDifference: figureDifference(results, figures, difference) };
+  const basisFacts = coordinates && factsOf(coordinates, results, figures);
   return {
     engine,
     basis: coordinates?.basis.kind ?? 'listed',
@@ -59,6 +57,22 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     },
     audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
+  };
+}
+
+/** What the report says about the basis, with what only the opened figures tell. */
+function factsOf(
+  { approximation, covarianceOf, description }: Omit<BookCoordinates, 'x'>,
+  results: RiskResults,
+  figures: Readonly<Record<FigureName, Figure>>,
+): Record<string, Json> {
+  const difference = approximation?.pnlDifference;
+  return {
+    ...description,
+    ...(difference && { figureDifference: figureDifference(results, figures, difference) }),
+    ...(covarianceOf && {
+      parametric: parametricFigures(results.netGreeks, results.netGreeksError, covarianceOf),
+    }),
   };
 }
 
