@@ -1,5 +1,5 @@
 import { record } from '../../src/algebra/record.ts';
-import { sealEvaluator } from '../../src/ckks/evaluator.ts';
+import { ckksEvaluator } from '../../src/ckks/evaluator.ts';
 import { CkksKeyHolder } from '../../src/ckks/key-holder.ts';
 import { planCkks } from '../../src/ckks/plan.ts';
 import type { Market } from '../../src/domain/market.ts';
@@ -77,7 +77,7 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
       return planCkks(circuit, { packing: 'coefficients', precision: (PRECISION * truth.gross) / book.l1 });
     });
     using keyHolder = await CkksKeyHolder.create(plan.parameters);
-    const evaluator = await time('encode V', () => sealEvaluator(plan, { workers: 1 }));
+    const evaluator = await time('encode V', () => ckksEvaluator(plan, { workers: 1 }));
     const ciphertexts = await time('encrypt', () => keyHolder.encrypt(plan, { z: book.z }));
     const answer = await time('evaluate', () => evaluator.evaluate(ciphertexts));
     const opened = await time('decrypt', () => keyHolder.decryptRaw(plan, answer.ciphertexts));

@@ -9,8 +9,14 @@ export const HELP = `blindrisk: option prices and portfolio risk without seeing 
       [--basis listed]            contracts are public, quantities secret             (listed)
       [--precision 1e-6]          wanted worst error of the P&L, a fraction of gross  (1e-6)
       [--parties 3] [--threshold 1]   of the mpc engine
+      [--transport in-process|tls]    its parties in this process, or each in its own     (in-process)
       [--open pnl|figures]        what the report shows                               (pnl)
       [--out report.json] [--html report.html]
+
+  blindrisk party --config party.json
+      One endpoint of a session between processes, over TLS: a computing party, or a client. See docs/formats.md.
+  blindrisk party keys --name NAME --out DIR
+      Makes the certificate and key of an endpoint and prints its pin.
 
   blindrisk price --options O.csv [--model NAME] [--greeks standard|all] [--out R.csv]
       Prices each row by the model in its column "model", or by --model (bsm): black76 bachelier inverse margrabe

@@ -3,7 +3,7 @@ import { hex } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { type CoefficientPlan, resultScaleBits } from '../ckks/coefficient-plan.ts';
-import { type CkksEvaluator, sealEvaluator } from '../ckks/evaluator.ts';
+import { type CkksEvaluator, ckksEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
 import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
@@ -172,11 +172,16 @@ export class CkksEngine implements Disposable {
     options: RunOptions & { readonly identity?: Identity | undefined } = {},
   ): Promise<CkksEngine> {
     const { identity = createIdentity('engine') } = options;
-    return new CkksEngine(plan, identity, await sealEvaluator(plan, options), log);
+    return new CkksEngine(plan, identity, await ckksEvaluator(plan, options), log);
   }
 
   get products(): number {
     return this.#evaluator.products;
+  }
+
+  /** Kernels of our own, or node-seal: the same responses to the bit. */
+  get runsOn(): string {
+    return this.#evaluator.runsOn;
   }
 
   /** Verifies an owner's envelope, evaluates, and signs the answer. @throws IntegrityError */
@@ -224,9 +229,10 @@ export async function runCkks(task: RiskTask): Promise<EngineRun> {
     const { answer } = await clock.time('evaluate', () => engine.serve(envelope, owner, options));
     const outputs = await clock.time('release', () => owner.read(answer, engine.identity, options));
     return {
+      opened: 'pnl',
       outputs,
       error: plan.error,
-      parameters: describePlan(plan, engine.products),
+      parameters: describePlan(plan, engine),
       cost: { bytesUp: envelope.length, bytesDown: answer.length, rotations: plan.cost.rotations },
     };
   } finally {
@@ -255,11 +261,15 @@ async function setUp(
   throw owner.status === 'rejected' ? owner.reason : (engine as PromiseRejectedResult).reason;
 }
 
-/** A plan as a report states it; `products` where the engine's count is known. */
-export function describePlan(plan: RiskPlan, products?: number): Record<string, Json> {
+/** A plan as a report states it; with what only the engine knows, where it is at hand. */
+export function describePlan(
+  plan: RiskPlan,
+  engine?: Pick<CkksEngine, 'products' | 'runsOn'>,
+): Record<string, Json> {
   const { parameters, packing, response, flooding } = plan;
   return {
     scheme: 'CKKS, coefficient packing, symmetric seeded encryption',
+    ...(engine === undefined ? {} : { evaluator: engine.runsOn }),
     degree: parameters.degree,
     primes: [...primeBitsOf(parameters)],
     modulusBits: modulusBits(parameters),
@@ -268,7 +278,7 @@ export function describePlan(plan: RiskPlan, products?: number): Record<string, 
     packing: {
       ciphertextsUp: packing.chunks,
       ciphertextsDown: packing.outputs,
-      ...(products === undefined ? {} : { products }),
+      ...(engine === undefined ? {} : { products: engine.products }),
     },
     response: {
       primes: response.primes,

@@ -5,7 +5,7 @@ import type { Market } from '../domain/market.ts';
 import type { BasisName, Cost, ErrorBound, Json, NetGreeks } from '../domain/report.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
 import type { RiskBasis } from '../risk/bases/basis.ts';
-import type { RiskInput, RiskOutput } from '../risk/program.ts';
+import type { FigureOutput, RiskInput, RiskOutput } from '../risk/program.ts';
 import type { NormalisedBook, Valuation } from '../risk/valuation.ts';
 import type { AuditLog } from '../trust/audit.ts';
 import type { PhaseClock } from './clock.ts';
@@ -29,14 +29,19 @@ export type RiskRequest = {
   /** Wanted worst error of the P&L vector, as a fraction of gross (the sum of |position value|). */
   readonly precision?: number | undefined;
   /**
-   * What the report shows: the P&L vector and all that follows from it, or the figures only. Either way the owner
-   * alone reads the vector, from its own key or by being the recipient of the shares.
+   * What the report shows: the P&L vector and all that follows from it, or the figures only. On ciphertexts the owner, who has the
+   * key, reads the vector either way. On shares `figures` are computed on shares and nothing else is opened, to anybody.
    */
   readonly open?: 'pnl' | 'figures' | undefined;
   /** Computing parties, 3 to 7, for the `mpc` engine. */
   readonly parties?: number | undefined;
   /** How many of them may collude without learning anything: t < n/2. */
   readonly threshold?: number | undefined;
+  /**
+   * How to start the `blindrisk` command, without arguments, if each computing party is to be a process of its own that speaks TLS on
+   * this machine; otherwise all run in this process.
+   */
+  readonly partyCommand?: readonly string[] | undefined;
 } & RunOptions;
 
 /**
@@ -83,10 +88,17 @@ export type RiskTask = {
   readonly log: AuditLog;
 };
 
-/** What an engine returns: normalised outputs with their error, and what it cost. */
-export type EngineRun = {
-  readonly outputs: Readonly<Record<RiskOutput, Float64Array>>;
-  readonly error: Readonly<Record<RiskOutput, ErrorBound>>;
+/** Normalised outputs with the error of their elements. */
+type Outputs<O extends string> = {
+  readonly outputs: Readonly<Record<O, Float64Array>>;
+  readonly error: Readonly<Record<O, ErrorBound>>;
+};
+
+/** What an engine returns: the P&L vector, from which its owner computes the figures, or the figures alone; and what it cost. */
+export type EngineRun = (
+  | (Outputs<RiskOutput> & { readonly opened: 'pnl' })
+  | (Outputs<FigureOutput> & { readonly opened: 'figures' })
+) & {
   readonly parameters: Readonly<Record<string, Json>>;
   readonly cost: Pick<Cost, 'bytesUp' | 'bytesDown' | 'rotations' | 'rounds' | 'messages'>;
 };

@@ -6,8 +6,21 @@ export {
   type ProjectedBook,
   projectOnListed,
 } from './bases/listed.ts';
-export { denormalise, figuresOf, type RiskResults } from './finish.ts';
-export { type RiskInput, type RiskOutput, riskCircuit, riskProgram } from './program.ts';
+export {
+  denormalise,
+  denormaliseFigures,
+  type FigureResults,
+  figuresOf,
+  type RiskResults,
+} from './finish.ts';
+export {
+  type FigureOutput,
+  figuresCircuit,
+  type RiskInput,
+  type RiskOutput,
+  riskCircuit,
+  riskProgram,
+} from './program.ts';
 export {
   type GreekRow,
   type NormalisedBook,

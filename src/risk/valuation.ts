@@ -123,9 +123,10 @@ export type NormalisedBook = { readonly z: Float64Array; readonly l1: number };
 
 /**
  * z = (columnScale x) / L1. A book without any exposure gets z = 0 and L1 = 0.
- * @throws ShapeError for a book in another basis. @throws RangeError where an exposure, or their sum, is not finite.
+ * @param limit a public number at least as large as L1 that takes its place, so that books of several owners add up.
+ * @throws ShapeError for a book in another basis. @throws RangeError where an exposure, or their sum, is not finite, or L1 exceeds the limit.
  */
-export function normaliseBook(x: Float64Array, columnScale: Float64Array): NormalisedBook {
+export function normaliseBook(x: Float64Array, columnScale: Float64Array, limit?: number): NormalisedBook {
   if (x.length !== columnScale.length) {
     throw new ShapeError(`expected ${columnScale.length} coordinates, found ${x.length}`, {
       expected: columnScale.length,
@@ -136,7 +137,13 @@ export function normaliseBook(x: Float64Array, columnScale: Float64Array): Norma
   const l1 = exposures.reduce((sum, exposure) => sum + Math.abs(exposure), 0);
   // An infinite sum would normalise everything to zero, which passes every later check.
   if (!Number.isFinite(l1)) throw new RangeError("the sum of the book's exposures is not a finite number");
-  return { z: l1 > 0 ? exposures.map((exposure) => exposure / l1) : exposures, l1 };
+  // By how much is the owner's secret.
+  if (limit !== undefined && l1 > limit)
+    throw new RangeError(`the book's exposure exceeds the agreed limit of ${limit}; agree on a larger one`, {
+      limit,
+    });
+  const scale = limit ?? l1;
+  return { z: scale > 0 ? exposures.map((exposure) => exposure / scale) : exposures, l1: scale };
 }
 
 function largestMoves(pnl: Matrix): Float64Array {

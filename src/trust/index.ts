@@ -9,6 +9,7 @@ export {
   verifyCheckpoint,
   verifyInclusion,
 } from './audit.ts';
+export { createTlsIdentity, pinOf, type TlsIdentity } from './certificate.ts';
 export { packVault, unpackVault } from './custody/backup.ts';
 export { SCRYPT_COST, type ScryptCost } from './custody/sealing.ts';
 export { type KeyRecord, type KeyStatus, Vault, type VaultFiles } from './custody/vault.ts';

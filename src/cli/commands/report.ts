@@ -1,3 +1,5 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { BASIS_NAMES, ENGINE_NAMES } from '../../domain/report.ts';
 import { PhaseClock } from '../../engine/clock.ts';
 import { rehearse } from '../../engine/rehearse.ts';
@@ -7,7 +9,10 @@ import { COMMON_OPTIONS, numberOption, oneOf, readOptions, required } from '../o
 import { writeReport } from '../report-output.ts';
 import { createTerminal } from '../terminal.ts';
 
-/** Risk of a book by one engine, with all roles in this process. */
+/** The command itself, from source or built. */
+const MAIN: string = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
+
+/** Risk of a book by one engine, with all roles in this process; or with the computing parties of `mpc` in processes of their own. */
 export const reportCommand: Command = async (args, signal) => {
   const { values } = readOptions(args, {
     ...COMMON_OPTIONS,
@@ -19,6 +24,7 @@ export const reportCommand: Command = async (args, signal) => {
     precision: { type: 'string', default: '1e-6' },
     parties: { type: 'string', default: '3' },
     threshold: { type: 'string', default: '1' },
+    transport: { type: 'string', default: 'in-process' },
     open: { type: 'string', default: 'pnl' },
     out: { type: 'string' },
     html: { type: 'string' },
@@ -31,8 +37,10 @@ export const reportCommand: Command = async (args, signal) => {
     market: required(values.market, 'market'),
     scenarios: required(values.scenarios, 'scenarios'),
   };
+  const transport = oneOf(values.transport, ['in-process', 'tls'] as const, 'transport');
   const settings = {
     basis,
+    partyCommand: transport === 'tls' ? [process.execPath, MAIN] : undefined,
     precision: numberOption(values.precision, 'precision'),
     parties: numberOption(values.parties, 'parties'),
     threshold: numberOption(values.threshold, 'threshold'),

@@ -143,6 +143,7 @@ export async function revealAnswer(
     valuation: side.valuation,
     l1: pending.l1,
     run: {
+      opened: 'pnl',
       outputs,
       error: plan.error,
       parameters: describePlan(plan),

@@ -1,12 +1,11 @@
+import { type EngineName, FIGURE_NAMES, type Json, type Report } from '../../domain/report.ts';
 import {
-  type EngineName,
-  FIGURE_NAMES,
-  type Figure,
-  type FigureName,
-  type Json,
-  type Report,
-} from '../../domain/report.ts';
-import { denormalise, figuresOf, type RiskResults, widenErrors } from '../../risk/finish.ts';
+  denormalise,
+  denormaliseFigures,
+  type FigureResults,
+  figuresOf,
+  widenErrors,
+} from '../../risk/finish.ts';
 import { parametricFigures } from '../../risk/programs/parametric.ts';
 import type { Valuation } from '../../risk/valuation.ts';
 import type { AuditLog } from '../../trust/audit.ts';
@@ -31,26 +30,22 @@ export type FinishedRun = {
 
 /** Undoes the normalisation, takes the figures of the P&L vector, and states what it cost and what was opened. */
 export async function assembleReport(finished: FinishedRun): Promise<Report> {
-  const { engine, open = 'pnl', positions, coordinates, valuation, l1, run, clock, log } = finished;
-  const { results, figures } = await clock.time('finish', () => {
-    const exact = denormalise(valuation, run.outputs, run.error, l1);
-    const approximation = coordinates?.approximation;
-    const denormalised = approximation === undefined ? exact : widenErrors(exact, approximation);
-    return { results: denormalised, figures: figuresOf(denormalised) };
-  });
-  const basisFacts = coordinates && factsOf(coordinates, results, figures);
+  const { engine, open = 'pnl', positions, coordinates, valuation, run, clock, log } = finished;
+  const { pnl, ...results } = await clock.time('finish', () => finish(finished));
+  const showsPnl = pnl !== undefined && open === 'pnl';
   return {
     engine,
     basis: coordinates?.basis.kind ?? 'listed',
     positions,
     scenarios: valuation.pnl.rows,
     currency: CURRENCY,
-    figures,
-    netGreeks: results.netGreeks,
-    netGreeksError: results.netGreeksError,
-    pnl: open === 'pnl' ? Array.from(results.pnl) : null,
-    opened: open === 'pnl' ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
-    parameters: basisFacts === undefined ? run.parameters : { ...run.parameters, basis: basisFacts },
+    ...results,
+    pnl: showsPnl ? Array.from(pnl) : null,
+    opened: showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
+    parameters:
+      coordinates === undefined
+        ? run.parameters
+        : { ...run.parameters, basis: factsOf(coordinates, results, pnl) },
     cost: {
       phasesMs: clock.phasesMs,
       ...run.cost,
@@ -60,16 +55,42 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
   };
 }
 
+/** Figures in currency; and the P&L vector, if the owner has read it. */
+function finish({
+  valuation,
+  run,
+  l1,
+  coordinates,
+}: FinishedRun): FigureResults & { readonly pnl?: Float64Array } {
+  const { pnl, ...results } = exactResults(valuation, run, l1);
+  const approximation = coordinates?.approximation;
+  return {
+    ...(approximation === undefined ? results : widenErrors(results, approximation)),
+    ...(pnl === undefined ? {} : { pnl }),
+  };
+}
+
+function exactResults(
+  valuation: Valuation,
+  run: EngineRun,
+  l1: number,
+): FigureResults & { readonly pnl?: Float64Array } {
+  if (run.opened === 'figures') return denormaliseFigures(valuation, run.outputs, run.error, l1);
+  const results = denormalise(valuation, run.outputs, run.error, l1);
+  const { netGreeks, netGreeksError, pnl } = results;
+  return { figures: figuresOf(results), netGreeks, netGreeksError, pnl };
+}
+
 /** What the report says about the basis, with what only the opened figures tell. */
 function factsOf(
   { approximation, covarianceOf, description }: Omit<BookCoordinates, 'x'>,
-  results: RiskResults,
-  figures: Readonly<Record<FigureName, Figure>>,
+  results: FigureResults,
+  pnl: Float64Array | undefined,
 ): Record<string, Json> {
   const difference = approximation?.pnlDifference;
   return {
     ...description,
-    ...(difference && { figureDifference: figureDifference(results, figures, difference) }),
+    ...(difference && pnl && { figureDifference: figureDifference(results, pnl, difference) }),
     ...(covarianceOf && {
       parametric: parametricFigures(results.netGreeks, results.netGreeksError, covarianceOf),
     }),
@@ -78,10 +99,16 @@ function factsOf(
 
 /** What full revaluation would change in each figure. */
 function figureDifference(
-  results: RiskResults,
-  figures: Readonly<Record<FigureName, Figure>>,
+  { figures, netGreeks, netGreeksError }: FigureResults,
+  pnl: Float64Array,
   difference: Float64Array,
 ): Record<string, number> {
-  const revalued = figuresOf({ ...results, pnl: results.pnl.map((pnl, s) => pnl + difference[s]!) });
+  const revalued = figuresOf({
+    pnl: pnl.map((value, s) => value + difference[s]!),
+    pnlError: figures.worst.error,
+    value: figures.value,
+    netGreeks,
+    netGreeksError,
+  });
   return Object.fromEntries(FIGURE_NAMES.map((name) => [name, revalued[name].value - figures[name].value]));
 }

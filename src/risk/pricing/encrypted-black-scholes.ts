@@ -82,7 +82,10 @@ export function encryptedBlackScholes<O extends PricingOutput = 'price'>({
         results.cashGamma = alg.mul(weight, alg.poly(series.density, d1));
       }
       if (wanted.has('vega')) results.vega = alg.mul(alg.mul(w1, x.rootTime), alg.poly(series.density, d1));
-      return Object.fromEntries(outputs.map((name) => [name, results[name]!])) as Record<O, NonNullable<typeof results.price>>;
+      return Object.fromEntries(outputs.map((name) => [name, results[name]!])) as Record<
+        O,
+        NonNullable<typeof results.price>
+      >;
     },
     Object.fromEntries(names.map((name) => [name, specOf(name, length, domain)])) as Record<Name, InputSpec>,
   );
@@ -101,7 +104,8 @@ export function encryptedBookValue({
   checkDomain(domain);
   checkPublicMarket(publicMarket, length);
   const { distribution } = seriesOf(domain.limit, seriesError);
-  const market = publicMarket === undefined ? MARKET_FEATURES.filter((name) => name !== 'forwardValueOverVol') : [];
+  const market =
+    publicMarket === undefined ? MARKET_FEATURES.filter((name) => name !== 'forwardValueOverVol') : [];
   type Name = MarketFeature | BookFeature;
   return record<Name, 'value'>(
     (alg, inputs) => {
@@ -138,7 +142,11 @@ type DeviationInputs<V> = Readonly<
   Record<'logForward' | 'inverseVol' | 'halfVol' | 'inverseRootTime' | 'logStrike' | 'rootTime', V>
 >;
 
-function deviations<V>(alg: Arithmetic<V>, x: DeviationInputs<V>, limit: number): { readonly d1: V; readonly d2: V } {
+function deviations<V>(
+  alg: Arithmetic<V>,
+  x: DeviationInputs<V>,
+  limit: number,
+): { readonly d1: V; readonly d2: V } {
   const drift = alg.sub(alg.mul(x.logForward, x.inverseRootTime), alg.mul(x.inverseVol, x.logStrike));
   const spread = alg.mul(x.halfVol, x.rootTime);
   return {
@@ -153,23 +161,34 @@ function withPublicMarket<V, Name extends string>(
   market: Features<MarketFeature> | undefined,
 ): Readonly<Record<Name, V>> {
   if (market === undefined) return inputs;
-  return { ...inputs, ...Object.fromEntries(MARKET_FEATURES.map((name) => [name, alg.constant(market[name])])) };
+  return {
+    ...inputs,
+    ...Object.fromEntries(MARKET_FEATURES.map((name) => [name, alg.constant(market[name])])),
+  };
 }
 
 function checkPublicMarket(market: Features<MarketFeature> | undefined, length: number): void {
   for (const name of market === undefined ? [] : MARKET_FEATURES) {
     if (market![name].length === length) continue;
-    throw new ShapeError(`public market: expected ${length} elements of ${name}, found ${market![name].length}`, {
-      name,
-      expected: length,
-      found: market![name].length,
-    });
+    throw new ShapeError(
+      `public market: expected ${length} elements of ${name}, found ${market![name].length}`,
+      {
+        name,
+        expected: length,
+        found: market![name].length,
+      },
+    );
   }
 }
 
 /** The declared bound of a feature: what the owners check before they encrypt. */
-function specOf(name: MarketFeature | ContractFeature | BookFeature, length: number, domain: PricingDomain): InputSpec {
-  const { limit, totalDeviation, strikeValue, forwardValue, forwardBand, forwardDeviations, volBand } = domain;
+function specOf(
+  name: MarketFeature | ContractFeature | BookFeature,
+  length: number,
+  domain: PricingDomain,
+): InputSpec {
+  const { limit, totalDeviation, strikeValue, forwardValue, forwardBand, forwardDeviations, volBand } =
+    domain;
   const wide = Math.exp(volBand);
   const [least, most] = totalDeviation;
   const bounds: Readonly<Record<typeof name, number>> = {

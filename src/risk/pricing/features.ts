@@ -51,7 +51,7 @@ export type OptionTerms = {
 /**
  * Features of the market's owner (F252): a = ln(F/F') sigma'/(sigma h), b = sigma'/sigma, s = sigma / (2 sigma'), w1 = F discount / F', and w1 b, with h the
  * least total deviation of the domain. Exact in
-* the clear: no logarithm, root or quotient is left for the encrypted computation.
+ * the clear: no logarithm, root or quotient is left for the encrypted computation.
  * @throws RangeError by number where forwards or vols lie outside what the reference promises; the message gives no value.
  */
 export function marketFeatures(
@@ -148,10 +148,9 @@ export function contractFeatures(
   let clampError = 0;
   logStrike.forEach((v, i) => {
     if (v === wanted[i]) return;
-    const [d1, d2] = [rootTime, negated].map((own) => leastMagnitude(bands, inverseRootTime[i]!, own[i]!, v, i)) as [
-      number,
-      number,
-    ];
+    const [d1, d2] = [rootTime, negated].map((own) =>
+      leastMagnitude(bands, inverseRootTime[i]!, own[i]!, v, i),
+    ) as [number, number];
     const w1 = Math.exp(reference.forwardBand[i]!) * reference.discount[i]!;
     const error = w1 * normalCdf(-d1) + strikeValue[i]! * normalCdf(-d2);
     if (error > LARGEST_CLAMP_ERROR) {

@@ -47,15 +47,22 @@ export const DEFAULT_PRICING_DOMAIN: PricingDomain = {
 /** @throws RangeError for a box that holds nothing. */
 export function checkDomain(domain: PricingDomain): void {
   const { totalDeviation, ...numbers } = domain;
-  for (const [name, value] of Object.entries({ ...numbers, least: totalDeviation[0], most: totalDeviation[1] })) {
+  for (const [name, value] of Object.entries({
+    ...numbers,
+    least: totalDeviation[0],
+    most: totalDeviation[1],
+  })) {
     if (value > 0 && value < Number.POSITIVE_INFINITY) continue;
     throw new RangeError(`pricing domain: expected a positive ${name}, found ${value}`, { name, value });
   }
   if (!(totalDeviation[0] < totalDeviation[1])) {
-    throw new RangeError(`pricing domain: expected least < most deviation, found ${totalDeviation.join(', ')}`, {
-      least: totalDeviation[0],
-      most: totalDeviation[1],
-    });
+    throw new RangeError(
+      `pricing domain: expected least < most deviation, found ${totalDeviation.join(', ')}`,
+      {
+        least: totalDeviation[0],
+        most: totalDeviation[1],
+      },
+    );
   }
 }
 
@@ -78,7 +85,9 @@ export function checkReference(reference: PricingReference, domain: PricingDomai
     }
   }
   if (!(volBand >= 0 && volBand <= domain.volBand)) {
-    throw new RangeError(`reference: expected a vol band of 0 to ${domain.volBand}, found ${volBand}`, { volBand });
+    throw new RangeError(`reference: expected a vol band of 0 to ${domain.volBand}, found ${volBand}`, {
+      volBand,
+    });
   }
   return count;
 }
