@@ -24,6 +24,11 @@ const compiler = join(root, 'node_modules', 'assemblyscript');
 const CHECKED_FLAGS = ['-O3', '--runtime', 'stub', '--enable', 'simd'] as const;
 const DEFAULT_FLAGS = [...CHECKED_FLAGS, '--noAssert'] as const;
 const RELAXED = ['--enable', 'relaxed-simd'] as const;
+/** On a memory that the host makes, of any size, for several instances at once. */
+const SHARED = [
+  ...['--enable', 'threads', '--importMemory', '--sharedMemory'],
+  ...['--initialMemory', '1', '--maximumMemory', '65536'],
+] as const;
 
 type Build = {
   readonly name: string;
@@ -37,6 +42,7 @@ type Build = {
 const BUILDS: Readonly<Record<string, readonly Omit<Build, 'source'>[]>> = {
   ring: [
     { name: 'ring', flags: [...DEFAULT_FLAGS, ...RELAXED], embedded: true },
+    { name: 'ring-shared', flags: [...DEFAULT_FLAGS, ...RELAXED, ...SHARED], embedded: true },
     { name: 'ring-unfused', flags: DEFAULT_FLAGS, embedded: true },
     { name: 'ring-checked', flags: [...CHECKED_FLAGS, ...RELAXED], embedded: false },
     { name: 'ring-unfused-checked', flags: CHECKED_FLAGS, embedded: false },

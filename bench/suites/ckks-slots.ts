@@ -1,6 +1,6 @@
 import { record } from '../../src/algebra/record.ts';
 import { seriesFor } from '../../src/algebra/series/library.ts';
-import { sealEvaluator } from '../../src/ckks/evaluator.ts';
+import { ckksEvaluator } from '../../src/ckks/evaluator.ts';
 import { CkksKeyHolder } from '../../src/ckks/key-holder.ts';
 import { ckksParameters } from '../../src/ckks/parameters.ts';
 import { planCkks } from '../../src/ckks/plan.ts';
@@ -103,7 +103,7 @@ async function normalDistribution(emit: Emit): Promise<void> {
     });
     const plan = planCkks(circuit, { precision, packing: 'slots' });
     using holder = await CkksKeyHolder.create(plan.parameters);
-    using evaluator = await sealEvaluator(plan, { keys: await holder.evaluationKeys(plan) });
+    using evaluator = await ckksEvaluator(plan, { keys: await holder.evaluationKeys(plan) });
     const inputs = await holder.encrypt(plan, { v: x });
     const naive = series.coefficients.length <= 32 ? await naiveSeries(series, x) : undefined;
     const ours: number[] = [];

@@ -3,12 +3,12 @@ import { executePlain } from '../../src/algebra/execute.ts';
 import { record } from '../../src/algebra/record.ts';
 import {
   CkksKeyHolder,
+  ckksEvaluator,
   evaluationKeyLength,
   evaluationKeysOf,
   planCkks,
-  sealEvaluator,
 } from '../../src/ckks/index.ts';
-import { listedBasis, projectOnListed } from '../../src/risk/basis.ts';
+import { listedBasis, projectOnListed } from '../../src/risk/bases/listed.ts';
 import { normaliseBook, valuationOf } from '../../src/risk/valuation.ts';
 import { loadReferenceInputs } from '../../test/support/reference-inputs.ts';
 import { slotInnerProducts } from '../baselines/slot-inner-products.ts';
@@ -62,7 +62,7 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
       hideMatrix,
     });
     const holder = await CkksKeyHolder.create(plan.parameters);
-    const evaluator = await sealEvaluator(plan, { workers: 1 });
+    const evaluator = await ckksEvaluator(plan, { workers: 1 });
     const publicKey = hideMatrix === undefined ? undefined : await holder.publicKey();
     const { degree, dataPrimeBits } = plan.parameters;
     return {
@@ -109,7 +109,7 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
     const holder = await CkksKeyHolder.create(plan.parameters);
     const spec = evaluationKeysOf(plan.program);
     const keys = await holder.evaluationKeys(plan);
-    const evaluator = await sealEvaluator(plan, { keys });
+    const evaluator = await ckksEvaluator(plan, { keys });
     const { degree, dataPrimeBits } = plan.parameters;
     const count = (op: string): number => plan.program.instructions.filter((i) => i.op === op).length;
     return {

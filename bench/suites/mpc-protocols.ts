@@ -171,11 +171,13 @@ function works(): Work[] {
       },
       run: (context, [a, b]) => innerProductsTruncated(context, a!, b!, 10_000, 70, FRAC),
       check: (z, [a, b]) =>
-        z.reduce(
-          (worst, y, i) =>
-            Math.max(worst, Math.abs(Number((y << BigInt(FRAC)) - a![i]! * b![i]!)) / 2 ** (2 * FRAC)),
-          0,
-        ),
+        z.reduce((worst, y, i) => {
+          const signed = y > p / 2n ? y - p : y;
+          return Math.max(
+            worst,
+            Math.abs(Number((signed << BigInt(FRAC)) - a![i]! * b![i]!)) / 2 ** (2 * FRAC),
+          );
+        }, 0),
     },
     {
       ...products(1, 100_000, security),
@@ -251,7 +253,11 @@ async function measure(work: Work): Promise<BenchRow> {
     const known: FieldVector[] = [];
     for (const operand of operands) known.push(yield* openUniform(operand));
     const result = yield* open(yield* work.run(context, operands));
-    if (self === 1) error = work.check(context.read(result), known.map(context.read));
+    if (self === 1)
+      error = work.check(
+        context.read(result),
+        known.map((vector) => context.read(vector)),
+      );
     // A malicious run ends with the verification that an opening would need.
     const k = kernelsOf(context, 1);
     for (let i = 0; i < work.repeats; i++) {

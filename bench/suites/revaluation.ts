@@ -1,12 +1,12 @@
 import { executePlain } from '../../src/algebra/execute.ts';
 import { record } from '../../src/algebra/record.ts';
-import { sealEvaluator } from '../../src/ckks/evaluator.ts';
+import { ckksEvaluator } from '../../src/ckks/evaluator.ts';
 import { CkksKeyHolder } from '../../src/ckks/key-holder.ts';
 import { planCkks } from '../../src/ckks/plan.ts';
 import { planMpc } from '../../src/mpc/plan.ts';
 import { runInProcess } from '../../src/mpc/run.ts';
 import { matVec } from '../../src/numeric/matrix.ts';
-import { listedBasis, projectOnListed } from '../../src/risk/basis.ts';
+import { listedBasis, projectOnListed } from '../../src/risk/bases/listed.ts';
 import { normaliseBook, type Valuation, valuationOf } from '../../src/risk/valuation.ts';
 import { loadReferenceInputs } from '../../test/support/reference-inputs.ts';
 import { slotInnerProducts } from '../baselines/slot-inner-products.ts';
@@ -90,7 +90,7 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
       precision: (precision * task.gross) / task.l1,
     });
     using keyHolder = await CkksKeyHolder.create(plan.parameters);
-    using evaluator = await sealEvaluator(plan, { workers });
+    using evaluator = await ckksEvaluator(plan, { workers });
     const protect: number[] = [];
     const product: number[] = [];
     const serve: number[] = [];

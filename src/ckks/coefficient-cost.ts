@@ -37,13 +37,18 @@ export function costOfPacking(
 }
 
 /*
- * Weights of the cost model, nanoseconds a coefficient (and prime) of one polynomial on node-seal, N = 2048 .. 8192, on the machine of
- * docs/accuracy.md; and a byte at 1 Gbit/s.
+ * Weights of the cost model, nanoseconds a coefficient (and prime) of one polynomial, N = 2048 .. 8192, on the machine of
+ * docs/accuracy.md: the evaluator on kernels, the owner on node-seal; and a byte at 1 Gbit/s.
  */
-const PRODUCT = 10;
+const PRODUCT = 1.2;
+/** Of the evaluator, with packing. */
+const KERNEL_TRANSFORM = 6;
+/** Of the owner. */
 const TRANSFORM = 20;
-/** Symmetric encryption, transforms before it, and the receiver's expansion of the seed. */
-const ENCRYPTION = 170;
+/** Symmetric encryption and transforms before it. */
+const ENCRYPTION = 140;
+/** Reading an upload and expanding its seed. */
+const READING = 20;
 /** Encryption under a public key. */
 const PUBLIC_ENCRYPTION = 190;
 const BYTE = 8;
@@ -57,17 +62,15 @@ export function millisecondsOf(
   hides: boolean,
 ): number {
   const primes = dataPrimeBits.length;
-  // Rescaling from p primes: an inverse transform of the last, one forward for each other.
-  let transforms = 0;
-  for (let p = primes; p > response.primes; p--) transforms += p;
-  // Out of NTT form here; there into it, decrypted, and half of it out again.
-  transforms += 3 * response.primes;
-  if (hides) transforms += primes;
-  const perOutput = 2 * TRANSFORM * transforms + (hides ? PUBLIC_ENCRYPTION * primes : 0);
+  // Here all primes come out of NTT form; there those that are left go into it, are decrypted, and half of them come out again.
+  const perOutput =
+    2 * KERNEL_TRANSFORM * primes +
+    2 * TRANSFORM * (2 * response.primes + (hides ? primes : 0)) +
+    (hides ? PUBLIC_ENCRYPTION * primes : 0);
   const nanoseconds =
     degree *
       (PRODUCT * cost.products * 2 * primes +
-        ENCRYPTION * packing.chunks * primes +
+        (ENCRYPTION + READING) * packing.chunks * primes +
         perOutput * packing.outputs) +
     BYTE * (cost.bytesUp + cost.bytesDown);
   return nanoseconds * 1e-6;

@@ -5,14 +5,16 @@ export { type CoefficientContract, type CoefficientPlan, contractOf } from './co
 export { CkksEncryptor } from './encryptor.ts';
 export {
   type CkksEvaluator,
+  ckksEvaluator,
   type EvaluateOptions,
   type Evaluation,
   type EvaluatorOptions,
-  sealEvaluator,
 } from './evaluator.ts';
+export type { EvaluatorChoice } from './evaluator-choice.ts';
 export { type ExplainOptions, explain } from './explain.ts';
 export { DEFAULT_RELEASE_BUDGET, type Flooding, type ReleaseBudget } from './flooding.ts';
 export type { HidingNoise, MatrixHiding } from './hiding.ts';
+export { kernelMemory } from './kernel/memory.ts';
 export {
   CkksKeyHolder,
   type EvaluationKeyOptions,
@@ -22,9 +24,9 @@ export {
 export {
   checkMemory,
   DEFAULT_MEMORY_LIMIT,
-  evaluatorMemory,
   keyHolderMemory,
   type MemoryPrediction,
+  sealEvaluatorMemory,
 } from './memory.ts';
 export { FAILURE_BITS, type ProductError } from './noise.ts';
 export type { CoefficientPacking } from './packing.ts';
@@ -64,4 +66,3 @@ export type {
   SlotPlaintext,
   SlotProgram,
 } from './slots/program.ts';
-export { EvaluatorPool } from './worker/pool.ts';

@@ -11,7 +11,7 @@ import { encryptedOutputs, slotVectors } from './slot-vectors.ts';
 import { ringSizeOf, type SlotCircuit } from './slots/circuit.ts';
 import type { SlotInputs, SlotOutputs } from './slots/execute.ts';
 import { type EvaluationKeyBytes, evaluationKeysOf, type KeyForm } from './slots/keys.ts';
-import type { SealWorker } from './worker/client.ts';
+import type { CkksWorker } from './worker/client.ts';
 import type { KeyHolderCommands } from './worker/messages.ts';
 import { SupervisedWorker } from './worker/supervised.ts';
 
@@ -45,7 +45,7 @@ export class CkksKeyHolder implements Disposable {
   private constructor(
     keyId: KeyId,
     parameters: SealParameters,
-    first: (worker: SealWorker<KeyHolderCommands>) => Promise<null>,
+    first: (worker: CkksWorker<KeyHolderCommands>) => Promise<null>,
     recover: KeyHolderOptions['recover'],
   ) {
     this.keyId = keyId;
@@ -83,7 +83,7 @@ export class CkksKeyHolder implements Disposable {
   static async #start(
     keyId: KeyId,
     parameters: SealParameters,
-    first: (worker: SealWorker<KeyHolderCommands>) => Promise<null>,
+    first: (worker: CkksWorker<KeyHolderCommands>) => Promise<null>,
     options: KeyHolderOptions,
   ): Promise<CkksKeyHolder> {
     const holder = new CkksKeyHolder(keyId, parameters, first, options.recover);

@@ -24,7 +24,7 @@ const INITIAL_BYTES = 16 * MiB;
 const GROWTH = 1.2;
 const LARGEST_GROWTH_BYTES = 96 * MiB;
 
-/** What a worker may let SEAL take: WebAssembly ends at 4 GiB. */
+/** What a worker may take: WebAssembly ends at 4 GiB. */
 export const DEFAULT_MEMORY_LIMIT: number = 3 * 2 ** 30;
 
 /** Peak bytes, by what they are for. `total` includes the room that the memory takes ahead. */
@@ -35,13 +35,13 @@ export type MemoryPrediction = {
   readonly plaintexts: number;
   /** Ciphertexts alive at once. */
   readonly registers: number;
-  /** Temporary polynomials of SEAL's, and bytes on their way in or out. */
+  /** Temporary polynomials, and bytes on their way in or out. */
   readonly scratch: number;
   readonly total: number;
 };
 
-/** Peak memory of a worker that evaluates a program: one context, its keys, its operands, its registers. */
-export function evaluatorMemory(
+/** Peak memory of a worker that evaluates a program on node-seal: one context, its keys, its operands, its registers. */
+export function sealEvaluatorMemory(
   ring: RingSize,
   program: SlotProgram,
   spec: EvaluationKeySpec,
@@ -106,7 +106,7 @@ export function checkMemory(
   const parts = Object.entries({ context, keys, plaintexts, registers }).sort(([, a], [, b]) => b - a);
   const [largest] = parts[0]!;
   throw new PlanError(
-    `${what} needs ${inMiB(total)} of SEAL's memory, more than the limit of ${inMiB(limit)} ` +
+    `${what} needs ${inMiB(total)} of memory, more than the limit of ${inMiB(limit)} ` +
       `(${parts.map(([name, size]) => `${name} ${inMiB(size)}`).join(', ')}): ${ADVICE[largest]}`,
     { needed: total, limit, context, keys, plaintexts, registers },
   );

@@ -21,11 +21,8 @@ export const MODULUS_CAP_BITS: Readonly<Record<PolynomialDegree, number>> = {
 /** Coefficients below 2^53 are exact in a double, so vectors are encoded and read without BigInt. */
 export const MAX_PRIME_BITS = 53;
 
-/**
- * Largest prime of a slot plan: with 50 bits the lazy reductions of the evaluation kernels fail, silently (3 of 40
- * random relinearisations; none at 49 bits).
- */
-export const MAX_SLOT_PRIME_BITS = 49;
+/** Largest prime of the evaluation kernels: with 50 bits lazy reductions fail, silently (3 of 40 random relinearisations). */
+export const MAX_KERNEL_PRIME_BITS = 49;
 
 /**
  * Primes of a CKKS ring. A coefficient-packed product is never rotated or relinearised: there the special prime, which
@@ -122,20 +119,24 @@ export function slotParameters(
   scaleBits: number,
   levels: number,
 ): CkksParameters {
-  const large = [firstBits, scaleBits].find((bits) => bits > MAX_SLOT_PRIME_BITS);
+  const large = [firstBits, scaleBits].find((bits) => bits > MAX_KERNEL_PRIME_BITS);
   if (large !== undefined) {
-    throw new ParametersError(`expected primes of at most ${MAX_SLOT_PRIME_BITS} bits, found ${large}`, {
+    throw new ParametersError(`expected primes of at most ${MAX_KERNEL_PRIME_BITS} bits, found ${large}`, {
       found: large,
-      limit: MAX_SLOT_PRIME_BITS,
+      limit: MAX_KERNEL_PRIME_BITS,
     });
   }
   const data = [firstBits, ...Array<number>(levels).fill(scaleBits)];
-  return ckksParameters(degree, data, levels === 0 ? undefined : MAX_SLOT_PRIME_BITS);
+  return ckksParameters(degree, data, levels === 0 ? undefined : MAX_KERNEL_PRIME_BITS);
 }
 
-/** The sets from which the coefficient-packed planner picks, cheapest first: one, two and three data primes. */
+/**
+ * The sets from which the coefficient-packed planner picks: one, two and three data primes that the evaluation kernels take. Two
+ * primes of 32 bits are for precisions that miss one of 49 by little: in whole words, at four bytes each.
+ */
 export const PARAMETER_SETS: readonly CkksParameters[] = [
-  ckksParameters(2048, [53]),
+  ckksParameters(2048, [49]),
+  ckksParameters(4096, [32, 32], 20),
   ckksParameters(4096, [43, 43], 20),
   ckksParameters(8192, [49, 49], 49),
   ckksParameters(8192, [49, 49, 49], 49),

@@ -152,8 +152,7 @@ export function unpackRequest(
   primes: readonly number[],
   degree: number,
 ): { readonly polynomial: BigUint64Array; readonly seed: Uint8Array } {
-  const expected = requestLength(primes, degree);
-  if (bytes.length !== expected) refuseLength(expected, bytes.length);
+  checkRequestLength(bytes, primes, degree);
   const polynomial = new BigUint64Array(degree * primes.length);
   let at = 0;
   primes.forEach((prime, p) => {
@@ -163,6 +162,12 @@ export function unpackRequest(
     at = end;
   });
   return { polynomial, seed: bytes.subarray(at) };
+}
+
+/** @throws IntegrityError unless an upload has the size of these parameters. */
+export function checkRequestLength(bytes: Uint8Array, primes: readonly number[], degree: number): void {
+  const expected = requestLength(primes, degree);
+  if (bytes.length !== expected) refuseLength(expected, bytes.length);
 }
 
 function refuseLength(expected: number, found: number): never {

@@ -1,18 +1,25 @@
 import { ShapeError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
-import { checkMemory, evaluatorMemory, type MemoryPrediction } from './memory.ts';
+import { type EvaluatorChoice, evaluatorRoleOf } from './evaluator-choice.ts';
+import type { SharedConstants } from './kernel/evaluator.ts';
+import { kernelMemory, programPages, ringPages } from './kernel/memory.ts';
+import { bytesOf, programRegions } from './kernel/regions.ts';
+import { checkMemory, type MemoryPrediction, sealEvaluatorMemory } from './memory.ts';
 import { ringSizeOf, type SlotCircuit } from './slots/circuit.ts';
 import type { SlotInputs, SlotOutputs } from './slots/execute.ts';
 import { type EvaluationKeyBytes, evaluationKeysOf } from './slots/keys.ts';
 import { patienceMs } from './slots/patience.ts';
-import type { EvaluatorCommands } from './worker/messages.ts';
-import type { EvaluatorPool } from './worker/pool.ts';
+import type { CkksWorker } from './worker/client.ts';
+import { Kept } from './worker/kept.ts';
+import type { AnyEvaluatorCommands } from './worker/messages.ts';
 import { SupervisedWorker } from './worker/supervised.ts';
 
 /** Serves one planned circuit on slots, under one key's evaluation keys; holds public data only. */
 export interface SlotCircuitEvaluator extends Disposable {
-  /** Peak of SEAL's memory, a worker, as predicted before anything was allocated. */
+  /** Peak of the WebAssembly memory, a worker, as predicted before anything was allocated. */
   readonly memory: MemoryPrediction;
+  /** What evaluates: `kernels, fused`, `kernels, unfused` or `node-seal`. */
+  readonly runsOn: string;
   /**
    * Evaluates the circuit on authenticated ciphertexts: the caller has verified their envelope. Calls made at once share
    * the workers. An abort takes effect between two operations and leaves the worker as it was.
@@ -31,9 +38,9 @@ export type SlotEvaluation = {
 
 /** Sums over the workers. */
 export type WorkerStats = {
-  /** SEAL objects that a call has forgotten to free: zero, always. */
+  /** Objects that a call has forgotten to free: zero, always. */
   readonly liveObjects: number;
-  /** SEAL's memory; 0 where the platform does not show it. */
+  /** WebAssembly memory; 0 where the platform does not show it. */
   readonly memoryBytes: number;
   /** Workers that were replaced. */
   readonly restarts: number;
@@ -42,19 +49,25 @@ export type WorkerStats = {
 export type SlotEvaluatorOptions = RunOptions & {
   /** Evaluation keys of the key holder, as {@link CkksKeyHolder.evaluationKeys} makes them; their envelope was verified. */
   readonly keys: EvaluationKeyBytes;
-  /** Evaluations that run at once, each in a worker with its own SEAL. Default 1. */
+  /** Default: kernels of our own. */
+  readonly evaluator?: EvaluatorChoice | undefined;
+  /**
+   * Evaluations that run at once, each in a worker. On kernels they share one memory with keys and operands in it, where the platform
+   * lets them; else each has its own copy. Default 1.
+   */
   readonly workers?: number | undefined;
   /** Bytes that all workers together may take. Default 3 GiB. */
   readonly memoryLimit?: number | undefined;
   /** Milliseconds of one evaluation after which its worker is taken to hang. Default: 30 times what it should take, and 30 s. */
   readonly budgetMs?: number | undefined;
-  /** Contexts that outlive this evaluator. */
-  readonly pool?: EvaluatorPool | undefined;
 };
 
+type EvaluatorWorker = CkksWorker<AnyEvaluatorCommands>;
+
 /**
- * An evaluator of a slot program on node-seal. Context, keys and encoded operands are made once, here.
- * Cost: a context (0.3 / 1.8 / 16 s at N = 8192 / 16384 / 32768), `memory.total` bytes a worker.
+ * An evaluator of a slot program. Keys and encoded operands are read once, here.
+ * Cost: on kernels a pass over the keys, on node-seal a context too (0.3 / 1.8 / 16 s at N = 8192 / 16384 / 32768); `memory.total`
+ * bytes a worker.
  * @throws PlanError where the memory would exceed its limit, or the program cannot run in its ring; IntegrityError for
  * keys that are not exactly those of the program.
  */
@@ -63,26 +76,46 @@ export async function slotEvaluator(
   options: SlotEvaluatorOptions,
 ): Promise<SlotCircuitEvaluator> {
   const { parameters, program } = circuit;
-  const { keys, workers: count = 1, memoryLimit, pool } = options;
+  const { keys, workers: count = 1, memoryLimit } = options;
   if (!Number.isInteger(count) || count < 1) {
     throw new ShapeError(`expected a positive number of workers, found ${count}`, { workers: count });
   }
   const spec = evaluationKeysOf(program);
-  const memory = evaluatorMemory(ringSizeOf(circuit), program, spec);
-  checkMemory({ ...memory, total: count * memory.total }, memoryLimit, `${count} evaluators`);
+  const ring = ringSizeOf(circuit);
+  const role = evaluatorRoleOf(parameters, options.evaluator);
+  const memoryOf = role === 'kernelEvaluator' ? kernelMemory : sealEvaluatorMemory;
+  const memory = memoryOf(ring, program, spec);
+  const regions =
+    role === 'kernelEvaluator'
+      ? programRegions(ring.degree, ringPages(ring, spec), programPages(program), count)
+      : undefined;
+  const total = regions === undefined ? count * memory.total : bytesOf(regions);
+  checkMemory({ ...memory, total }, memoryLimit, `${count} evaluators`);
   const budgetMs = options.budgetMs ?? patienceMs(program, parameters.degree);
-  const workers = Array.from({ length: count }, () => {
-    const source = pool?.sourceOf(parameters.digest);
-    return new SupervisedWorker<EvaluatorCommands>(
-      'evaluator',
-      async (worker) => {
-        await worker.call('open', { parameters });
-        await worker.call('importKeys', { spec, keys });
-        await worker.call('prepareProgram', { program });
-      },
-      source,
-    );
-  });
+  let runsOn = '';
+  const prepare = async (worker: EvaluatorWorker) => {
+    await worker.call('importKeys', { spec, keys });
+    ({ runsOn } = await worker.call('prepareProgram', { program }));
+  };
+  const shared = new Kept<SharedConstants>();
+  const workers = Array.from(
+    { length: count },
+    (_, w) =>
+      new SupervisedWorker<AnyEvaluatorCommands>(role, async (worker) => {
+        if (regions === undefined) {
+          await worker.call('open', { parameters });
+          await prepare(worker);
+          return;
+        }
+        const constants = await shared.get(async () => {
+          await worker.call('openRegion', { parameters, region: regions.constants });
+          await prepare(worker);
+          return worker.call('shareProgram', null);
+        });
+        await worker.call('openRegion', { parameters, region: regions.own[w]! });
+        await worker.call('borrowProgram', { program, shared: constants });
+      }),
+  );
   const busy = new Map(workers.map((worker) => [worker, 0]));
   const dispose = () => {
     for (const worker of workers) worker[Symbol.dispose]();
@@ -95,6 +128,7 @@ export async function slotEvaluator(
   }
   return {
     memory,
+    runsOn,
     async evaluate(inputs, run = {}) {
       const [worker] = [...busy.keys()].sort((a, b) => busy.get(a)! - busy.get(b)!) as [(typeof workers)[0]];
       busy.set(worker, busy.get(worker)! + 1);
@@ -108,7 +142,10 @@ export async function slotEvaluator(
       const all = await Promise.all(workers.map((worker) => worker.call('stats', null)));
       return {
         liveObjects: all.reduce((sum, { liveObjects }) => sum + liveObjects, 0),
-        memoryBytes: all.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+        memoryBytes:
+          regions === undefined
+            ? all.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)
+            : bytesOf(regions),
         restarts: workers.reduce((sum, { restarts }) => sum + restarts, 0),
       };
     },

@@ -3,7 +3,7 @@ import { hex } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { type CoefficientPlan, resultScaleBits } from '../ckks/coefficient-plan.ts';
-import { type CkksEvaluator, sealEvaluator } from '../ckks/evaluator.ts';
+import { type CkksEvaluator, ckksEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
 import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
@@ -25,7 +25,16 @@ type RiskPlan = CoefficientPlan<RiskInput, RiskOutput>;
 const RESIDENCY = 'local';
 
 /** Names a request in the envelope that answers it. */
-const envelopeDigest = (bytes: Uint8Array): Digest => hex(sha256Of(bytes)) as Digest;
+export const envelopeDigest = (bytes: Uint8Array): Digest => hex(sha256Of(bytes)) as Digest;
+
+/** What an owner brings along instead of making it. */
+export type OwnerOptions = RunOptions & {
+  readonly identity?: Identity | undefined;
+  /** A key for the plan's parameters, out of custody. The owner disposes of it. */
+  readonly keyHolder?: CkksKeyHolder | undefined;
+  /** The request that awaits its answer, where another process sent it. */
+  readonly asked?: Digest | undefined;
+};
 
 /** What owner and engine compare on every message, derived by each from its own plan. */
 function expectation(
@@ -63,24 +72,36 @@ function expectation(
 
 /** Holds the book and the key. Learns everything about its own book; sends ciphertexts only. */
 export class CkksOwner implements Disposable {
-  readonly identity: Identity = createIdentity('owner');
+  readonly identity: Identity;
   readonly #plan: RiskPlan;
   readonly #keyHolder: CkksKeyHolder;
   readonly #guard: ReleaseGuard<RiskInput, RiskOutput>;
   readonly #log: AuditLog;
   /** The request that awaits its answer. */
-  #asked = 'nothing' as Digest;
+  #asked: Digest;
 
-  private constructor(plan: RiskPlan, keyHolder: CkksKeyHolder, log: AuditLog) {
+  private constructor(
+    plan: RiskPlan,
+    identity: Identity,
+    keyHolder: CkksKeyHolder,
+    asked: Digest | undefined,
+    log: AuditLog,
+  ) {
+    this.identity = identity;
     this.#plan = plan;
     this.#keyHolder = keyHolder;
+    this.#asked = asked ?? ('nothing' as Digest);
     this.#log = log;
-    this.#guard = new ReleaseGuard(keyHolder, plan, this.identity.name, log);
-    log.append(this.identity.name, 'keyCreated', plan.parameters.digest, `key ${keyHolder.keyId}`);
+    this.#guard = new ReleaseGuard(keyHolder, plan, identity.name, log);
   }
 
-  static async create(plan: RiskPlan, log: AuditLog, options: RunOptions = {}): Promise<CkksOwner> {
-    return new CkksOwner(plan, await CkksKeyHolder.create(plan.parameters, options), log);
+  /** With a fresh identity and key, or with those given. */
+  static async create(plan: RiskPlan, log: AuditLog, options: OwnerOptions = {}): Promise<CkksOwner> {
+    const { identity = createIdentity('owner'), keyHolder, asked } = options;
+    if (keyHolder !== undefined) return new CkksOwner(plan, identity, keyHolder, asked, log);
+    const fresh = await CkksKeyHolder.create(plan.parameters, options);
+    log.append(identity.name, 'keyCreated', plan.parameters.digest, `key ${fresh.keyId}`);
+    return new CkksOwner(plan, identity, fresh, asked, log);
   }
 
   get keyId(): KeyId {
@@ -132,24 +153,35 @@ export class CkksOwner implements Disposable {
 
 /** Evaluates on ciphertexts. Learns the public contracts, the size of the plan and nothing about quantities. */
 export class CkksEngine implements Disposable {
-  readonly identity: Identity = createIdentity('engine');
+  readonly identity: Identity;
   readonly #plan: RiskPlan;
   readonly #evaluator: CkksEvaluator;
   readonly #log: AuditLog;
 
-  private constructor(plan: RiskPlan, evaluator: CkksEvaluator, log: AuditLog) {
+  private constructor(plan: RiskPlan, identity: Identity, evaluator: CkksEvaluator, log: AuditLog) {
+    this.identity = identity;
     this.#plan = plan;
     this.#evaluator = evaluator;
     this.#log = log;
   }
 
   /** Encodes the plan's matrix once, for any number of clients. */
-  static async create(plan: RiskPlan, log: AuditLog, options: RunOptions = {}): Promise<CkksEngine> {
-    return new CkksEngine(plan, await sealEvaluator(plan, options), log);
+  static async create(
+    plan: RiskPlan,
+    log: AuditLog,
+    options: RunOptions & { readonly identity?: Identity | undefined } = {},
+  ): Promise<CkksEngine> {
+    const { identity = createIdentity('engine') } = options;
+    return new CkksEngine(plan, identity, await ckksEvaluator(plan, options), log);
   }
 
   get products(): number {
     return this.#evaluator.products;
+  }
+
+  /** Kernels of our own, or node-seal: the same responses to the bit. */
+  get runsOn(): string {
+    return this.#evaluator.runsOn;
   }
 
   /** Verifies an owner's envelope, evaluates, and signs the answer. @throws IntegrityError */
@@ -197,9 +229,10 @@ export async function runCkks(task: RiskTask): Promise<EngineRun> {
     const { answer } = await clock.time('evaluate', () => engine.serve(envelope, owner, options));
     const outputs = await clock.time('release', () => owner.read(answer, engine.identity, options));
     return {
+      opened: 'pnl',
       outputs,
       error: plan.error,
-      parameters: describe(plan, engine.products),
+      parameters: describePlan(plan, engine),
       cost: { bytesUp: envelope.length, bytesDown: answer.length, rotations: plan.cost.rotations },
     };
   } finally {
@@ -228,16 +261,25 @@ async function setUp(
   throw owner.status === 'rejected' ? owner.reason : (engine as PromiseRejectedResult).reason;
 }
 
-function describe(plan: RiskPlan, products: number): Record<string, Json> {
+/** A plan as a report states it; with what only the engine knows, where it is at hand. */
+export function describePlan(
+  plan: RiskPlan,
+  engine?: Pick<CkksEngine, 'products' | 'runsOn'>,
+): Record<string, Json> {
   const { parameters, packing, response, flooding } = plan;
   return {
     scheme: 'CKKS, coefficient packing, symmetric seeded encryption',
+    ...(engine === undefined ? {} : { evaluator: engine.runsOn }),
     degree: parameters.degree,
     primes: [...primeBitsOf(parameters)],
     modulusBits: modulusBits(parameters),
     securityBits: parameters.securityBits,
     scale: { inputBits: plan.inputScaleBits, matrixBits: plan.matrixScaleBits },
-    packing: { ciphertextsUp: packing.chunks, ciphertextsDown: packing.outputs, products },
+    packing: {
+      ciphertextsUp: packing.chunks,
+      ciphertextsDown: packing.outputs,
+      ...(engine === undefined ? {} : { products: engine.products }),
+    },
     response: {
       primes: response.primes,
       bytesPerCoefficient: response.coefficients.reduce((sum, { bytes }) => sum + bytes, 0),

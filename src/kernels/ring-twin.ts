@@ -182,6 +182,18 @@ export function ringTwin(bytes: number): RingTwin {
       write(dst, Array.from(list), p);
       return list.every((word) => word < BigInt(p)) ? 1 : 0;
     },
+    fromBytes(dst, packed, n, bytes, p) {
+      const octets = new Uint8Array(buffer, packed, n * bytes);
+      const values = Array.from({ length: n }, (_, i) =>
+        octets.subarray(i * bytes, (i + 1) * bytes).reduceRight((sum, byte) => 256n * sum + BigInt(byte), 0n),
+      );
+      write(dst, values, p);
+      return Number(values.every((x) => x < BigInt(p)));
+    },
+    normalise(dst, a, n, centred, p) {
+      const modulus = BigInt(p);
+      view(dst, n).set(big(a, n).map((x) => (centred ? centre(x, modulus) : Number(mod(x, modulus)))));
+    },
     toWords(words, a, n, p) {
       const list = BigUint64Array.from(big(a, n), (x) => mod(x, BigInt(p)));
       new Uint8Array(buffer, words, 8 * n).set(new Uint8Array(list.buffer));

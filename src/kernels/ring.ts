@@ -1,5 +1,6 @@
 import { UnsupportedError } from '../base/errors.ts';
 import { base64 as fused } from './ring.wasm.ts';
+import { base64 as shared } from './ring-shared.wasm.ts';
 import { base64 as unfused } from './ring-unfused.wasm.ts';
 import { compileModule, instantiate, type WasmMemory } from './wasm-module.ts';
 
@@ -148,6 +149,10 @@ export type RingKernels = {
 
   /** 64-bit words below p, at any address, to residues; 0 where some word is not. */
   fromWords(dst: number, words: number, n: number, p: number): number;
+  /** The same from `bytes` bytes a residue, at most 7; reads up to 8 bytes beyond. */
+  fromBytes(dst: number, packed: number, n: number, bytes: number, p: number): number;
+  /** Residues of less than p in magnitude to 0..p-1 or, with `centre`, to -(p-1)/2..(p-1)/2. */
+  normalise(dst: number, a: number, n: number, centre: 0 | 1, p: number): void;
   /** The inverse: words 0..p-1. */
   toWords(words: number, a: number, n: number, p: number): void;
   /** Words to residues as word mod p, up to the first pair with a word >= limit: how many were taken. power32 = 2^32 mod p, centred. */
@@ -162,8 +167,8 @@ export type RingKernels = {
   ): number;
   /** Residues 0..p-1 to floor(x unit + 1/2), `bytes` bytes each, little-endian; writes up to 8 bytes beyond. */
   packLeading(dst: number, a: number, n: number, unit: number, bytes: number): void;
-  /** 4096 bytes of SEAL's stream: BLAKE2Xb of the counter under a 64-byte key. */
-  expandSeed(dst: number, seed: number, counter: bigint): void;
+  /** 4096 bytes of SEAL's stream: BLAKE2Xb of the counter under a 64-byte key; `work` has 256 bytes. */
+  expandSeed(dst: number, seed: number, counter: bigint, work: number): void;
 
   /** Inverse complex transform of n values (real parts, then imaginary ones), scaled and rounded to integers; the largest magnitude. */
   embed(re: number, n: number, rootsRe: number, rootsIm: number, scale: number): number;
@@ -196,19 +201,31 @@ export function loadRing(variant?: RingVariant): RingKernels & { readonly varian
   return { ...kernels, variant: 'unfused' };
 }
 
-const compiled: { [V in RingVariant]?: object | null } = {};
+/**
+ * An instance of the fused kernels on a memory that others use too: each of them keeps to a region of its own, and what they all
+ * read is written before they start.
+ * @throws UnsupportedError where products are not fused.
+ */
+export function loadSharedRing(memory: WasmMemory): RingKernels & { readonly variant: RingVariant } {
+  const kernels = instanceOf('shared', { env: { memory } });
+  if (kernels !== undefined && isFused(kernels)) return { ...kernels, variant: 'fused' };
+  throw new UnsupportedError('this engine has no fused multiply-add: use a memory a worker');
+}
 
-function instanceOf(variant: RingVariant): RingKernels | undefined {
-  let module = compiled[variant];
+const SOURCES = { fused, unfused, shared };
+const compiled: { [Name in keyof typeof SOURCES]?: object | null } = {};
+
+function instanceOf(name: keyof typeof SOURCES, imports?: object): RingKernels | undefined {
+  let module = compiled[name];
   if (module === undefined) {
     try {
-      module = compileModule(variant === 'fused' ? fused : unfused);
+      module = compileModule(SOURCES[name]);
     } catch {
       module = null;
     }
-    compiled[variant] = module;
+    compiled[name] = module;
   }
-  return module === null ? undefined : instantiate<RingKernels>(module);
+  return module === null ? undefined : instantiate<RingKernels>(module, imports);
 }
 
 /** (2^27 + 1)^2 - 2^54 - 2^28 is 1, and 0 if the product is rounded first. */

@@ -1,10 +1,18 @@
 /** The part of the WebAssembly API that kernels use; TypeScript declares it only with the DOM. */
 type WebAssemblyApi = {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  readonly Memory: new (size: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: boolean;
+  }) => WasmMemory;
 };
 
-/** The linear memory of an instance. `buffer` is replaced whenever the memory grows. */
+/**
+ * The linear memory of an instance. `buffer` is replaced whenever the memory grows. That of a shared memory is a SharedArrayBuffer:
+ * views work alike, and what is posted to a worker is not copied but shared.
+ */
 export type WasmMemory = { readonly buffer: ArrayBuffer; grow(pages: number): number };
 
 const PAGE_BYTES = 65_536;
@@ -22,8 +30,22 @@ export function compileModule(base64: string): object {
 /**
  * A new instance with a linear memory of its own, which is freed with it. Cost: some tens of microseconds.
  */
-export function instantiate<Exports extends { readonly memory: WasmMemory }>(module: object): Exports {
-  return new api.Instance(module).exports as Exports;
+export function instantiate<Exports extends { readonly memory: WasmMemory }>(
+  module: object,
+  imports: object = {},
+): Exports {
+  return new api.Instance(module, imports).exports as Exports;
+}
+
+/** A memory that workers share, or undefined where the platform has none (a browser's page that is not isolated). */
+export function sharedMemory(bytes: number): WasmMemory | undefined {
+  if (typeof SharedArrayBuffer === 'undefined') return undefined;
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  try {
+    return new api.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Grows the memory, if need be, to hold `bytes`. Views made before are void afterwards. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { executePlain } from '../../src/algebra/execute.ts';
-import { sealEvaluator } from '../../src/ckks/evaluator.ts';
+import { ckksEvaluator } from '../../src/ckks/evaluator.ts';
 import { CkksKeyHolder } from '../../src/ckks/key-holder.ts';
 import { planCkks, splitOutputs } from '../../src/ckks/plan.ts';
 import { planMpc } from '../../src/mpc/plan.ts';
@@ -24,7 +24,7 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
         Math.max(planCkks(circuit, { packing: 'coefficients', precision: Infinity }).resultBound, 1e-12),
     });
     using keyHolder = await CkksKeyHolder.create(plan.parameters);
-    using evaluator = await sealEvaluator(plan, { workers: 3 });
+    using evaluator = await ckksEvaluator(plan, { workers: 3 });
     const { ciphertexts } = await evaluator.evaluate(await keyHolder.encrypt(plan, inputs));
     const outputs = splitOutputs<string>(plan.map.outputs, await keyHolder.decryptRaw(plan, ciphertexts));
     expect([await keyHolder.liveObjects(), await evaluator.liveObjects()]).toEqual([0, 0]);

@@ -14,7 +14,7 @@ cat > smoke.mjs <<'JS'
 import { rehearse, parseMarket, BlindRiskError } from 'blindrisk';
 import { blackScholesGreeks } from 'blindrisk/pricing';
 import { record, executePlain } from 'blindrisk/algebra';
-import { planCkks, CkksKeyHolder, sealEvaluator } from 'blindrisk/ckks';
+import { planCkks, CkksKeyHolder, ckksEvaluator } from 'blindrisk/ckks';
 import { planMpc, runInProcess } from 'blindrisk/mpc';
 import { listedBasis } from 'blindrisk/risk';
 import { createIdentity } from 'blindrisk/trust';
@@ -31,7 +31,7 @@ const x = Float64Array.of(0.5, -0.25);
 const truth = executePlain(circuit, { x }).y;
 const plan = planCkks(circuit, { precision: 1e-6 });
 const holder = await CkksKeyHolder.create(plan.parameters);
-const evaluator = await sealEvaluator(plan);
+const evaluator = await ckksEvaluator(plan);
 const encrypted = await evaluator.evaluate(await holder.encrypt(plan, { x }));
 const shared = await runInProcess(planMpc(circuit, { parties: 3, threshold: 1 }), { x });
 const decrypted = await holder.decryptRaw(plan, encrypted.ciphertexts);

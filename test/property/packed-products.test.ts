@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { executePlain } from '../../src/algebra/execute.ts';
 import { record } from '../../src/algebra/record.ts';
 import { PlanError } from '../../src/base/errors.ts';
-import { CkksKeyHolder, planCkks, sealEvaluator } from '../../src/ckks/index.ts';
+import { CkksKeyHolder, ckksEvaluator, planCkks } from '../../src/ckks/index.ts';
 import { type Matrix, matrixOf } from '../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 
@@ -41,7 +41,7 @@ async function errorOverBound(
   const hideMatrix = hides ? { statisticalBits: 30 } : undefined;
   const plan = planCkks(circuit, { packing: 'coefficients', precision, hideMatrix });
   using holder = await CkksKeyHolder.create(plan.parameters);
-  using evaluator = await sealEvaluator(plan, { workers: 1 });
+  using evaluator = await ckksEvaluator(plan, { workers: 1 });
   const upload = await holder.encrypt(plan, { x });
   expect(upload.reduce((sum, { length }) => sum + length, 0)).toBe(plan.cost.bytesUp);
   const publicKey = hides ? await holder.publicKey() : undefined;
@@ -108,6 +108,6 @@ describe('matrix times encrypted vector', { timeout: 120_000 }, () => {
     });
     const plan = planCkks(circuit, { packing: 'coefficients', precision: 1e-3 });
     const huge = { ...plan, cost: { ...plan.cost, matrixBytes: 2 ** 31 } };
-    await expect(sealEvaluator(huge)).rejects.toThrow(/at most 2 each/);
+    await expect(ckksEvaluator(huge)).rejects.toThrow(/at most 2 each/);
   });
 });

@@ -4,10 +4,10 @@ import { record } from '../../src/algebra/record.ts';
 import { IntegrityError, PlanError } from '../../src/base/errors.ts';
 import {
   CkksKeyHolder,
+  ckksEvaluator,
   contractOf,
   planCkks,
   type ResultCiphertexts,
-  sealEvaluator,
 } from '../../src/ckks/index.ts';
 import { coefficientPacking, fillMatrixPolynomial, resultCoefficients } from '../../src/ckks/packing.ts';
 import { packResponse, responseFormats, unpackResponse } from '../../src/ckks/response.ts';
@@ -175,7 +175,7 @@ describe('an engine that hides its matrix, and an owner that has a contract', { 
   it('give results within the bound, new ones every time, and refuse other keys', async () => {
     using owner = await CkksKeyHolder.create(contract.parameters);
     using stranger = await CkksKeyHolder.create(contract.parameters);
-    using engine = await sealEvaluator(plan);
+    using engine = await ckksEvaluator(plan);
     expect(engine.products).toBe(plan.packing.chunks * plan.packing.outputs);
     const upload = await owner.encrypt(contract, input);
     await expect(engine.evaluate(upload)).rejects.toThrow(PlanError);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { record } from '../../src/algebra/record.ts';
 import type { PartyId } from '../../src/base/brand.ts';
 import type { CoefficientPlan } from '../../src/ckks/coefficient-plan.ts';
-import { sealEvaluator } from '../../src/ckks/evaluator.ts';
+import { ckksEvaluator } from '../../src/ckks/evaluator.ts';
 import { CkksKeyHolder, type ResultCiphertexts } from '../../src/ckks/key-holder.ts';
 import { resultCoefficients } from '../../src/ckks/packing.ts';
 import { planCkks } from '../../src/ckks/plan.ts';
@@ -69,7 +69,7 @@ describe('the attack of Li and Micciancio', () => {
     });
     expect([plan.parameters.degree, plan.parameters.dataPrimeBits.length]).toEqual([ROWS, 1]);
     holder = await CkksKeyHolder.create(plan.parameters);
-    using evaluator = await sealEvaluator(plan);
+    using evaluator = await ckksEvaluator(plan);
     result = (await evaluator.evaluate(await holder.encrypt(plan, { x: Float64Array.of(0.7) }))).ciphertexts;
     guard = new ReleaseGuard(holder, plan, 'owner' as PartyId, new AuditLog('test'));
     ring = negacyclic(ROWS, BigInt(sealPrimes(ROWS, plan.parameters.dataPrimeBits)[0]!));

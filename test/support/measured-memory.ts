@@ -1,4 +1,4 @@
-import { evaluatorMemory, keyHolderMemory, type MemoryPrediction } from '../../src/ckks/memory.ts';
+import { keyHolderMemory, type MemoryPrediction, sealEvaluatorMemory } from '../../src/ckks/memory.ts';
 import { SealEvaluationKeys } from '../../src/ckks/seal/evaluation-keys.ts';
 import { SealSlotEvaluator } from '../../src/ckks/seal/slot-evaluator.ts';
 import { SlotKeyHolder } from '../../src/ckks/seal/slot-secrets.ts';
@@ -43,5 +43,5 @@ export async function measureMemory(
   using evaluator = new SealSlotEvaluator(open, keys);
   await runProgram(program, evaluator, inputs);
   const measured = open.native.seal.memoryBytes();
-  return { keyHolder, evaluator: { predicted: evaluatorMemory(ring, program, spec), measured } };
+  return { keyHolder, evaluator: { predicted: sealEvaluatorMemory(ring, program, spec), measured } };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { loadRing, type RingKernels } from '../../src/kernels/ring.ts';
-import { instantiate } from '../../src/kernels/wasm-module.ts';
+import { loadRing, loadSharedRing, type RingKernels } from '../../src/kernels/ring.ts';
+import { instantiate, sharedMemory } from '../../src/kernels/wasm-module.ts';
 import { inverseMod, mulMod } from '../../src/numeric/modular.ts';
 import { minimalPrimitiveRoot, reverseBits } from '../../src/numeric/roots-of-unity.ts';
 
@@ -17,6 +17,7 @@ export function checkedRing(variant: 'fused' | 'unfused'): RingKernels {
 export function ringBuilds(): readonly (readonly [name: string, kernels: RingKernels])[] {
   return [
     ['fused', loadRing('fused')],
+    ['fused, shared', loadSharedRing(sharedMemory(2 ** 23)!)],
     ['unfused', loadRing('unfused')],
     ['fused, checked', checkedRing('fused')],
     ['unfused, checked', checkedRing('unfused')],

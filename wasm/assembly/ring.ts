@@ -8,7 +8,7 @@ export {
   add, affine, combine, innerProduct, innerProducts, multiply, negate, permute, permuteAdd, reduceAll, sub, subMultiply,
   subMultiplyAdd, tensor, tensorSquare, unrotate,
 } from './ring/pointwise';
-export { fromWords, packLeading, reduceWords, toWords } from './ring/words';
+export { fromBytes, fromWords, normalise, packLeading, reduceWords, toWords } from './ring/words';
 
 /** First byte that the host may use. */
 export const HEAP: usize = __heap_base;

@@ -5,8 +5,8 @@ import { type CoefficientPacking, coefficientPacking } from '../../../src/ckks/p
 import { ckksParameters } from '../../../src/ckks/parameters.ts';
 import { packRequest, type ResponseFormat } from '../../../src/ckks/response.ts';
 import { Seal, SealContext } from '../../../src/ckks/seal.ts';
-import { evaluatorHandlers } from '../../../src/ckks/worker/evaluator.ts';
 import { residuesOfIntegers } from '../../../src/ckks/worker/residues.ts';
+import { sealEvaluatorHandlers } from '../../../src/ckks/worker/seal-evaluator.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
 import { median } from '../../harness/interleave.ts';
 import { onThisMachine } from '../../harness/machine.ts';
@@ -33,7 +33,7 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
   const ciphertexts = context.encryptSeeded(context.plaintexts(inputs), key);
   const none = () => {};
   const { signal } = new AbortController();
-  const seal = await evaluatorHandlers();
+  const seal = await sealEvaluatorHandlers();
   await seal.open({ parameters }, none, signal);
   const primes = context.primes.map(Number);
   const format: ResponseFormat = { primes: 1, coefficients: [coefficientFormat(primes[0]!, RESPONSE_BYTES)] };
@@ -45,14 +45,14 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
     publicKey: undefined,
   };
 
-  const load = () => ciphertexts.map((bytes) => kernels.load(bytes, 'seeded'));
+  const load = () => request.ciphertexts.map((bytes) => kernels.loadRequest(bytes));
   const release = (list: readonly (KernelCiphertext | null)[]) => {
     for (const ciphertext of list) ciphertext?.[Symbol.dispose]();
   };
   const expected = (await seal.evaluate(request, none, signal)).ciphertexts;
   const found = kernels.multiply(load());
   found.forEach((result, i) => {
-    const sent = kernels.compress(result!, i, format.coefficients);
+    const sent = kernels.compress(result!, i, format);
     if (Buffer.compare(sent, expected[i]!) !== 0) throw new Error('results differ: not timed');
   });
   release(found);
@@ -74,7 +74,7 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
     const results = kernels.multiply(loaded);
     times.products.push(performance.now() - before);
     results.forEach((result, output) => {
-      if (result !== null) kernels.compress(result, output, format.coefficients);
+      if (result !== null) kernels.compress(result, output, format);
     });
     times.service.push(performance.now() - start);
     release([...loaded, ...results]);

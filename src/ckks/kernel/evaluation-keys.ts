@@ -9,12 +9,20 @@ import type { Ring } from './ring.ts';
 /** A Galois key of X -> X^element, permuted, and the page that says where rotated values come from. */
 export type RotationKey = { readonly key: SwitchingKey; readonly table: number };
 
+/** Addresses of keys in a memory that several evaluators use. */
+export type SharedKeys = {
+  readonly relinearisation: SwitchingKey | undefined;
+  readonly rotations: readonly (readonly [element: number, key: RotationKey])[];
+};
+
 /** Relinearisation and Galois keys in kernel layout: public, read once from what SEAL saved. */
 export class EvaluationKeys {
   readonly #ring: Ring;
   readonly #level: LevelShape;
   readonly #rotations = new Map<number, RotationKey>();
   #relinearisation: SwitchingKey | undefined;
+  /** Whether the pages are somebody else's. */
+  #borrowed = false;
 
   /** @param parmsId of the key level, that is over all primes. */
   constructor(ring: Ring, parmsId: Uint8Array) {
@@ -51,6 +59,18 @@ export class EvaluationKeys {
       this.clear();
       throw error;
     }
+  }
+
+  share(): SharedKeys {
+    return { relinearisation: this.#relinearisation, rotations: [...this.#rotations] };
+  }
+
+  /** Uses keys that stay another's; they replace those that were there. */
+  borrow({ relinearisation, rotations }: SharedKeys): void {
+    this.clear();
+    this.#borrowed = true;
+    this.#relinearisation = relinearisation;
+    for (const [element, key] of rotations) this.#rotations.set(element, key);
   }
 
   #loadRotation(bytes: Uint8Array, layouts: readonly CiphertextLayout[], element: number): void {
@@ -90,13 +110,16 @@ export class EvaluationKeys {
 
   /** Gives back all keys. */
   clear(): void {
-    const { pool } = this.#ring;
-    if (this.#relinearisation !== undefined) releaseSwitchingKey(this.#ring, this.#relinearisation);
-    this.#relinearisation = undefined;
-    for (const { key, table } of this.#rotations.values()) {
-      releaseSwitchingKey(this.#ring, key);
-      pool.give([table]);
+    const ring = this.#ring;
+    if (!this.#borrowed) {
+      if (this.#relinearisation !== undefined) releaseSwitchingKey(ring, this.#relinearisation);
+      for (const { key, table } of this.#rotations.values()) {
+        releaseSwitchingKey(ring, key);
+        ring.pool.give([table]);
+      }
     }
+    this.#borrowed = false;
+    this.#relinearisation = undefined;
     this.#rotations.clear();
   }
 

@@ -35,26 +35,32 @@ export class KernelCiphertext implements Disposable {
   }
 }
 
-/** A public operand: a polynomial, or a number a prime where every slot is the same. */
+/** A page a prime; or, where every slot is the same, the number modulo every prime, centred. */
+export type PlaintextContent = { readonly pages: Component } | { readonly scalars: readonly number[] };
+
+/** A public operand: a polynomial, or a number a prime. */
 export class KernelPlaintext implements Disposable {
-  /** A page a prime; undefined for a number. */
-  readonly pages: Component | undefined;
-  /** The number modulo every prime, centred; undefined for a polynomial. */
-  readonly scalars: readonly number[] | undefined;
+  readonly content: PlaintextContent;
   readonly #ring: Ring;
   readonly #count: LiveCount;
+  readonly #borrowed: boolean;
   #disposed = false;
 
-  constructor(
-    ring: Ring,
-    content: { readonly pages: Component } | { readonly scalars: readonly number[] },
-    count: LiveCount,
-  ) {
+  /** @param borrowed whether the pages are somebody else's. */
+  constructor(ring: Ring, content: PlaintextContent, count: LiveCount, borrowed = false) {
     this.#ring = ring;
-    this.pages = 'pages' in content ? content.pages : undefined;
-    this.scalars = 'scalars' in content ? content.scalars : undefined;
+    this.content = content;
     this.#count = count;
+    this.#borrowed = borrowed;
     count.live++;
+  }
+
+  get pages(): Component | undefined {
+    return 'pages' in this.content ? this.content.pages : undefined;
+  }
+
+  get scalars(): readonly number[] | undefined {
+    return 'scalars' in this.content ? this.content.scalars : undefined;
   }
 
   get level(): number {
@@ -69,6 +75,6 @@ export class KernelPlaintext implements Disposable {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#count.live--;
-    if (this.pages !== undefined) this.#ring.pool.give(this.pages);
+    if (this.pages !== undefined && !this.#borrowed) this.#ring.pool.give(this.pages);
   }
 }

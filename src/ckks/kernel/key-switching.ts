@@ -1,6 +1,6 @@
-import { inverseMod } from '../../numeric/modular.ts';
 import type { CiphertextLayout } from './layout.ts';
-import { centre, type Ring } from './ring.ts';
+import type { PrimeDivision } from './prime-division.ts';
+import type { Ring } from './ring.ts';
 import { type Component, readComponents } from './transfer.ts';
 
 /**
@@ -58,62 +58,20 @@ export type DigitRange = 'centred' | 'seal';
 export type Decomposition = { readonly digits: readonly Component[]; readonly owned: readonly number[] };
 
 /**
- * SEAL's key switching (one special prime, one digit a data prime) and divisions by a dropped prime, in the order of operations
- * that touches least memory. Every step is exact, so with SEAL's digits results equal SEAL's to the bit.
+ * SEAL's key switching (one special prime, one digit a data prime), in the order of operations that touches least memory. Every step is exact, so with SEAL's digits results equal SEAL's to the bit.
  */
 export class KeySwitcher {
   readonly #ring: Ring;
   readonly #digits: DigitRange;
   /** Index of the special prime. */
   readonly #special: number;
-  /** inverse[l][j] = q_l^-1 mod q_j, centred. */
-  readonly #inverse: readonly (readonly number[])[];
+  readonly #division: PrimeDivision;
 
-  constructor(ring: Ring, digits: DigitRange) {
+  constructor(ring: Ring, division: PrimeDivision, digits: DigitRange) {
     this.#ring = ring;
+    this.#division = division;
     this.#digits = digits;
     this.#special = ring.primes.length - 1;
-    this.#inverse = ring.primes.map(({ p: dropped }, l) =>
-      ring.primes.map(({ p }, j) => (j === l ? 0 : centre(inverseMod(dropped % p, p), p))),
-    );
-  }
-
-  /**
-   * out_j = (a_j - NTT([a_l] mod q_j)) / q_l (+ addend_j) for the primes j < count: rounding to nearest, as SEAL divides.
-   * @param last page of a_l, transformed, which is overwritten by its coefficients.
-   */
-  divide(
-    out: Component,
-    a: Component,
-    last: number,
-    dropped: number,
-    count: number,
-    addend?: Component,
-  ): void {
-    const ring = this.#ring;
-    const { kernels, degree } = ring;
-    ring.inverse(last, last, ring.primes[dropped]!, 'centred');
-    ring.withPages(1, ([work]) => {
-      for (let j = 0; j < count; j++) {
-        const prime = ring.primes[j]!;
-        const factor = this.#inverse[dropped]![j]!;
-        ring.forward(work!, last, prime);
-        if (addend === undefined) {
-          kernels.subMultiply(out[j]!, a[j]!, work!, factor, degree, prime.p, prime.reciprocal);
-        } else {
-          kernels.subMultiplyAdd(
-            out[j]!,
-            a[j]!,
-            work!,
-            factor,
-            addend[j]!,
-            degree,
-            prime.p,
-            prime.reciprocal,
-          );
-        }
-      }
-    });
   }
 
   /** Coefficients of every digit, in the given pages; for a rotation those that SEAL would see after it, turned back. */
@@ -223,7 +181,7 @@ export class KeySwitcher {
       });
       const last = parts.map((part) => part.pop()!);
       parts.forEach((part, c) => {
-        this.divide(part, part, last[c]!, this.#special, count, addends[c]);
+        this.#division.divide(part, part, last[c]!, this.#special, count, addends[c]);
       });
       ring.pool.give(last);
       return [...parts];

@@ -1,13 +1,14 @@
 import { concatBytes } from '../../base/bytes.ts';
 import { IntegrityError, PlanError, ShapeError } from '../../base/errors.ts';
-import type { CoefficientFormat } from '../compression.ts';
 import { packResidues } from '../compression.ts';
 import { type CoefficientPacking, fillMatrixPolynomial, resultCoefficients } from '../packing.ts';
+import type { ResponseFormat } from '../response.ts';
 import { SEAL_SCALE, type SealShape } from '../wire.ts';
 import { KernelCiphertext, type LiveCount } from './kernel-ciphertext.ts';
 import { ciphertextLayout, parmsIdOf } from './layout.ts';
+import { PrimeDivision } from './prime-division.ts';
 import { Ring, type RingOptions } from './ring.ts';
-import { type Component, readComponents, writeComponents } from './transfer.ts';
+import { type Component, readComponents, readRequest, writeComponents } from './transfer.ts';
 
 export type PackedParameters = {
   readonly degree: number;
@@ -15,10 +16,15 @@ export type PackedParameters = {
   readonly dataPrimes: readonly number[];
 };
 
-/** A matrix as transformed polynomials: for each output the chunks that are not zero, and a page a prime for each. */
-type EncodedMatrix = {
+/** A matrix as transformed polynomials: for each output the chunks that are not zero, and a page a prime for each. Plain numbers. */
+export type EncodedMatrix = {
   readonly packing: CoefficientPacking;
   readonly outputs: readonly (readonly { readonly chunk: number; readonly pages: Component }[])[];
+};
+
+export type PrepareOptions = {
+  readonly skipsZeros?: boolean;
+  readonly onOutput?: (done: number) => void;
 };
 
 /** Bytes of ciphertexts that are multiplied at a time, so that they stay in the first-level cache for all outputs. */
@@ -33,28 +39,32 @@ export class PackedEvaluator implements Disposable {
   readonly ring: Ring;
   readonly #primes: readonly number[];
   readonly #shape: SealShape;
+  readonly #division: PrimeDivision;
   readonly #count: LiveCount = { live: 0 };
   #matrix: EncodedMatrix | undefined;
+  #borrowed = false;
 
   /** @throws ParametersError for primes that the kernels cannot do. */
   constructor({ degree, dataPrimes }: PackedParameters, options: RingOptions = {}) {
     this.ring = new Ring(degree, dataPrimes, options);
     this.#primes = dataPrimes.map((_, index) => index);
+    this.#division = new PrimeDivision(this.ring);
     const parmsId = parmsIdOf(degree, dataPrimes);
     this.#shape = { parmsId, degree, primes: dataPrimes.length, components: 2, scale: SEAL_SCALE };
   }
 
   /**
    * Encodes round(matrix 2^matrixScaleBits), which replaces what was encoded before. Cost: a transform a product and prime.
-   * @param onOutput called after each output with how many are done.
-   * @returns how many products are not zero.
+   * @param options.skipsZeros leaves out products with blocks that are zero, which shows where they are: for a public matrix.
+   * @param options.onOutput called after each output with how many are done.
+   * @returns how many products a vector takes.
    * @throws PlanError where they do not fit the memory allowed.
    */
   prepare(
     matrix: Float64Array,
     packing: CoefficientPacking,
     matrixScaleBits: number,
-    onOutput?: (done: number) => void,
+    { skipsZeros = true, onOutput }: PrepareOptions = {},
   ): number {
     const { ring } = this;
     if (matrix.length !== packing.rows * packing.cols || packing.width > ring.degree) {
@@ -81,8 +91,9 @@ export class PackedEvaluator implements Disposable {
       const terms: { chunk: number; pages: Component }[] = [];
       outputs.push(terms);
       for (let chunk = 0; chunk < packing.chunks; chunk++) {
-        if (!fillMatrixPolynomial(packing, matrix, output, chunk, 2 ** matrixScaleBits, coefficients))
-          continue;
+        const scale = 2 ** matrixScaleBits;
+        const nonzero = fillMatrixPolynomial(packing, matrix, output, chunk, scale, coefficients);
+        if (!nonzero && skipsZeros) continue;
         terms.push({ chunk, pages: this.#encode(coefficients) });
       }
       products += terms.length;
@@ -91,8 +102,28 @@ export class PackedEvaluator implements Disposable {
     return products;
   }
 
+  /** The encoded matrix, for others on the same memory, with the tables of `ring.primes`; it stays this evaluator's. */
+  share(): EncodedMatrix {
+    return this.#matrix ?? missingMatrix();
+  }
+
+  /** Multiplies by a matrix that another evaluator on the same memory has encoded. */
+  borrow(matrix: EncodedMatrix): void {
+    this.#releaseMatrix();
+    this.#matrix = matrix;
+    this.#borrowed = true;
+  }
+
   /**
-   * Bytes whose envelope has been verified, checked field by field.
+   * An upload as it travels (response.ts), whose envelope has been verified.
+   * @throws IntegrityError for another size, or residues that are none.
+   */
+  loadRequest(bytes: Uint8Array): KernelCiphertext {
+    return this.#wrap(readRequest(this.ring, bytes, this.#primes));
+  }
+
+  /**
+   * SEAL's serialization, whose envelope has been verified, checked field by field.
    * @throws IntegrityError for ciphertexts of other parameters or sizes.
    */
   load(bytes: Uint8Array, form: 'seeded' | 'full'): KernelCiphertext {
@@ -101,13 +132,14 @@ export class PackedEvaluator implements Disposable {
   }
 
   /**
-   * The matrix times the vector of one client; null where a whole output is zero, since the matrix is public. The caller disposes
-   * the results.
+   * The matrix times the vector of one client, outputs from..to - 1; null where a whole output is zero, since the matrix is public.
+   * The caller disposes the results.
    * @throws IntegrityError for another number of ciphertexts than chunks.
    */
-  multiply(inputs: readonly KernelCiphertext[]): (KernelCiphertext | null)[] {
+  multiply(inputs: readonly KernelCiphertext[], from = 0, to?: number): (KernelCiphertext | null)[] {
     const { ring } = this;
-    const { outputs, packing } = this.#matrix ?? missingMatrix();
+    const { packing, ...matrix } = this.#matrix ?? missingMatrix();
+    const outputs = matrix.outputs.slice(from, to);
     if (inputs.length !== packing.chunks) {
       throw new IntegrityError(`expected ${packing.chunks} ciphertexts, found ${inputs.length}`, {
         expected: packing.chunks,
@@ -125,7 +157,7 @@ export class PackedEvaluator implements Disposable {
         const pages = ring.pool.takeMany(2 * primes);
         results.push(this.#wrap([pages.slice(0, primes), pages.slice(primes)]));
       }
-      for (const prime of this.#primes) this.#multiplyAll(inputs, results, prime);
+      for (const prime of this.#primes) this.#multiplyAll(inputs, outputs, results, prime);
     } catch (error) {
       for (const result of results) result?.[Symbol.dispose]();
       throw error;
@@ -138,27 +170,45 @@ export class PackedEvaluator implements Disposable {
     return writeComponents(this.ring, this.#shape, result.components, this.#primes);
   }
 
+  /** The coefficients of an output that are results. */
+  positions(output: number): readonly number[] {
+    return resultCoefficients((this.#matrix ?? missingMatrix()).packing, output);
+  }
+
+  /** Adds to a result what hides the matrix from its reader: see hiding.ts. */
+  addMask(result: KernelCiphertext, mask: KernelCiphertext): void {
+    const { kernels, degree, primes } = this.ring;
+    result.components.forEach((component, c) => {
+      component.forEach((page, j) => {
+        const { p, reciprocal } = primes[j]!;
+        kernels.add(page, page, mask.components[c]![j]!, degree, p, reciprocal);
+      });
+    });
+  }
+
   /**
-   * The result of one output as it travels (response.ts), over all primes: for each the coefficients of c0 that are results, then
-   * all of c1, with the leading bits that the prime's format keeps. Cost: two inverse transforms a prime.
+   * The result of one output as it travels (response.ts): divided by the primes that the format drops; then, for each that is left,
+   * the coefficients of c0 that are results and all of c1. Cost: two inverse transforms a prime.
    */
-  compress(result: KernelCiphertext, output: number, formats: readonly CoefficientFormat[]): Uint8Array {
+  compress(result: KernelCiphertext, output: number, format: ResponseFormat): Uint8Array {
     const { ring } = this;
-    const { packing } = this.#matrix ?? missingMatrix();
-    const positions = resultCoefficients(packing, output);
+    const positions = this.positions(output);
     const { kernels, degree, staging, pool } = ring;
-    const parts = this.#primes.flatMap((prime) =>
-      ring.withPages(1, ([work]) => {
-        const format = formats[prime] ?? missingFormat(prime);
-        ring.inverse(work!, result.components[0]![prime]!, ring.primes[prime]!, 'canonical');
-        const c0 = packResidues(pool.view(work!), format, positions);
-        ring.inverse(work!, result.components[1]![prime]!, ring.primes[prime]!, 'canonical');
-        kernels.packLeading(staging, work!, degree, 2 ** -format.droppedBits, format.bytes);
-        const c1 = new Uint8Array(kernels.memory.buffer, staging, degree * format.bytes).slice();
-        return [c0, c1];
-      }),
-    );
-    return concatBytes(parts);
+    const primes = this.#primes.length;
+    return ring.withPages(2 * primes, (pages) => {
+      const parts = [pages.slice(0, primes), pages.slice(primes)];
+      parts.forEach((part, c) => {
+        this.#division.coefficients(part, result.components[c]!, format.primes);
+      });
+      return concatBytes(
+        format.coefficients.flatMap((coefficients, j) => {
+          const { bytes, droppedBits } = coefficients;
+          const c0 = packResidues(pool.view(parts[0]![j]!), coefficients, positions);
+          kernels.packLeading(staging, parts[1]![j]!, degree, 2 ** -droppedBits, bytes);
+          return [c0, new Uint8Array(kernels.memory.buffer, staging, degree * bytes).slice()];
+        }),
+      );
+    });
   }
 
   /** Ciphertexts alive that no caller has disposed. */
@@ -187,14 +237,15 @@ export class PackedEvaluator implements Disposable {
     return pages;
   }
 
-  /** All outputs for one prime, a block of coefficients at a time. */
+  /** The given outputs for one prime, a block of coefficients at a time. */
   #multiplyAll(
     inputs: readonly KernelCiphertext[],
+    outputs: EncodedMatrix['outputs'],
     results: readonly (KernelCiphertext | null)[],
     index: number,
   ): void {
     const { kernels, degree, scratch, primes } = this.ring;
-    const { outputs, packing } = this.#matrix!;
+    const chunks = inputs.length;
     const { p, reciprocal, sum } = primes[index]!;
     const lists = outputs.map((terms) =>
       terms.flatMap(({ chunk, pages }) => {
@@ -202,9 +253,9 @@ export class PackedEvaluator implements Disposable {
         return [pages[index]!, c0![index]!, c1![index]!];
       }),
     );
-    const block = blockOf(packing.chunks, degree);
+    const block = blockOf(chunks, degree);
     // The lists of as many outputs as the scratch memory holds.
-    const batch = Math.max(1, Math.floor(this.ring.scratchBytes / (12 * packing.chunks)));
+    const batch = Math.max(1, Math.floor(this.ring.scratchBytes / (12 * chunks)));
     for (let first = 0; first < outputs.length; first += batch) {
       const some = lists.slice(first, first + batch);
       const starts: number[] = [];
@@ -228,8 +279,11 @@ export class PackedEvaluator implements Disposable {
   }
 
   #releaseMatrix(): void {
-    for (const { pages } of this.#matrix?.outputs.flat() ?? []) this.ring.pool.give(pages);
+    if (!this.#borrowed) {
+      for (const { pages } of this.#matrix?.outputs.flat() ?? []) this.ring.pool.give(pages);
+    }
     this.#matrix = undefined;
+    this.#borrowed = false;
   }
 }
 
@@ -241,8 +295,4 @@ function blockOf(chunks: number, degree: number): number {
 
 function missingMatrix(): never {
   throw new ShapeError('expected an encoded matrix, found none: call prepare first');
-}
-
-function missingFormat(prime: number): never {
-  throw new ShapeError(`expected a coefficient format for every prime, found none for number ${prime}`);
 }

@@ -14,6 +14,14 @@ const GROWTH_RATE = 0.5;
  */
 const SKEW = 320;
 
+/** Bytes before the pool: seeds and lists of addresses. */
+export const SCRATCH_BYTES: number = 2 ** 17;
+
+/** Bytes from one page to the next. */
+export function pageStride(degree: number): number {
+  return 8 * degree + SKEW;
+}
+
 /** What an engine allows its kernels: one WASM memory cannot exceed 4 GiB. */
 export const MAX_POOL_BYTES: number = 2 ** 32 - 2 ** 20;
 
@@ -35,7 +43,7 @@ export class PagePool {
     this.memory = memory;
     this.degree = degree;
     this.#limit = Math.min(limit, MAX_POOL_BYTES);
-    this.#stride = 8 * degree + SKEW;
+    this.#stride = pageStride(degree);
     this.#next = Math.ceil(start / 64) * 64;
   }
 
@@ -71,10 +79,10 @@ export class PagePool {
     return pages;
   }
 
-  /** Grows the memory at once to hold `count` pages more. @throws BackendError beyond the limit. */
+  /** Grows the memory at once, and no further, to hold `count` pages more. @throws BackendError beyond the limit. */
   reserve(count: number): void {
     const end = this.#next + Math.max(0, count - this.#free.length) * this.#stride;
-    if (end > this.#limit || !this.#grow(end)) throw this.#exhausted();
+    if (end > this.#limit || !this.#grow(end, end)) throw this.#exhausted();
   }
 
   give(pages: readonly number[]): void {
@@ -94,10 +102,10 @@ export class PagePool {
     );
   }
 
-  #grow(end: number): boolean {
+  #grow(end: number, most: number = this.#limit): boolean {
     const size = this.memory.buffer.byteLength;
     if (end <= size) return true;
-    const wanted = Math.min(Math.max(end, size + GROWTH, size * (1 + GROWTH_RATE)), this.#limit);
+    const wanted = Math.min(Math.max(end, size + GROWTH, size * (1 + GROWTH_RATE)), most);
     try {
       this.memory.grow(Math.ceil((wanted - size) / WASM_PAGE));
       return true;

@@ -3,14 +3,16 @@ import {
   type LazySum,
   lazySum,
   loadRing,
+  loadSharedRing,
   MAX_RING_PRIME_BITS,
   type RingKernels,
   type RingVariant,
 } from '../../kernels/ring.ts';
+import type { WasmMemory } from '../../kernels/wasm-module.ts';
 import { inverseMod, powMod } from '../../numeric/modular.ts';
 import { isPrime } from '../../numeric/ntt-primes.ts';
 import { minimalPrimitiveRoot } from '../../numeric/roots-of-unity.ts';
-import { MAX_POOL_BYTES, PagePool } from './page-pool.ts';
+import { MAX_POOL_BYTES, PagePool, SCRATCH_BYTES } from './page-pool.ts';
 
 /** A prime of the chain and what the kernels want to know about it. */
 export type RingPrime = {
@@ -29,7 +31,14 @@ export type RingOptions = {
   readonly kernels?: RingVariant | RingKernels | undefined;
   /** Bytes that the memory may reach. Default: 4 GiB less 1 MiB. */
   readonly maxBytes?: number | undefined;
+  /** Of a memory that others use too. `kernels` and `maxBytes` are then this region's. */
+  readonly region?: RingRegion | undefined;
+  /** Tables of the same degree and primes that stand in that memory already. */
+  readonly tables?: readonly RingPrime[] | undefined;
 };
+
+/** Bytes from..to of a shared memory, which belong to one ring. */
+export type RingRegion = { readonly memory: WasmMemory; readonly from: number; readonly to: number };
 
 /** x in (-p, p) as -(p-1)/2..(p-1)/2. */
 export function centre(x: number, p: number): number {
@@ -37,15 +46,14 @@ export function centre(x: number, p: number): number {
   return 2 * r > p ? r - p : r;
 }
 
-/** Bytes before the pool: seeds and lists of addresses. */
-const SCRATCH_BYTES = 2 ** 17;
-
 /**
  * Z_p[X] / (X^N + 1) for every prime p of a chain, in one WASM memory: kernels, root tables and pages. Cost: 0.4 ms a prime at
  * N = 16384.
  */
 export class Ring {
   readonly kernels: RingKernels;
+  /** Which kernels they are. */
+  readonly variant: RingVariant | 'given';
   readonly degree: number;
   readonly primes: readonly RingPrime[];
   readonly pool: PagePool;
@@ -70,18 +78,21 @@ export class Ring {
         `expected different primes below 2^${MAX_RING_PRIME_BITS} that are 1 modulo ${2 * degree}, found ${bad ?? `[${primes}]`}: use smaller primes, or node-seal`,
       );
     }
-    const { kernels = loadRing() } = options;
+    const { region, kernels = region === undefined ? loadRing() : loadSharedRing(region.memory) } = options;
     this.kernels = typeof kernels === 'string' ? loadRing(kernels) : kernels;
+    this.variant = 'variant' in this.kernels ? (this.kernels.variant as RingVariant) : 'given';
     this.degree = degree;
-    this.scratch = Math.ceil(this.kernels.HEAP.value / 64) * 64;
+    this.scratch = Math.ceil(Math.max(this.kernels.HEAP.value, region?.from ?? 0) / 64) * 64;
     const start = this.scratch + SCRATCH_BYTES;
-    this.pool = new PagePool(this.kernels.memory, degree, start, options.maxBytes ?? MAX_POOL_BYTES);
+    const limit = region?.to ?? options.maxBytes ?? MAX_POOL_BYTES;
+    this.pool = new PagePool(this.kernels.memory, degree, start, limit);
+    this.pool.reserve(options.tables === undefined ? 2 * primes.length + 2 : 2);
     this.staging = this.pool.take();
     this.#reversed = new Uint32Array(degree);
     for (let m = 1, step = degree / 2; m < degree; m *= 2, step /= 2) {
       for (let i = 0; i < m; i++) this.#reversed[m + i] = this.#reversed[i]! + step;
     }
-    this.primes = primes.map((p) => this.#prime(p));
+    this.primes = options.tables ?? primes.map((p) => this.#prime(p));
   }
 
   /** Runs with `count` pages that are given back afterwards. */

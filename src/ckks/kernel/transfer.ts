@@ -1,4 +1,5 @@
 import { IntegrityError } from '../../base/errors.ts';
+import { checkRequestLength, exactFormat } from '../response.ts';
 import { CIPHERTEXT_HEADER_BYTES, ciphertextBytes, type SealShape } from '../wire.ts';
 import type { CiphertextLayout } from './layout.ts';
 import { centre, type Ring } from './ring.ts';
@@ -42,15 +43,49 @@ export function readComponents(
   return parts;
 }
 
+/**
+ * Reads an upload (response.ts): the packed residues of one polynomial, prime by prime, and the seed of the other.
+ * @throws IntegrityError for another size, or where a residue is not below its prime.
+ */
+export function readRequest(
+  ring: Ring,
+  bytes: Uint8Array,
+  primes: readonly number[],
+): [Component, Component] {
+  const { kernels, degree, pool, staging } = ring;
+  const moduli = primes.map((index) => ring.primes[index]!.p);
+  checkRequestLength(bytes, moduli, degree);
+  const pages = pool.takeMany(2 * primes.length);
+  const [c0, c1] = [pages.slice(0, primes.length), pages.slice(primes.length)];
+  try {
+    let at = 0;
+    c0.forEach((page, k) => {
+      const p = moduli[k]!;
+      const { bytes: width } = exactFormat(p);
+      const packed = bytes.subarray(at, at + width * degree);
+      at += packed.length;
+      new Uint8Array(kernels.memory.buffer, staging, packed.length).set(packed);
+      if (!kernels.fromBytes(page, staging, degree, width, p)) refuseResidue();
+    });
+    expandSeed(ring, bytes.subarray(at), c1, primes);
+  } catch (error) {
+    pool.give(pages);
+    throw error;
+  }
+  return [c0, c1];
+}
+
 function readResidues(ring: Ring, bytes: Uint8Array, offset: number, page: number, index: number): void {
   const { kernels, degree, staging } = ring;
   const { p } = ring.primes[index]!;
   new Uint8Array(kernels.memory.buffer, staging, 8 * degree).set(bytes.subarray(offset, offset + 8 * degree));
-  if (!kernels.fromWords(page, staging, degree, p)) {
-    throw new IntegrityError(
-      'expected residues below their primes, found a larger one: damaged, or made for other parameters',
-    );
-  }
+  if (!kernels.fromWords(page, staging, degree, p)) refuseResidue();
+}
+
+function refuseResidue(): never {
+  throw new IntegrityError(
+    'expected residues below their primes, found a larger one: damaged, or made for other parameters',
+  );
 }
 
 /** Serialises components in SEAL's form. */
@@ -81,13 +116,14 @@ function expandSeed(ring: Ring, seed: Uint8Array, pages: Component, primes: read
   const { kernels, degree, scratch } = ring;
   new Uint8Array(kernels.memory.buffer, scratch, seed.length).set(seed);
   const chunk = Math.min(STREAM_BYTES, 8 * degree);
-  const buffer = scratch + 64;
+  const work = scratch + 64;
+  const buffer = work + 256;
   let counter = 0n;
   let left = 0;
   const nextChunk = (dst: number) => {
     // A degree below 512 takes less than the whole buffer.
     if (left === 0) {
-      kernels.expandSeed(buffer, scratch, counter++);
+      kernels.expandSeed(buffer, scratch, counter++, work);
       left = STREAM_BYTES;
     }
     const from = buffer + STREAM_BYTES - left;
@@ -96,13 +132,13 @@ function expandSeed(ring: Ring, seed: Uint8Array, pages: Component, primes: read
   };
   for (const page of pages) {
     for (let at = 0; at < 8 * degree; at += chunk) {
-      if (chunk === STREAM_BYTES) kernels.expandSeed(page + at, scratch, counter++);
+      if (chunk === STREAM_BYTES) kernels.expandSeed(page + at, scratch, counter++, work);
       else nextChunk(page + at);
     }
   }
   const replacement = (): bigint => {
     if (left === 0) {
-      kernels.expandSeed(buffer, scratch, counter++);
+      kernels.expandSeed(buffer, scratch, counter++, work);
       left = STREAM_BYTES;
     }
     const word = new DataView(kernels.memory.buffer).getBigUint64(buffer + STREAM_BYTES - left, true);

@@ -24,18 +24,29 @@ export class Rerandomiser implements Disposable {
     );
   }
 
-  /** Adds an encryption of zero, and flooding to the coefficients at `positions`. */
+  /** Adds a fresh {@link mask}. */
   hide(ciphertext: Ciphertext, positions: readonly number[]): void {
+    using mask = this.mask(positions);
+    guard('hiding the matrix', () => this.#context.native.evaluator.addInplace(ciphertext, mask));
+  }
+
+  /** An encryption of zero with flooding at the coefficients of `positions`; the caller disposes it. */
+  mask(positions: readonly number[]): Ciphertext {
     const { native, primes, shape } = this.#context;
     const flood = floodingPolynomial(positions, this.#floodBits, shape.degree, primes);
     const [plaintext] = this.#context.plaintexts([flood]);
     flood.fill(0n);
     try {
-      guard('hiding the matrix', () => {
-        using zero = native.seal.track(new native.module.Ciphertext());
-        this.#encryptor.encryptZero(zero);
-        native.evaluator.addInplace(ciphertext, zero);
-        native.evaluator.addPlainInplace(ciphertext, plaintext!);
+      return guard('hiding the matrix', () => {
+        const zero = native.seal.track(new native.module.Ciphertext());
+        try {
+          this.#encryptor.encryptZero(zero);
+          native.evaluator.addPlainInplace(zero, plaintext!);
+        } catch (error) {
+          zero.delete();
+          throw error;
+        }
+        return zero;
       });
     } finally {
       plaintext!.delete();

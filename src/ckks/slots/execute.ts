@@ -24,17 +24,27 @@ export class PreparedProgram<C extends Disposable, P extends Disposable> impleme
   /** Registers that nobody reads after an instruction. */
   readonly #expiring: readonly (readonly number[])[];
 
-  /** @param program has been checked by `checkProgram`. @param evaluator stays the caller's. */
-  constructor(program: SlotProgram, evaluator: SlotEvaluator<C, P>) {
+  /**
+   * @param program has been checked by `checkProgram`. @param evaluator stays the caller's.
+   * @param encoded the program's operands, or the first of them, where the evaluator has them already.
+   */
+  constructor(program: SlotProgram, evaluator: SlotEvaluator<C, P>, encoded: readonly P[] = []) {
     this.program = program;
     this.#evaluator = evaluator;
     this.#expiring = expiringRegisters(program);
+    this.#plaintexts.push(...encoded);
     try {
-      for (const plaintext of program.plaintexts) this.#plaintexts.push(evaluator.encode(plaintext));
+      for (const plaintext of program.plaintexts.slice(encoded.length))
+        this.#plaintexts.push(evaluator.encode(plaintext));
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** The program's operands, encoded. */
+  get plaintexts(): readonly P[] {
+    return this.#plaintexts;
   }
 
   /** Encoded operands held. */

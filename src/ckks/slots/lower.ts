@@ -4,12 +4,13 @@ import { plainAlgebra } from '../../algebra/plain.ts';
 import { PlanError } from '../../base/errors.ts';
 import { type Chain, canonicalScales, SlotProgramBuilder, type SlotRegister, sameScale } from './builder.ts';
 import { unitsOf } from './demand.ts';
+import { runsOfInputs } from './input-runs.ts';
 import { addIntervals, hull, type Interval, mulIntervals, negateInterval, within } from './interval.ts';
-import { type Gap, type Layout, layoutOf, spread, uniformValue } from './layout.ts';
+import { type Gap, type Layout, layoutInRuns, layoutOf, spread, uniformValue } from './layout.ts';
 import { lowerMatrix } from './lower-matrix.ts';
 import { lowerSeries } from './lower-series.ts';
 import { lowerSum } from './lower-sum.ts';
-import type { SlotOutput } from './program.ts';
+import type { SlotOutput, SlotRuns } from './program.ts';
 import { type BuiltProgram, tidy } from './tidy.ts';
 
 /** A node as it lies in registers, a block each. */
@@ -30,20 +31,33 @@ export type LoweredCircuit = BuiltProgram & {
 /** Levels below the top at which inputs enter, by name; those that enter at the top are absent. */
 export type EntryDepths = ReadonlyMap<string, number>;
 
+export type LowerOptions = {
+  /** Where inputs enter that are not needed at the top ({@link entryDepths}); by default found by lowering twice. */
+  readonly depths?: EntryDepths | undefined;
+  /**
+   * Whether who decrypts may see, and add up, the parts of a product with a matrix that is a result: it does where all inputs are its
+   * own, whose parts it could compute. Default: no.
+   */
+  readonly ownerFolds?: boolean | undefined;
+};
+
 /**
  * Lowers a circuit to a slot program on a chain of primes.
- * @param depths where inputs enter that are not needed at the top ({@link entryDepths}); by default found by lowering twice.
  * @throws PlanError where the chain has too few levels or too small a modulus.
  */
-export function lowerCircuit(circuit: AnyCircuit, chain: Chain, depths?: EntryDepths): LoweredCircuit {
+export function lowerCircuit(
+  circuit: AnyCircuit,
+  chain: Chain,
+  { depths, ownerFolds = false }: LowerOptions = {},
+): LoweredCircuit {
   if (depths === undefined) {
-    const first = lowerCircuit(circuit, chain, new Map());
+    const first = lowerCircuit(circuit, chain, { depths: new Map(), ownerFolds });
     const found = entryDepths(first, chain);
-    return found.size === 0 ? first : lowerCircuit(circuit, chain, found);
+    return found.size === 0 ? first : lowerCircuit(circuit, chain, { depths: found, ownerFolds });
   }
   const top = chain.primes.length - 1;
   const levels = new Map([...depths].map(([name, depth]) => [name, Math.max(0, top - depth)]));
-  return new CircuitLowering(circuit, chain, unitsOf(circuit, chain.spareBits), levels).run();
+  return new CircuitLowering(circuit, chain, levels, ownerFolds).run();
 }
 
 class CircuitLowering {
@@ -53,36 +67,45 @@ class CircuitLowering {
   readonly #values: Lowered[] = [];
   /** Series that a product takes in. */
   readonly #fused: ReadonlySet<number>;
+  readonly #live: ReadonlySet<number>;
+  readonly #runs: ReadonlyMap<string, SlotRuns>;
+  /** Matrices that are results and nothing else, whose parts the key holder may add up. */
+  readonly #foldable: ReadonlySet<number>;
+  /** Of those, the ones where it has to: by node, what {@link SlotOutput} says of it. */
+  readonly #every = new Map<number, number>();
 
   constructor(
     circuit: AnyCircuit,
     chain: Chain,
-    units: readonly number[],
     inputLevels: ReadonlyMap<string, number>,
+    ownerFolds: boolean,
   ) {
     this.#circuit = circuit;
-    this.#units = units;
+    this.#units = unitsOf(circuit, chain.spareBits);
     this.#builder = new SlotProgramBuilder(chain, inputLevels);
     this.#fused = fusedSeries(circuit);
+    this.#live = liveNodes(circuit);
+    this.#foldable = ownerFolds ? matricesShown(circuit, this.#live) : new Set();
+    this.#runs = runsOfInputs(circuit, chain.slots, this.#live, this.#foldable);
   }
 
   run(): LoweredCircuit {
-    const live = liveNodes(this.#circuit);
     this.#circuit.nodes.forEach((node, index) => {
-      if (!live.has(index)) {
+      if (!this.#live.has(index)) {
         this.#values.push(new Float64Array(0));
         return;
       }
       const value = this.#lower(node, index);
       this.#values.push(value);
-      if (!(value instanceof Float64Array || this.#fused.has(index))) this.#declare(node, value);
+      if (!(value instanceof Float64Array || this.#fused.has(index) || this.#every.has(index)))
+        this.#declare(node, value);
     });
     const outputs = Object.entries<number>(this.#circuit.outputs).map(([name, index]) =>
       this.#output(name, index),
     );
     const built = tidy(this.#builder.draft(), outputs);
     const nodeRegisters = this.#values.map((value, index) =>
-      value instanceof Float64Array || this.#fused.has(index)
+      value instanceof Float64Array || this.#fused.has(index) || this.#every.has(index)
         ? []
         : value.registers.flatMap(({ index }) => built.renumbered.get(index) ?? []),
     );
@@ -128,14 +151,20 @@ class CircuitLowering {
         const { low, high } = node.bound;
         return { layout, gap: { low, high }, registers: Array(layout.blocks).fill(registers[0]!) };
       }
-      case 'matVecPlain':
-        return lowerMatrix(
+      case 'matVecPlain': {
+        const [of] = node.args;
+        const foldable = this.#foldable.has(index);
+        const { value, every } = lowerMatrix(
           this.#builder,
           node.matrix,
-          this.#at(node.args[0]),
-          this.#boundOf(node.args[0]),
+          this.#at(of),
+          this.#boundOf(of),
           unit,
+          foldable,
         );
+        if (every !== undefined) this.#every.set(index, every);
+        return value;
+      }
       case 'mul':
         return this.#weighted(node.args, unit) ?? this.#product(node.args, unit);
       case 'poly':
@@ -149,8 +178,10 @@ class CircuitLowering {
 
   #input(name: string, index: number): SlotVector {
     const { length, bound } = this.#circuit.inputs[name] as InputSpec;
-    const layout = layoutOf(length, this.#builder.chain.slots);
-    const padding = layout.blocks > 1 ? 'zero' : 'repeat';
+    const runs = this.#runs.get(name);
+    const layout =
+      runs === undefined ? layoutOf(length, this.#builder.chain.slots) : layoutInRuns(length, runs);
+    const padding = runs ?? (layout.blocks > 1 ? 'zero' : 'repeat');
     const spec = { name, length, blocks: layout.blocks, padding } as const;
     return { layout, gap: 0, registers: this.#builder.input(spec, within(bound), this.#units[index]!) };
   }
@@ -177,7 +208,14 @@ class CircuitLowering {
     return {
       ...x,
       gap: combine(x.gap, constant ?? 0, 'add'),
-      registers: x.registers.map((register, k) => this.#builder.addPlain(register, parts?.[k] ?? constant!)),
+      registers: x.registers.map((register, k) => {
+        const part = parts?.[k] ?? constant!;
+        // At the scale of a product, a vector would exceed what encoders on doubles take, 2^90.
+        return this.#builder.addPlain(
+          typeof part === 'number' ? register : this.#builder.settle(register),
+          part,
+        );
+      }),
     };
   }
 
@@ -235,7 +273,8 @@ class CircuitLowering {
       const settled = this.#builder.settle(register);
       return this.#builder.dropTo(settled, this.#builder.lowestLevelOf(settled)).index;
     });
-    return { name, length, registers };
+    const every = this.#every.get(index);
+    return { name, length, registers, ...(every === undefined ? {} : { every }) };
   }
 
   #at(index: number): SlotVector {
@@ -253,6 +292,13 @@ function liveNodes({ nodes, outputs }: AnyCircuit): ReadonlySet<number> {
   for (let index = nodes.length - 1; index >= 0; index--)
     if (live.has(index)) for (const argument of argumentsOf(nodes[index]!)) live.add(argument);
   return live;
+}
+
+/** Matrices that are an output and that no other node reads. */
+function matricesShown({ nodes, outputs }: AnyCircuit, live: ReadonlySet<number>): ReadonlySet<number> {
+  const shown = new Set(Object.values<number>(outputs).filter((index) => nodes[index]!.op === 'matVecPlain'));
+  for (const index of live) for (const argument of argumentsOf(nodes[index]!)) shown.delete(argument);
+  return shown;
 }
 
 /** Series whose only reader is a product with another secret. */

@@ -20,11 +20,21 @@ export type SlotEncryption = 'symmetric' | 'public';
 /** Error of a register's value, absolute, in the worst slot, except with probability 2^-FAILURE_BITS over the whole program. */
 export type RegisterNoise = {
   readonly bound: number;
-  /** Bound of what is random in it, and deviation of its real part, for flooding. */
-  readonly random: number;
+  /**
+   * The part of it that depends on the key or on the randomness of encryption, and that a release has to drown: the distance from what
+   * the program computes of the encoded vectors and operands exactly. What their encoding rounded away tells nothing of a key.
+   */
+  readonly secret: number;
+  /** Deviation of the real part, to first order. */
   readonly deviation: number;
-  /** Roundings of public numbers and scales, and products of errors: worst case. */
+  /** Roundings of public numbers, of doubles and of scales: worst case. */
   readonly fixed: number;
+};
+
+/** Of registers, and of results by output: where parts are added up after decryption, of their sum. */
+export type ProgramNoise = {
+  readonly registers: readonly RegisterNoise[];
+  readonly outputs: Readonly<Record<string, RegisterNoise>>;
 };
 
 /** A double that is encoded or decoded passes through a transform whose rounding is below this part of its largest slot. */
@@ -32,7 +42,15 @@ const TRANSFORM_ROUNDING = 2 ** -48;
 /** Scales are products of up to a few hundred doubles. */
 const SCALE_ROUNDING = 2 ** -50;
 
-type State = { readonly sensitivities: Sensitivities; readonly fixed: number; readonly bound: number };
+type State = {
+  readonly sensitivities: Sensitivities;
+  readonly fixed: number;
+  /** Products of errors, of which at least one is random. */
+  readonly higher: number;
+  /** All but what is fixed. A slot is complex; an error has both parts. */
+  readonly noisy: number;
+};
+type Step = Pick<State, 'sensitivities' | 'fixed' | 'higher'>;
 
 /**
  * Noise of every register of a program. The error of a register is, to first order, a weighted sum of the noise that single
@@ -44,7 +62,7 @@ export function noiseOf(
   { program, bounds, plaintextBounds, linearisations, omissions }: BuiltProgram,
   parameters: CkksParameters,
   encryption: SlotEncryption,
-): readonly RegisterNoise[] {
+): ProgramNoise {
   const { degree } = parameters;
   const primes = sealPrimes(degree, primeBitsOf(parameters));
   const special = parameters.specialPrimeBits === undefined ? 1 : primes.at(-1)!;
@@ -56,7 +74,7 @@ export function noiseOf(
   const encodings = new Map<number, number>();
   const operands = new Set<number>();
   const states: State[] = [];
-  const out: RegisterNoise[] = [];
+  const registers: RegisterNoise[] = [];
 
   const newSource = (variance: SourceVariance, scale: number): number => {
     const s = scale ** -2;
@@ -94,7 +112,7 @@ export function noiseOf(
   program.instructions.forEach((instruction, index) => {
     const args = instruction.args.map((argument) => states[argument]!);
     const sizes = instruction.args.map((argument) => absOf(bounds[argument]!));
-    let { sensitivities, fixed } = step(instruction, args, sizes);
+    let { sensitivities, fixed, higher } = step(instruction, args, sizes);
     fixed += omissions.get(index) ?? 0;
     // Public operands occur on other paths as well.
     const seen = new Set(operands);
@@ -105,26 +123,44 @@ export function noiseOf(
       sensitivities = leastSensitivities(sensitivities, limit, (source) => !seen.has(source));
       for (const source of limit.keys()) seen.add(source);
     }
-    const spread = measure(sensitivities, variances, tail);
-    // A slot is complex; an error has both parts.
-    const bound = fixed + Math.SQRT2 * spread.random;
-    states.push({ sensitivities, fixed, bound });
-    out.push({ bound: fixed + spread.random, random: spread.random, deviation: spread.deviation, fixed });
+    const { random, ...noise } = measured(sensitivities, fixed, higher);
+    states.push({ sensitivities, fixed, higher, noisy: Math.SQRT2 * random + higher });
+    registers.push(noise);
   });
-  return out;
+  const outputs = program.outputs.map(({ name, registers: blocks, every }): [string, RegisterNoise] => {
+    const each = blocks.map((register) => registers[register]!);
+    if (every === undefined) return [name, each.reduce((a, b) => (b.bound > a.bound ? b : a))];
+    const { sensitivities, fixed, higher } = states[blocks[0]!]!;
+    const parts = Array.from({ length: slots / every }, (_, part) =>
+      rotateSensitivities(sensitivities, part * every, slots),
+    );
+    const { random: _, ...sum } = measured(
+      addSensitivities(...parts),
+      parts.length * fixed,
+      parts.length * higher,
+    );
+    return [name, sum];
+  });
+  return { registers, outputs: Object.fromEntries(outputs) };
 
-  function step(
-    instruction: SlotInstruction,
-    args: readonly State[],
-    sizes: readonly number[],
-  ): Pick<State, 'sensitivities' | 'fixed'> {
+  function measured(
+    sensitivities: Sensitivities,
+    fixed: number,
+    higher: number,
+  ): RegisterNoise & { readonly random: number } {
+    const { random, deviation } = measure(sensitivities, variances, tail);
+    const secret = measure(sensitivities, variances, tail, operands).random + higher;
+    return { bound: fixed + random + higher, secret, random, deviation, fixed };
+  }
+
+  function step(instruction: SlotInstruction, args: readonly State[], sizes: readonly number[]): Step {
     const { level, scale } = instruction;
     const [a, b] = args as [State, State];
     switch (instruction.op) {
       case 'input': {
         const variance = encryption === 'symmetric' ? sources.symmetric() : sources.asymmetric(level);
         const sensitivities = withSource(new Map(), newSource(variance, scale));
-        return { sensitivities, fixed: absOf(bounds[states.length]!) * TRANSFORM_ROUNDING };
+        return { sensitivities, fixed: absOf(bounds[states.length]!) * TRANSFORM_ROUNDING, higher: 0 };
       }
       case 'add':
       case 'sub': {
@@ -132,23 +168,22 @@ export function noiseOf(
         return {
           sensitivities: addSensitivities(a.sensitivities, b.sensitivities),
           fixed: a.fixed + b.fixed + sizes[1]! * Math.abs(left! / right! - 1),
+          higher: a.higher + b.higher,
         };
       }
       case 'addPlain':
       case 'subPlain': {
         const { plain } = instruction;
+        const { sensitivities, higher } = a;
         const fixed = a.fixed + fixedOf(plain);
-        if (plaintextBounds[plain]!.uniform) return { sensitivities: a.sensitivities, fixed };
-        return { sensitivities: withSource(a.sensitivities, encodingOf(plain)), fixed };
+        if (plaintextBounds[plain]!.uniform) return { sensitivities, fixed, higher };
+        return { sensitivities: withSource(sensitivities, encodingOf(plain)), fixed, higher };
       }
       case 'mulPlain':
         return plainTerm(a, sizes[0]!, instruction.plain);
       case 'innerProductPlain': {
         const terms = args.map((each, i) => plainTerm(each, sizes[i]!, instruction.plains[i]!));
-        return {
-          sensitivities: addSensitivities(...terms.map((term) => term.sensitivities)),
-          fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
-        };
+        return total(terms);
       }
       case 'multiply':
         return product(a, b, sizes[0]!, sizes[1]!);
@@ -158,10 +193,7 @@ export function noiseOf(
         const terms = Array.from({ length: args.length / 2 }, (_, i) =>
           product(args[2 * i]!, args[2 * i + 1]!, sizes[2 * i]!, sizes[2 * i + 1]!),
         );
-        return {
-          sensitivities: addSensitivities(...terms.map((term) => term.sensitivities)),
-          fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
-        };
+        return total(terms);
       }
       case 'relinearise':
         return {
@@ -188,45 +220,58 @@ export function noiseOf(
     }
   }
 
-  function plainTerm(a: State, size: number, plain: number): Pick<State, 'sensitivities' | 'fixed'> {
+  function plainTerm(a: State, size: number, plain: number): Step {
     const { bound, uniform } = plaintextBounds[plain]!;
     const most = absOf(bound);
     const rounding = fixedOf(plain);
     const sensitivities = scaleSensitivities(a.sensitivities, most);
-    const fixed = most * a.fixed + (size + a.bound) * rounding;
-    if (uniform) return { sensitivities, fixed };
+    const fixed = most * a.fixed + (size + a.fixed) * rounding;
+    const higher = most * a.higher + rounding * a.noisy;
+    if (uniform) return { sensitivities, fixed, higher };
     // The rounding of the operand times the value, and times the value's error.
     const coarse =
       (Math.SQRT2 * tail.single * Math.sqrt(sources.encoding())) / program.plaintexts[plain]!.scale;
     return {
       sensitivities: withSource(sensitivities, encodingOf(plain), size),
-      fixed: fixed + coarse * a.bound,
+      fixed: fixed + coarse * a.fixed,
+      higher: higher + coarse * a.noisy,
     };
   }
 
-  function product(a: State, b: State, sizeA: number, sizeB: number): Pick<State, 'sensitivities' | 'fixed'> {
+  function product(a: State, b: State, sizeA: number, sizeB: number): Step {
     return {
       sensitivities: addSensitivities(
         scaleSensitivities(a.sensitivities, sizeB),
         scaleSensitivities(b.sensitivities, sizeA),
       ),
-      fixed: sizeB * a.fixed + sizeA * b.fixed + a.bound * b.bound,
+      fixed: sizeB * a.fixed + sizeA * b.fixed + a.fixed * b.fixed,
+      higher: sizeB * a.higher + sizeA * b.higher + a.noisy * b.noisy + a.noisy * b.fixed + a.fixed * b.noisy,
+    };
+  }
+
+  function total(terms: readonly Step[]): Step {
+    return {
+      sensitivities: addSensitivities(...terms.map((term) => term.sensitivities)),
+      fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
+      higher: terms.reduce((sum, term) => sum + term.higher, 0),
     };
   }
 }
 
 const ZERO: SourceVariance = { single: 0, secret: 0, secretSquare: 0, key: 0, peak: 0 };
 
-/** What the weighted sources add up to in the worst slot. */
+/** What the weighted sources add up to in the worst slot, those in `without` left out. */
 function measure(
   sensitivities: Sensitivities,
   variances: readonly SourceVariance[],
   tail: Tail,
+  without?: ReadonlySet<number>,
 ): { readonly random: number; readonly deviation: number } {
   let single = 0;
   let product = 0;
   let cubic = 0;
   for (const [source, { root, most }] of sensitivities) {
+    if (without?.has(source)) continue;
     const { single: s, secret, secretSquare, key, peak } = variances[source]!;
     single += root * root * s + most * most * PEAK_SUM * peak;
     product += root * root * (secret + key);

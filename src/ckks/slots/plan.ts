@@ -3,7 +3,7 @@ import type { Circuit } from '../../algebra/circuit.ts';
 import { PlanError, PrecisionError } from '../../base/errors.ts';
 import type { ErrorBound } from '../../domain/report.ts';
 import type { Flooding, ReleaseBudget } from '../flooding.ts';
-import { type CkksParameters, MAX_SLOT_PRIME_BITS, MODULUS_CAP_BITS } from '../parameters.ts';
+import { type CkksParameters, MAX_KERNEL_PRIME_BITS, MODULUS_CAP_BITS } from '../parameters.ts';
 import { approximationErrors } from './approximation.ts';
 import type { NodeError, SlotTask } from './candidate.ts';
 import type { SlotEncryption } from './noise.ts';
@@ -107,15 +107,36 @@ function refusalOf(task: SlotTask, alternatives: readonly Alternative[]): PlanEr
   if (errors.length > 0 && finest > task.precision) {
     return new PrecisionError(
       `no slot parameters reach an error of ${task.precision}; the finest attainable is ${finest.toExponential(1)}. ` +
-        `Ask for that, declare narrower bounds, use fewer levels, or split the circuit where its owner can encrypt again. ${reasons}`,
+        `${budgetThatFits(task, alternatives)}Ask for that, declare narrower bounds, use fewer levels, or split the circuit where its owner can encrypt again. ${reasons}`,
       { wanted: task.precision, attainable: finest },
     );
   }
   const levels = Math.max(0, ...alternatives.flatMap((alternative) => alternative.levels ?? []));
   const cap = MODULUS_CAP_BITS[32768];
   return new PlanError(
-    `no slot parameters hold this circuit. Use fewer levels (it takes ${levels}; primes have at most ${MAX_SLOT_PRIME_BITS} bits and all ` +
+    `no slot parameters hold this circuit. Use fewer levels (it takes ${levels}; primes have at most ${MAX_KERNEL_PRIME_BITS} bits and all ` +
       `together ${cap}), series of lower degree, narrower bounds, or split it where its owner can encrypt again. ${reasons}`,
     { levels },
   );
+}
+
+/** How much smaller a release budget would reach the precision: flooding grows with sqrt(queries) and 2^(bits / 2). */
+function budgetThatFits({ release, precision }: SlotTask, alternatives: readonly Alternative[]): string {
+  if (release === undefined) return '';
+  const { queries, statisticalBits } = release;
+  let least = Infinity;
+  for (const { error, floodingError } of alternatives) {
+    if (error === undefined || floodingError === undefined) continue;
+    const left = precision - (error - floodingError);
+    if (left > 0) least = Math.min(least, floodingError / left);
+  }
+  if (least === Infinity) return `It is out of reach without release, too. `;
+  const fewer = Math.floor(queries / least ** 2);
+  const bits = Math.floor(statisticalBits - 2 * Math.log2(least));
+  const ways = [
+    ...(fewer >= 1 ? [`${fewer} releases instead of ${queries}`] : []),
+    ...(bits >= 1 ? [`${bits} statistical bits instead of ${statisticalBits}`] : []),
+    'results that only the key owner reads',
+  ];
+  return `Flooding is what exceeds it; within reach are ${ways.join(', or ')}. `;
 }

@@ -1,5 +1,5 @@
 import type { AnyCircuit } from '../../algebra/circuit.ts';
-import { MAX_SLOT_PRIME_BITS } from '../parameters.ts';
+import { MAX_KERNEL_PRIME_BITS } from '../parameters.ts';
 import { type Chain, USABLE } from './builder.ts';
 import { absOf } from './interval.ts';
 import { type EntryDepths, entryDepths, lowerCircuit } from './lower.ts';
@@ -18,17 +18,17 @@ export type Shape = {
 /** More levels than any modulus under the caps has. */
 const LEVELS = 48;
 /** As large as scales get: smaller ones leave more coefficients of a series out. */
-const SCALE_BITS = MAX_SLOT_PRIME_BITS;
+const SCALE_BITS = MAX_KERNEL_PRIME_BITS;
 
 /**
  * Lowers a circuit on a chain without limits, to see what it needs. The structure of a program depends on the number of levels
  * and not on the size of the primes.
  * @throws PlanError for a circuit that is deeper than any modulus.
  */
-export function probe(circuit: AnyCircuit, slots: number): Shape {
+export function probe(circuit: AnyCircuit, slots: number, ownerFolds: boolean): Shape {
   const primes = [2 ** 200, ...Array<number>(LEVELS).fill(2 ** SCALE_BITS)];
   const chain: Chain = { slots, primes, scaleBits: SCALE_BITS };
-  const lowered = lowerCircuit(circuit, chain, new Map());
+  const lowered = lowerCircuit(circuit, chain, { depths: new Map(), ownerFolds });
   const { program, bounds } = lowered;
   const lowest = lowestLevel(lowered, LEVELS);
   // At level l the modulus is q_0 2^(l scaleBits): whatever does not fit asks for a larger q_0.

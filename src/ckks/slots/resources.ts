@@ -1,4 +1,5 @@
-import { evaluatorMemory, type MemoryPrediction } from '../memory.ts';
+import { kernelMemory } from '../kernel/memory.ts';
+import type { MemoryPrediction } from '../memory.ts';
 import type { CkksParameters } from '../parameters.ts';
 import { evaluationKeyLength, evaluationKeysOf, slotCiphertextBytes } from './keys.ts';
 import type { SlotEncryption } from './noise.ts';
@@ -41,6 +42,6 @@ export function resourcesOf(
     bytesDown,
     keyBytes: evaluationKeyLength(ring, spec, 'seeded').total,
     keys: { relinearisation: spec.relinearise ? 1 : 0, galois: spec.rotations.length },
-    memory: evaluatorMemory(ring, program, spec),
+    memory: kernelMemory(ring, program, spec),
   };
 }

@@ -35,11 +35,11 @@ const LONGEST_CALL_MS = 600_000;
 const ABORT_GRACE_MS = 10_000;
 
 /**
- * A worker that holds one node-seal. Requests are answered in order. One that takes longer than its budget, dies, or is
- * aborted where it cannot be interrupted ends the worker, which is the only cure for a SEAL that has run out of memory;
+ * A worker of one role. Requests are answered in order. One that takes longer than its budget, dies, or is
+ * aborted where it cannot be interrupted ends the worker, the only cure for a SEAL that has run out of memory;
  * whatever it held is gone.
  */
-export class SealWorker<Commands extends CommandMap> implements Disposable {
+export class CkksWorker<Commands extends CommandMap> implements Disposable {
   readonly #handle: WorkerHandle<HostMessage>;
   readonly #role: WorkerRole;
   /** In the order asked, which is the order answered. */

@@ -1,8 +1,5 @@
 import { BackendError } from '../../base/errors.ts';
 import { portOfThisThread } from '../../base/worker.ts';
-import { encryptorHandlers } from './encryptor.ts';
-import { evaluatorHandlers } from './evaluator.ts';
-import { keyHolderHandlers } from './key-holder.ts';
 import type {
   AbortMessage,
   CommandMap,
@@ -16,15 +13,17 @@ import { type Handlers, serve } from './serve.ts';
 // Entry point of a worker, under Node's worker_threads and as a browser's module worker. The first message names the
 // role; a worker plays one role for its whole life.
 
-/** What a role answers with. */
-function handlersOf(role: WorkerRole): Promise<Handlers<CommandMap>> {
+/** What a role answers with. Only what the role needs is loaded: an evaluator on kernels never loads SEAL's code. */
+async function handlersOf(role: WorkerRole): Promise<Handlers<CommandMap>> {
   switch (role) {
     case 'keyHolder':
-      return keyHolderHandlers() as Promise<Handlers<CommandMap>>;
+      return (await import('./key-holder.ts')).keyHolderHandlers() as Promise<Handlers<CommandMap>>;
     case 'encryptor':
-      return encryptorHandlers() as Promise<Handlers<CommandMap>>;
-    case 'evaluator':
-      return evaluatorHandlers() as Promise<Handlers<CommandMap>>;
+      return (await import('./encryptor.ts')).encryptorHandlers() as Promise<Handlers<CommandMap>>;
+    case 'kernelEvaluator':
+      return (await import('./kernel-evaluator.ts')).kernelEvaluatorHandlers() as Handlers<CommandMap>;
+    case 'sealEvaluator':
+      return (await import('./seal-evaluator.ts')).sealEvaluatorHandlers() as Promise<Handlers<CommandMap>>;
   }
 }
 
@@ -34,7 +33,7 @@ let receive: ((message: RequestMessage | AbortMessage) => void) | undefined;
 port.onMessage((message) => {
   if (receive === undefined) {
     const handlers = handlersOf((message as { readonly role: WorkerRole }).role).catch((error: unknown) => {
-      throw new BackendError(`SEAL did not load: ${String(error)}`, {}, { cause: error });
+      throw new BackendError(`the worker did not start: ${String(error)}`, {}, { cause: error });
     });
     // Whoever asks next is told; until then nobody listens.
     handlers.catch(() => {});

@@ -1,4 +1,7 @@
 import type { ErrorCode, ErrorFacts } from '../../base/errors.ts';
+import type { SharedConstants } from '../kernel/evaluator.ts';
+import type { EncodedMatrix } from '../kernel/packed-evaluator.ts';
+import type { RingPrime, RingRegion } from '../kernel/ring.ts';
 import type { CoefficientPacking } from '../packing.ts';
 import type { ResponseFormat } from '../response.ts';
 import type { SealParameters } from '../seal.ts';
@@ -10,7 +13,7 @@ import type { SlotInput, SlotProgram } from '../slots/program.ts';
 export type SharedCommands = {
   /** Makes a context and forgets everything else. A context of the same parameters is kept: it is dear. */
   open: { readonly request: { readonly parameters: SealParameters }; readonly response: null };
-  /** SEAL objects alive, not counting the context's own and what was asked to be kept; bytes of SEAL's memory. */
+  /** Objects alive, not counting the context's own and what was asked to be kept; bytes of the WebAssembly memory. */
   stats: {
     readonly request: null;
     readonly response: { readonly liveObjects: number; readonly memoryBytes: number };
@@ -31,6 +34,7 @@ export type EncryptSlotsCommand = {
 export type EncryptedOutput = {
   readonly name: string;
   readonly length: number;
+  readonly every?: number | undefined;
   readonly blocks: readonly { readonly bytes: Uint8Array; readonly level: number; readonly scale: number }[];
 };
 
@@ -79,6 +83,35 @@ export type EncryptorCommands = SharedCommands &
     importPublicKey: { readonly request: { readonly bytes: Uint8Array }; readonly response: null };
   };
 
+/** What evaluates, for reports. */
+export type RunsOn = { readonly runsOn: string };
+
+/** Of kernels on a memory that workers share: each is opened with its region, and takes what the first has written. */
+export type KernelSharingCommands = {
+  openRegion: {
+    readonly request: { readonly parameters: SealParameters; readonly region: RingRegion };
+    readonly response: null;
+  };
+  shareProgram: { readonly request: null; readonly response: SharedConstants };
+  borrowProgram: {
+    readonly request: { readonly program: SlotProgram; readonly shared: SharedConstants };
+    readonly response: null;
+  };
+  shareMatrix: { readonly request: null; readonly response: SharedMatrix };
+  borrowMatrix: { readonly request: SharedMatrix; readonly response: null };
+};
+
+/** What a host may ask a worker that evaluates, if the worker's role has it. */
+export type AnyEvaluatorCommands = EvaluatorCommands & KernelSharingCommands;
+
+/** An encoded matrix, how its results travel, and the tables of its ring. */
+export type SharedMatrix = {
+  readonly tables: readonly RingPrime[];
+  readonly matrix: EncodedMatrix;
+  readonly format: ResponseFormat;
+  readonly floodBits: number | undefined;
+};
+
 /** Commands of the side that sees ciphertexts and public data only. */
 export type EvaluatorCommands = SharedCommands & {
   prepare: {
@@ -90,13 +123,15 @@ export type EvaluatorCommands = SharedCommands & {
       /** Flooding of responses that hide the matrix; undefined where it is public. */
       readonly floodBits: number | undefined;
     };
-    readonly response: { readonly products: number };
+    readonly response: { readonly products: number } & RunsOn;
   };
   evaluate: {
     readonly request: {
       readonly ciphertexts: readonly Uint8Array[];
       /** The owner's, where the matrix is hidden. */
       readonly publicKey: Uint8Array | undefined;
+      /** Which outputs, from..to - 1: all if undefined. */
+      readonly outputs?: readonly [from: number, to: number] | undefined;
     };
     readonly response: {
       readonly ciphertexts: readonly (Uint8Array | null)[];
@@ -109,7 +144,7 @@ export type EvaluatorCommands = SharedCommands & {
     readonly response: null;
   };
   /** Checks the program and encodes its public operands. After `importKeys`. */
-  prepareProgram: { readonly request: { readonly program: SlotProgram }; readonly response: null };
+  prepareProgram: { readonly request: { readonly program: SlotProgram }; readonly response: RunsOn };
   /** The only command that can be interrupted without loss. */
   runProgram: {
     readonly request: { readonly inputs: SlotInputs };
@@ -118,7 +153,7 @@ export type EvaluatorCommands = SharedCommands & {
 };
 
 export type CommandMap = Record<string, { readonly request: unknown; readonly response: unknown }>;
-export type WorkerRole = 'keyHolder' | 'encryptor' | 'evaluator';
+export type WorkerRole = 'keyHolder' | 'encryptor' | 'kernelEvaluator' | 'sealEvaluator';
 
 /** Host to worker. */
 export type RequestMessage = { readonly id: number; readonly command: string; readonly request: unknown };

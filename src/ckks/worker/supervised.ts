@@ -1,37 +1,28 @@
 import { AbortError, BackendError } from '../../base/errors.ts';
 import { type RunOptions, throwIfAborted } from '../../base/progress.ts';
-import { type CallOptions, SealWorker } from './client.ts';
+import { type CallOptions, CkksWorker } from './client.ts';
 import type { CommandMap, WorkerRole } from './messages.ts';
 
 /** Brings a fresh worker to where its predecessor was. */
 export type SetUp<Commands extends CommandMap> = (
-  worker: SealWorker<Commands>,
+  worker: CkksWorker<Commands>,
   options: RunOptions & { readonly isRestart: boolean },
 ) => Promise<void>;
-
-/** Where the workers of a supervised one come from and go to, where others may use them after it. */
-export type WorkerSource<Commands extends CommandMap> = {
-  take(): SealWorker<Commands>;
-  giveBack(worker: SealWorker<Commands>): void;
-};
 
 /**
  * A worker that is replaced when it has ended: killed for exceeding its budget, aborted, out of memory. The call that it
  * ended with fails; the next one starts another and sets it up again.
  */
 export class SupervisedWorker<Commands extends CommandMap> implements Disposable {
-  readonly #source: WorkerSource<Commands>;
+  readonly #role: WorkerRole;
   readonly #setUp: SetUp<Commands>;
-  #current: { readonly worker: SealWorker<Commands>; readonly ready: Promise<void> } | undefined;
+  #current: { readonly worker: CkksWorker<Commands>; readonly ready: Promise<void> } | undefined;
   #starts = 0;
   #disposed = false;
 
-  constructor(role: WorkerRole, setUp: SetUp<Commands>, source?: WorkerSource<Commands>) {
+  constructor(role: WorkerRole, setUp: SetUp<Commands>) {
+    this.#role = role;
     this.#setUp = setUp;
-    this.#source = source ?? {
-      take: () => new SealWorker(role),
-      giveBack: (worker) => worker[Symbol.dispose](),
-    };
   }
 
   /** How often a worker had to be replaced. */
@@ -44,7 +35,7 @@ export class SupervisedWorker<Commands extends CommandMap> implements Disposable
     await this.#ready(options);
   }
 
-  /** See {@link SealWorker.call}. */
+  /** See {@link CkksWorker.call}. */
   async call<Name extends keyof Commands & string>(
     command: Name,
     request: Commands[Name]['request'],
@@ -57,16 +48,15 @@ export class SupervisedWorker<Commands extends CommandMap> implements Disposable
 
   [Symbol.dispose](): void {
     this.#disposed = true;
-    const worker = this.#current?.worker;
+    this.#current?.worker[Symbol.dispose]();
     this.#current = undefined;
-    if (worker !== undefined) this.#source.giveBack(worker);
   }
 
-  async #ready(options: RunOptions): Promise<SealWorker<Commands>> {
+  async #ready(options: RunOptions): Promise<CkksWorker<Commands>> {
     throwIfAborted(options.signal, 'waiting for a worker');
     if (this.#disposed) throw new BackendError('this worker was disposed');
     if (this.#current === undefined || this.#current.worker.hasEnded) {
-      const worker = this.#source.take();
+      const worker = new CkksWorker<Commands>(this.#role);
       const isRestart = this.#starts++ > 0;
       const ready = this.#setUp(worker, { onProgress: options.onProgress, isRestart });
       ready.catch(() => worker[Symbol.dispose]());

@@ -12,17 +12,19 @@ import type { Context, Protocol, Security } from '../engine/protocol.ts';
 import { shapeVector } from '../engine/shapes.ts';
 import { keyPayloads, payloadBytes } from '../engine/traffic.ts';
 import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from '../frame.ts';
+import { bitCount, inputRange } from '../input-range.ts';
 import {
   bytesOnWire,
-  elementsOf,
   frameCount,
   type MpcCost,
   type OutsideRole,
   outsideRoles,
+  vectorBytes,
 } from '../plan.ts';
+import { dealtBytes, dealtRanges } from '../roles.ts';
 import { checkScheme, type SharingScheme } from '../sharing.ts';
 import type { CircuitFormat } from './run-circuit.ts';
-import { runCircuit } from './run-circuit.ts';
+import { runDealtCircuit } from './run-dealt.ts';
 
 /**
  * Everything public about a session that computes a circuit with products or comparisons: as an {@link MpcPlan} is for a linear
@@ -49,6 +51,11 @@ export type CircuitPlan<I extends string = string, O extends string = string> = 
      * other than their own errors may go either way.
      */
     readonly error: Readonly<Record<O, ErrorBound>>;
+    /**
+     * Whether rounds, messages, bytes and products are those of every run, or of a typical one: order statistics of many values take as many comparisons as
+     * the random order into which they are shuffled asks for, whatever the values are.
+     */
+    readonly costKnown: 'exact' | 'typical';
     /** Bytes that each party sends to other parties, headers included, in their order. */
     readonly bytesSent: readonly number[];
     /** Products of field elements that one party makes, outside of dealing and interpolating. */
@@ -104,14 +111,15 @@ export async function planCircuit<I extends string, O extends string>(
       { frameBytes },
     );
   }
-  const { format, cost, error, fracs } = await chooseFormat(circuit, scheme, security, options);
+  const ownerOf = (name: string): string => options.owners?.[name as I] ?? 'owner';
+  const { format, cost, error, fracs } = await chooseFormat(circuit, scheme, security, ownerOf, options);
   const inputs = segmentsOf(
     Object.entries<InputSpec>(circuit.inputs).map(([name, { length }]) => [name, length]),
   );
   const outputs = segmentsOf(
     Object.entries<number>(circuit.outputs).map(([name, index]) => [name, circuit.nodes[index]!.length]),
   );
-  const owners = outsideRoles(inputs, (name) => [options.owners?.[name as I] ?? 'owner'], parties + 1);
+  const owners = outsideRoles(inputs, (name) => [ownerOf(name)], parties + 1);
   const recipients = outsideRoles(
     outputs,
     (name) => options.recipients?.[name as O] ?? ['recipient'],
@@ -119,10 +127,13 @@ export async function planCircuit<I extends string, O extends string>(
   );
   const agreed = { circuit: circuit.digest, parties, threshold, security, frameElements, format };
   const traffic = trafficOf(scheme, security, cost, frameElements * ELEMENT_BYTES);
-  const roles = [...owners, ...recipients];
+  const ranges = (role: OutsideRole) =>
+    dealtRanges({ circuit, security, inputFracBits: inputFracBits(inputs, format.frac) }, role);
+  const up = owners.map((role) => dealtBytes(role, ranges(role)));
+  const down = recipients.map(vectorBytes);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const outsideBytes = (of: readonly OutsideRole[]) =>
-    parties * sum(of.map((role) => bytesOnWire(elementsOf(role), frameElements)));
+  const outsideBytes = (messages: readonly number[]) =>
+    parties * sum(messages.map((bytes) => bytesOnWire(bytes, frameElements)));
   return {
     circuit,
     digest: digestOf('blindrisk/mpc-circuit-plan/1', { ...agreed, owners, recipients }),
@@ -133,18 +144,19 @@ export async function planCircuit<I extends string, O extends string>(
     outputs,
     owners,
     recipients,
-    endpoints: parties + roles.length,
+    endpoints: parties + up.length + down.length,
     frameElements,
-    inputFracBits: Object.fromEntries(inputs.map(({ name }) => [name, format.frac])) as Record<I, number>,
+    inputFracBits: inputFracBits(inputs, format.frac) as Record<I, number>,
     resultFracBits: fracs as Record<O, number>,
     error: error as Record<O, ErrorBound>,
     rounds: KEY_ROUNDS + cost.rounds.length + 1,
     messages:
       sum(traffic.map(({ messages }) => messages)) +
-      parties * sum(roles.map((role) => frameCount(elementsOf(role), frameElements))),
-    bytesUp: outsideBytes(owners),
+      parties * sum([...up, ...down].map((bytes) => frameCount(bytes, frameElements))),
+    bytesUp: outsideBytes(up),
     bytesBetween: sum(traffic.map(({ bytes }) => bytes)),
-    bytesDown: outsideBytes(recipients),
+    bytesDown: outsideBytes(down),
+    costKnown: cost.exact ? 'exact' : 'typical',
     bytesSent: traffic.map(({ bytes }) => bytes),
     fieldProducts: cost.products,
   };
@@ -162,6 +174,7 @@ async function chooseFormat<I extends string, O extends string>(
   circuit: Circuit<I, O, Power>,
   scheme: SharingScheme,
   security: Security,
+  ownerOf: (input: string) => string,
   { fractionBits, exactTruncation = false, precision = Infinity, signal }: CircuitOptions<I, O>,
 ): Promise<Chosen> {
   if (fractionBits !== undefined && !(Number.isInteger(fractionBits) && fractionBits >= 1)) {
@@ -169,7 +182,8 @@ async function chooseFormat<I extends string, O extends string>(
       fractionBits,
     });
   }
-  const attempt = (frac: number) => tryFormat(circuit, scheme, security, { frac, exact: exactTruncation });
+  const attempt = (frac: number) =>
+    tryFormat(circuit, scheme, security, ownerOf, { frac, exact: exactTruncation });
   let chosen: Chosen | undefined;
   if (fractionBits !== undefined) chosen = await attempt(fractionBits);
   else {
@@ -207,15 +221,20 @@ async function tryFormat(
   circuit: Circuit<string, string, Power>,
   scheme: SharingScheme,
   security: Security,
+  ownerOf: (input: string) => string,
   format: CircuitFormat,
 ): Promise<Chosen> {
   const error: Record<string, ErrorBound> = {};
   const fracs: Record<string, number> = {};
   const inputs = Object.fromEntries(
-    Object.entries(circuit.inputs).map(([name, { length }]) => [name, shapeVector(length, 2)]),
+    Object.entries(circuit.inputs).map(([name, spec]) => {
+      const range = inputRange(spec, format.frac);
+      const value = shapeVector(spec.length, 2);
+      return [name, { owner: ownerOf(name), range, value, bits: shapeVector(bitCount(range), 1) }];
+    }),
   );
   function* counted(context: Context): Protocol<void> {
-    const outputs = yield* runCircuit(context, circuit, format, inputs);
+    const outputs = yield* runDealtCircuit(context, circuit, format, inputs);
     for (const [name, value] of Object.entries(outputs)) {
       fracs[name] = value.frac;
       // Reading the integer back as a double rounds once.
@@ -249,6 +268,10 @@ function trafficOf(
     }
     return { messages, bytes };
   });
+}
+
+function inputFracBits(inputs: readonly Segment[], frac: number): Record<string, number> {
+  return Object.fromEntries(inputs.map(({ name }) => [name, frac]));
 }
 
 function segmentsOf(lengths: readonly (readonly [name: string, length: number])[]): Segment[] {

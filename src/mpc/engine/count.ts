@@ -14,15 +14,20 @@ import { shapes61, shapes127, shapeVector } from './shapes.ts';
 import { type RoundShape, shapeOf } from './traffic.ts';
 import { countedKernels, countedMatrix, type FieldWork } from './work.ts';
 
-/** What protocols cost: the shape of every round, and the field products of one party. */
-export type ProtocolCost = { readonly rounds: readonly RoundShape[]; readonly products: number };
+/** What protocols cost: the shape of every round, and the field products of one party; of every run, or of a typical one. */
+export type ProtocolCost = {
+  readonly rounds: readonly RoundShape[];
+  readonly products: number;
+  readonly exact: boolean;
+};
 
-/** Stands for a public value in a count: no branch of a protocol may depend on one in what it costs. */
+/** Stands for a public value in a count, where what follows does not depend on it. */
 const ANY_PUBLIC = 2n ** 40n;
 
 class Counter implements Host {
   readonly context: Context;
   readonly rounds: RoundShape[] = [];
+  exact = true;
   readonly #work: FieldWork = { products: 0 };
 
   constructor(scheme: SharingScheme, security: Security) {
@@ -31,7 +36,11 @@ class Counter implements Host {
       security,
       ...countedKernels(shapes61, shapes127, this.#work),
       products: new ProductLog(security === 'malicious'),
-      read: ({ length }) => new Array<bigint>(length).fill(ANY_PUBLIC),
+      read: ({ length }, typical) => {
+        if (typical === undefined) return new Array<bigint>(length).fill(ANY_PUBLIC);
+        this.exact = false;
+        return typical();
+      },
       require: () => {},
       constant: (values, width) => shapeVector(values.length, width),
       widen: ({ length }) => shapeVector(length, 2),
@@ -69,7 +78,8 @@ class Counter implements Host {
 }
 
 /**
- * Counts a protocol by running it on vectors without elements. Exact, since all parties run the same requests whatever they hold.
+ * Counts a protocol by running it on vectors without elements. Exact, since all parties run the same requests whatever they hold; but where
+ * opened values decide what comes next, it counts a typical run.
  * Cost: a few microseconds a request.
  */
 export async function countCost(
@@ -79,5 +89,5 @@ export async function countCost(
 ): Promise<ProtocolCost> {
   const counter = new Counter(scheme, security);
   await drive(protocol(counter.context), counter);
-  return { rounds: counter.rounds, products: counter.products };
+  return { rounds: counter.rounds, products: counter.products, exact: counter.exact };
 }

@@ -2,7 +2,6 @@ import type { FieldVector } from '../../kernels/field-vector.ts';
 import {
   bounded,
   type Context,
-  dual,
   join,
   open,
   openUniform,
@@ -11,6 +10,7 @@ import {
   uniform,
 } from '../engine/protocol.ts';
 import { inverseVartime } from '../sharing.ts';
+import { carry } from './carry.ts';
 import { KAPPA, maskableBits61 } from './masking.ts';
 import { multiply, productOfRows } from './multiply.ts';
 
@@ -61,9 +61,7 @@ function* randomBits(context: Context, rows: number, length: number): Protocol<R
     );
   });
   const carried = k61.concat([...pieces, bitsAndSign.part(rows * length, (rows + 1) * length)]);
-  const { narrow, wide } = yield* dual(pieceBits + KAPPA, carried.length);
-  const masked = yield* open(k61.add(carried, narrow));
-  const values = k127.sub(context.widen(masked), wide);
+  const values = yield* carry(context, carried, pieceBits, open);
   const pieceOf = (i: number): FieldVector => values.part(i * length, (i + 1) * length);
   return {
     bits,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PlanError } from '../../../src/base/errors.ts';
-import { checkMemory, evaluatorMemory, keyHolderMemory } from '../../../src/ckks/memory.ts';
+import { checkMemory, keyHolderMemory, sealEvaluatorMemory } from '../../../src/ckks/memory.ts';
 import { sealPrimes } from '../../../src/numeric/ntt-primes.ts';
 import { measureMemory } from '../../support/measured-memory.ts';
 import { insecureParameters } from '../../support/seal-contexts.ts';
@@ -36,11 +36,11 @@ describe('memory of SEAL, predicted', () => {
   it('refuses to load the full Galois keys of N = 32768, from which SEAL would never return, not to make them', () => {
     const spec = { relinearise: true, rotations: rotations(28), conjugate: false };
     const program = { instructions: [], plaintexts: [], inputs: [], outputs: [] };
-    const prediction = evaluatorMemory(ring, program, spec);
+    const prediction = sealEvaluatorMemory(ring, program, spec);
     expect(prediction.total).toBeGreaterThan(4 * 2 ** 30);
     expect(() => checkMemory(prediction)).toThrow(PlanError);
     expect(() => checkMemory(prediction)).toThrow(/keys 4\d{3} MiB.*rotate by fewer distinct steps/);
-    checkMemory(evaluatorMemory(ring, program, { ...spec, rotations: rotations(4) }));
+    checkMemory(sealEvaluatorMemory(ring, program, { ...spec, rotations: rotations(4) }));
     checkMemory(keyHolderMemory(ring, spec, 'seeded'));
   });
 
@@ -54,7 +54,7 @@ describe('memory of SEAL, predicted', () => {
       const last = keep ? registers.reduce((sum, register) => writer.add(sum, register)) : registers.at(-1)!;
       writer.output('y', 4096, [last]);
       const spec = { relinearise: false, rotations: [], conjugate: false };
-      return evaluatorMemory({ degree: 8192, dataPrimes: 3 }, writer.program, spec);
+      return sealEvaluatorMemory({ degree: 8192, dataPrimes: 3 }, writer.program, spec);
     };
     const each = 2 * 3 * 8192 * 8;
     expect(chain(50, false).registers).toBe(3 * each);

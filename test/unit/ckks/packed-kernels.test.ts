@@ -13,18 +13,19 @@ import {
   packRequest,
   packResponse,
   type ResponseFormat,
+  responseFormats,
   unpackResponse,
 } from '../../../src/ckks/response.ts';
 import { Seal, SealContext } from '../../../src/ckks/seal.ts';
-import { evaluatorHandlers } from '../../../src/ckks/worker/evaluator.ts';
 import { residuesOfIntegers } from '../../../src/ckks/worker/residues.ts';
+import { sealEvaluatorHandlers } from '../../../src/ckks/worker/seal-evaluator.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
 import { checkedRing } from '../../support/ring.ts';
 
 const SETS = [
   ['2048 [49]', ckksParameters(2048, [49]), 70, 300, 5],
   ['4096 [43, 43]', ckksParameters(4096, [43, 43], 20), 40, 500, 3],
-  ['8192 [49, 49]', ckksParameters(8192, [49, 49], 49), 9, 4000, 2],
+  ['8192 [49, 49, 49]', ckksParameters(8192, [49, 49, 49], 49), 9, 4000, 2],
   ['2048 [49], one chunk', ckksParameters(2048, [49]), 5, 2048, 1],
 ] as const;
 
@@ -38,6 +39,7 @@ describe.each(SETS)('packed products at %s', (_, parameters, rows, cols, chunks)
   let context: SealContext;
   let kernels: PackedEvaluator;
   let ciphertexts: Uint8Array[];
+  let requests: Uint8Array[];
   let expected: readonly (Uint8Array | null)[];
   let primes: number[];
   let format: ResponseFormat;
@@ -55,7 +57,7 @@ describe.each(SETS)('packed products at %s', (_, parameters, rows, cols, chunks)
       ),
     );
     ciphertexts = context.encryptSeeded(context.plaintexts(inputs), key);
-    const seal = await evaluatorHandlers();
+    const seal = await sealEvaluatorHandlers();
     const none = () => {};
     const { signal } = new AbortController();
     await seal.open({ parameters }, none, signal);
@@ -63,14 +65,16 @@ describe.each(SETS)('packed products at %s', (_, parameters, rows, cols, chunks)
     format = { primes: primes.length, coefficients: primes.map(exactFormat) };
     const plan = { matrix, packing, matrixScaleBits: 12, format, floodBits: undefined };
     await seal.prepare(plan, none, signal);
-    const requests = ciphertexts.map((bytes) => packRequest(bytes, primes, parameters.degree));
+    requests = ciphertexts.map((bytes) => packRequest(bytes, primes, parameters.degree));
     const answer = await seal.evaluate({ ciphertexts: requests, publicKey: undefined }, none, signal);
     expected = answer.ciphertexts;
     const options = { degree: parameters.degree, dataPrimes: primes };
     kernels = new PackedEvaluator(options, rows === 70 ? { kernels: checkedRing('fused') } : {});
     let last = 0;
-    kernels.prepare(matrix, packing, 12, (done) => {
-      last = done;
+    kernels.prepare(matrix, packing, 12, {
+      onOutput: (done) => {
+        last = done;
+      },
     });
     expect(last).toBe(packing.outputs);
   });
@@ -81,7 +85,7 @@ describe.each(SETS)('packed products at %s', (_, parameters, rows, cols, chunks)
     results.forEach((result, output) => {
       if (result === null) return;
       // As it travels, and through SEAL's serialization.
-      const sent = kernels.compress(result, output, format.coefficients);
+      const sent = kernels.compress(result, output, format);
       expect(Buffer.compare(sent, expected[output]!)).toBe(0);
       using loaded = context.loadCiphertext(kernels.save(result), 'full');
       const bytes = context.coefficientsOf(loaded, primes.length);
@@ -89,6 +93,22 @@ describe.each(SETS)('packed products at %s', (_, parameters, rows, cols, chunks)
       const resent = packResponse(bytes, parameters.degree, format, positions);
       expect(Buffer.compare(resent, expected[output]!)).toBe(0);
     });
+  });
+
+  it('are the same from an upload as it travels, and divided by every number of primes', () => {
+    const results = kernels.multiply(requests.map((bytes) => kernels.loadRequest(bytes)));
+    results.forEach((result, output) => {
+      if (result === null) return;
+      for (const some of responseFormats(primes)) {
+        using loaded = context.loadCiphertext(kernels.save(result), 'full');
+        const positions = resultCoefficients(packing, output);
+        const bytes = context.coefficientsOf(loaded, some.primes);
+        const resent = packResponse(bytes, parameters.degree, some, positions);
+        expect(Buffer.compare(kernels.compress(result, output, some), resent)).toBe(0);
+      }
+    });
+    for (const bytes of [requests[0]!.subarray(1), new Uint8Array(0), requests[0]!.map(() => 255)])
+      expect(() => kernels.loadRequest(bytes)).toThrow(IntegrityError);
   });
 
   it('are sent with their leading bits, each within half of what was dropped', () => {
@@ -99,7 +119,7 @@ describe.each(SETS)('packed products at %s', (_, parameters, rows, cols, chunks)
       const read = (bytes: Uint8Array, of: ResponseFormat) =>
         unpackResponse(bytes, primes, parameters.degree, of, positions);
       const leading = { primes: primes.length, coefficients: primes.map((p) => coefficientFormat(p, 4)) };
-      const short = read(kernels.compress(result, output, leading.coefficients), leading);
+      const short = read(kernels.compress(result, output, leading), leading);
       const exact = read(expected[output]!, format);
       short.forEach((words, component) => {
         words.forEach((word, i) => {

@@ -54,7 +54,7 @@ describe('planCkks', () => {
     const plan = planCkks(product(randomMatrix(500, 2000)), { packing: 'coefficients', precision: 1e-5 });
     const { chunks, outputs } = plan.packing;
     const [format] = plan.response.coefficients;
-    expect(plan.parameters.dataPrimeBits).toEqual([53]);
+    expect(plan.parameters.dataPrimeBits).toEqual([49]);
     expect(plan.cost).toEqual({
       products: chunks * outputs,
       rotations: 0,

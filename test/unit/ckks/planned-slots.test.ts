@@ -3,7 +3,7 @@ import type { Circuit } from '../../../src/algebra/circuit.ts';
 import { executePlain } from '../../../src/algebra/execute.ts';
 import { record } from '../../../src/algebra/record.ts';
 import { CkksEncryptor } from '../../../src/ckks/encryptor.ts';
-import { sealEvaluator } from '../../../src/ckks/evaluator.ts';
+import { ckksEvaluator } from '../../../src/ckks/evaluator.ts';
 import { CkksKeyHolder } from '../../../src/ckks/key-holder.ts';
 import { planCkks } from '../../../src/ckks/plan.ts';
 import { matrixOf } from '../../../src/numeric/matrix.ts';
@@ -25,6 +25,7 @@ const CIRCUITS: Readonly<Record<string, Circuit<string, string>>> = {
     const y = alg.scale(alg.matVecPlain(matrix, x), 1 / 16);
     return { z: alg.mul(y, y) };
   }, x40),
+  'a public matrix': record((alg, { x }) => ({ y: alg.matVecPlain(matrix, x) }), x40),
   'vectors of two blocks': record((alg, { x, y }) => ({ z: alg.mul(alg.sub(x, y), y) }), xy(5000)),
 };
 
@@ -32,6 +33,8 @@ describe('circuits planned on slots', () => {
   it.each([
     ['products and a dot product', 'symmetric'],
     ['a public matrix, then a square', 'symmetric'],
+    ['a public matrix', 'symmetric'],
+    ['a public matrix', 'public'],
     ['vectors of two blocks', 'public'],
   ] as const)(
     '%s: within the predicted error, %s encryption',
@@ -40,7 +43,7 @@ describe('circuits planned on slots', () => {
       const circuit = CIRCUITS[name]!;
       const plan = planCkks(circuit, { precision: 1e-3, packing: 'slots', encryption });
       using holder = await CkksKeyHolder.create(plan.parameters);
-      using evaluator = await sealEvaluator(plan, { keys: await holder.evaluationKeys(plan) });
+      using evaluator = await ckksEvaluator(plan, { keys: await holder.evaluationKeys(plan) });
       const inputs = Object.fromEntries(
         Object.entries(circuit.inputs).map(([name, { length }]) => [name, vector(length)]),
       );

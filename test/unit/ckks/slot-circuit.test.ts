@@ -12,15 +12,14 @@ import {
 import {
   CkksEncryptor,
   CkksKeyHolder,
+  ckksEvaluator,
   type EvaluationKeyBytes,
-  EvaluatorPool,
   evaluationKeyLength,
   evaluationKeysOf,
   publicKeyBytes,
   type SlotCircuit,
   type SlotCircuitEvaluator,
   type SlotInputs,
-  sealEvaluator,
   slotCiphertextBytes,
 } from '../../../src/ckks/index.ts';
 import { sealPrimes } from '../../../src/numeric/ntt-primes.ts';
@@ -75,7 +74,7 @@ describe('a circuit on slots, from owners to result', () => {
   beforeAll(async () => {
     holder = await CkksKeyHolder.create(PARAMETERS);
     keys = await holder.evaluationKeys(circuit);
-    evaluator = await sealEvaluator(circuit, { keys });
+    evaluator = await ckksEvaluator(circuit, { keys });
     inputs = await holder.encrypt(circuit, values);
   });
 
@@ -121,7 +120,7 @@ describe('a circuit on slots, from owners to result', () => {
   });
 
   it('works with keys in full, as with seeded ones', async () => {
-    using full = await sealEvaluator(circuit, {
+    using full = await ckksEvaluator(circuit, {
       keys: await holder.evaluationKeys(circuit, { form: 'full' }),
     });
     expectTrue(await holder.decryptRaw(circuit, (await full.evaluate(inputs)).outputs));
@@ -174,15 +173,15 @@ describe('a circuit on slots, from owners to result', () => {
     for (const bytes of [publicKey.subarray(8), publicKey.map((b, i) => (i === 20 ? b ^ 1 : b))])
       await expect(CkksEncryptor.create(PARAMETERS, bytes)).rejects.toThrow(IntegrityError);
     const other = { ...keys, galois: keys.relinearisation! };
-    await expect(sealEvaluator(circuit, { keys: other })).rejects.toThrow(IntegrityError);
-    await expect(sealEvaluator(circuitOf([3, -1, 4]), { keys })).rejects.toThrow(IntegrityError);
+    await expect(ckksEvaluator(circuit, { keys: other })).rejects.toThrow(IntegrityError);
+    await expect(ckksEvaluator(circuitOf([3, -1, 4]), { keys })).rejects.toThrow(IntegrityError);
   });
 
   it('notices another key: on decryption, and where keys of two holders are mixed', async () => {
     using stranger = await CkksKeyHolder.create(PARAMETERS);
     const { outputs } = await evaluator.evaluate(inputs);
     await expect(stranger.decryptRaw(circuit, outputs)).rejects.toThrow(/wrong key/);
-    using confused = await sealEvaluator(circuit, { keys: await stranger.evaluationKeys(circuit) });
+    using confused = await ckksEvaluator(circuit, { keys: await stranger.evaluationKeys(circuit) });
     const wrong = await confused.evaluate(inputs);
     await expect(holder.decryptRaw(circuit, wrong.outputs)).rejects.toThrow(/wrong key/);
   });
@@ -201,14 +200,14 @@ describe('a circuit on slots, from owners to result', () => {
       i.op === 'rescale' ? { ...i, level: 1 } : i,
     );
     const broken = { ...circuit, program: { ...circuit.program, instructions } };
-    await expect(sealEvaluator(broken, { keys })).rejects.toThrow(PlanError);
+    await expect(ckksEvaluator(broken, { keys })).rejects.toThrow(PlanError);
   });
 
   it('refuses what would not fit in memory, before it allocates, and says what would', async () => {
     const rotations = Array.from({ length: 40 }, (_, i) => i + 1);
     const greedy = circuitOf(rotations);
     const limit = 32 * 2 ** 20;
-    const made = sealEvaluator(greedy, { keys, memoryLimit: limit });
+    const made = ckksEvaluator(greedy, { keys, memoryLimit: limit / 4 });
     await expect(made).rejects.toThrow(PlanError);
     await expect(made).rejects.toThrow(/fewer distinct steps/);
     // The keys are made one by one and fit.
@@ -216,7 +215,7 @@ describe('a circuit on slots, from owners to result', () => {
     expect(galois!.length).toBeGreaterThan(limit / 8);
     await expect(holder.evaluationKeys(greedy, { memoryLimit: 2 ** 20 })).rejects.toThrow(PlanError);
     expect(evaluator.memory.total).toBeLessThan(limit);
-    await expect(sealEvaluator(circuit, { keys, workers: 0 })).rejects.toThrow(ShapeError);
+    await expect(ckksEvaluator(circuit, { keys, workers: 0 })).rejects.toThrow(ShapeError);
   });
 
   it('stops between two operations when aborted, and keeps its worker', async () => {
@@ -234,7 +233,7 @@ describe('a circuit on slots, from owners to result', () => {
   });
 
   it('shares workers among evaluations made at once', async () => {
-    using pair = await sealEvaluator(circuit, { keys, workers: 2 });
+    using pair = await ckksEvaluator(circuit, { keys, workers: 2 });
     const all = await Promise.all(Array.from({ length: 5 }, () => pair.evaluate(inputs)));
     for (const { outputs } of all) expectTrue(await holder.decryptRaw(circuit, outputs));
     expect(await pair.stats()).toMatchObject({ liveObjects: 0, restarts: 0 });
@@ -242,24 +241,25 @@ describe('a circuit on slots, from owners to result', () => {
 
   it('replaces an evaluator that exceeds its time, and the next call works', async () => {
     // Nothing can be evaluated in a thousandth of a millisecond.
-    using hurried = await sealEvaluator(circuit, { keys, budgetMs: 1e-3 });
+    using hurried = await ckksEvaluator(circuit, { keys, budgetMs: 1e-3 });
     await expect(hurried.evaluate(inputs)).rejects.toThrow(BackendError);
     expect(await hurried.stats()).toMatchObject({ liveObjects: 0, restarts: 1 });
     await expect(hurried.evaluate(inputs)).rejects.toThrow(/ask again for a fresh one/);
     expect((await hurried.stats()).restarts).toBe(2);
   });
 
-  it('keeps contexts warm for the next evaluator, and forgets keys and programs', async () => {
-    using pool = new EvaluatorPool(1);
-    const first = await sealEvaluator(circuit, { keys, pool });
-    expect(pool.idle).toBe(0);
-    first[Symbol.dispose]();
-    expect(pool.idle).toBe(1);
-    using second = await sealEvaluator(circuit, { keys, pool });
-    expect(pool.idle).toBe(0);
-    expectTrue(await holder.decryptRaw(circuit, (await second.evaluate(inputs)).outputs));
-    using another = await sealEvaluator(circuit, { keys, pool });
-    expect((await another.stats()).liveObjects).toBe(0);
+  it('evaluates on kernels, or on node-seal where asked', async () => {
+    expect(evaluator.runsOn).toMatch(/^kernels, (fused|unfused)$/);
+    using oracle = await ckksEvaluator(circuit, { keys, evaluator: 'node-seal' });
+    expect(oracle.runsOn).toBe('node-seal');
+    expectTrue(await holder.decryptRaw(circuit, (await oracle.evaluate(inputs)).outputs));
+    expect(evaluator.memory.total).toBeLessThan(oracle.memory.total);
+  });
+
+  it('takes no more memory than predicted, and nearly as much', async () => {
+    const { memoryBytes } = await evaluator.stats();
+    expect(memoryBytes).toBeLessThanOrEqual(evaluator.memory.total);
+    expect(memoryBytes).toBeGreaterThan(0.9 * evaluator.memory.total);
   });
 
   describe('a key holder whose worker is stopped', () => {

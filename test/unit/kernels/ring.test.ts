@@ -224,6 +224,23 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
           return new BigUint64Array(kernels.memory.buffer, out!, n).slice();
         });
         expect(Array.from(words, Number)).toEqual(Array.from(residues(a, p)));
+        for (const centre of [0, 1] as const) {
+          const [found, expected] = [kernels, twin].map((m) =>
+            run(m, [a], ([x, out]) => {
+              m.normalise(out!, x!, n, centre, p);
+              return read(m, out!, n);
+            }),
+          );
+          expect(found).toEqual(expected);
+        }
+        for (const bytes of [Math.ceil(bits / 8), 7]) {
+          // Written by the kernels' other half, at an odd address.
+          compare(p, n, [residues(a, p)], (m, [x, out]) => {
+            m.packLeading(out! + 16 * n + 1, x!, n, 1, bytes);
+            expect(m.fromBytes(out!, out! + 16 * n + 1, n, bytes, p)).toBeTruthy();
+            return out!;
+          });
+        }
         const unit = 2 ** -3;
         for (const bytes of [4, 6]) {
           const packed = [kernels, twin].map((m) =>
@@ -256,6 +273,13 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
             return kernels.fromWords(out!, x!, n, p);
           });
           expect(Boolean(answer), `${bad}`).toBe(false);
+          if (bad >= 2n ** 56n) continue;
+          const short = run(kernels, [new Float64Array(n)], ([x, out]) => {
+            const octets = new Uint8Array(kernels.memory.buffer, x!, 7 * n);
+            for (let b = 0; b < 7; b++) octets[7 * position + b] = Number((bad >> BigInt(8 * b)) & 255n);
+            return kernels.fromBytes(out!, x!, n, 7, p);
+          });
+          expect(Boolean(short), `${bad} in 7 bytes`).toBe(false);
         }
       }
     });

@@ -4,7 +4,7 @@ import { record } from '../../../src/algebra/record.ts';
 import type { PartyId } from '../../../src/base/brand.ts';
 import { IntegrityError, PolicyError } from '../../../src/base/errors.ts';
 import type { CoefficientPlan } from '../../../src/ckks/coefficient-plan.ts';
-import { sealEvaluator } from '../../../src/ckks/evaluator.ts';
+import { ckksEvaluator } from '../../../src/ckks/evaluator.ts';
 import { CkksKeyHolder, type ResultCiphertexts } from '../../../src/ckks/key-holder.ts';
 import { planCkks } from '../../../src/ckks/plan.ts';
 import { matrixOf } from '../../../src/numeric/matrix.ts';
@@ -46,7 +46,7 @@ async function settingOf(queries: number | undefined): Promise<Setting> {
   const release = queries === undefined ? undefined : { queries, statisticalBits: 40 };
   const plan = planCkks(circuit, { packing: 'coefficients', precision: 1e-2, release });
   const holder = await CkksKeyHolder.create(plan.parameters);
-  using evaluator = await sealEvaluator(plan);
+  using evaluator = await ckksEvaluator(plan);
   const { ciphertexts } = await evaluator.evaluate(await holder.encrypt(plan, { x }));
   return { plan, holder, result: ciphertexts };
 }

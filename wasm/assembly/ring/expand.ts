@@ -25,8 +25,8 @@ const SIGMA: usize = memory.data<u8>([
 ], 16);
 
 /** State of two hashes: word k of both in 16 bytes. */
-const STATE: usize = memory.data(128, 16);
-const MESSAGE: usize = memory.data(128, 16);
+let state: usize = 0;
+let message: usize = 0;
 
 /** Bytes a counter value gives, and bytes of a hash. */
 const STREAM_BYTES: u64 = 4096;
@@ -70,7 +70,7 @@ function rotate63(x: v128): v128 {
 
 /** One compression of the message into both states; `bytes` hashed so far, `last` for the last block. */
 function compress(bytes: u64, last: bool): void {
-  const h = STATE, m = MESSAGE;
+  const h = state, m = message;
   let v0 = load128(h, 0), v1 = load128(h, 1), v2 = load128(h, 2), v3 = load128(h, 3), v4 = load128(h, 4), v5 = load128(h, 5), v6 = load128(h, 6), v7 = load128(h, 7);
   let v8 = v128.load64_splat(IV), v9 = v128.load64_splat(IV, 8), v10 = v128.load64_splat(IV, 16);
   let v11 = v128.load64_splat(IV, 24);
@@ -154,32 +154,34 @@ function compress(bytes: u64, last: bool): void {
 
 /** Starts both states from the parameter block (RFC 7693, 2.5; BLAKE2X, 2.1), of which three words are not zero. */
 function start(word0: u64, word1: v128, word2: u64): void {
-  for (let k: usize = 0; k < 8; k++) v128.store(STATE + (k << 4), v128.load64_splat(IV + (k << 3)));
-  v128.store(STATE, v128.xor(load128(STATE, 0), i64x2.splat(word0)));
-  v128.store(STATE, v128.xor(load128(STATE, 1), word1), 16);
-  v128.store(STATE, v128.xor(load128(STATE, 2), i64x2.splat(word2)), 32);
+  for (let k: usize = 0; k < 8; k++) v128.store(state + (k << 4), v128.load64_splat(IV + (k << 3)));
+  v128.store(state, v128.xor(load128(state, 0), i64x2.splat(word0)));
+  v128.store(state, v128.xor(load128(state, 1), word1), 16);
+  v128.store(state, v128.xor(load128(state, 2), i64x2.splat(word2)), 32);
 }
 
-/** The 4096 bytes that the 64-byte seed gives for a counter value. */
-export function expandSeed(dst: usize, seed: usize, counter: u64): void {
+/** The 4096 bytes that the 64-byte seed gives for a counter value; `work` has 256 bytes, and nobody else's. */
+export function expandSeed(dst: usize, seed: usize, counter: u64, work: usize): void {
+  state = work;
+  message = work + 128;
   const length = i64x2.splat(STREAM_BYTES << 32);
   // The root: 64-byte digest, 64-byte key, fan-out and depth 1; the key fills the first block.
   start(HASH_BYTES | (64 << 8) | (1 << 16) | (1 << 24), length, 0);
-  memory.fill(MESSAGE, 0, 128);
-  memory.copy(MESSAGE, seed, 64);
+  memory.fill(message, 0, 128);
+  memory.copy(message, seed, 64);
   compress(128, false);
-  memory.fill(MESSAGE, 0, 128);
-  store<u64>(MESSAGE, counter);
+  memory.fill(message, 0, 128);
+  store<u64>(message, counter);
   compress(136, true);
-  memory.fill(MESSAGE, 0, 128);
-  for (let k: usize = 0; k < 8; k++) store<u64>(MESSAGE + (k << 3), load<u64>(STATE + (k << 4)));
+  memory.fill(message, 0, 128);
+  for (let k: usize = 0; k < 8; k++) store<u64>(message + (k << 3), load<u64>(state + (k << 4)));
   // The leaves: no key, fan-out and depth 0, leaf and inner length 64, their number as node offset.
   for (let leaf: u64 = 0; leaf < STREAM_BYTES / HASH_BYTES; leaf += 2, dst += 128) {
     const offsets = i64x2.replace_lane(i64x2.splat(leaf), 1, leaf + 1);
     start(HASH_BYTES | (HASH_BYTES << 32), v128.or(length, offsets), HASH_BYTES << 8);
     compress(HASH_BYTES, true);
     for (let k: usize = 0; k < 8; k++) {
-      const w = load128(STATE, k);
+      const w = load128(state, k);
       store<u64>(dst + (k << 3), i64x2.extract_lane(w, 0));
       store<u64>(dst + (k << 3), i64x2.extract_lane(w, 1), 64);
     }

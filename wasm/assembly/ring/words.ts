@@ -1,6 +1,6 @@
 // Between residues and the 64-bit words of SEAL's serialization, at any alignment.
 
-import { EXACT, canonical, minusProduct, mulMod } from './arithmetic';
+import { EXACT, canonical, centred, minusProduct, mulMod } from './arithmetic';
 
 /** Exponent and leading bit of 2^52: an integer below 2^52 in the bits under it is that double, less 2^52. */
 const BITS_2_52: i64 = 0x4330000000000000;
@@ -21,6 +21,35 @@ export function fromWords(dst: usize, words: usize, n: i32, modulus: f64): bool 
   }
   const tooHigh = v128.and(high, i64x2.splat(<i64>0xfff0000000000000));
   return i64x2.all_true(valid) && !v128.any_true(tooHigh);
+}
+
+/**
+ * Residues of `bytes` bytes each (at most 7), little-endian, to residues of about -p/2 .. p/2. False, and dst void, where one is p or
+ * more. Reads up to 8 bytes beyond them.
+ */
+export function fromBytes(dst: usize, packed: usize, n: i32, bytes: i32, modulus: f64): bool {
+  const p = f64x2.splat(modulus), half = f64x2.splat((modulus - 1) / 2);
+  const bits = i64x2.splat(BITS_2_52), bias = f64x2.splat(TWO_52), mask = i64x2.splat((<i64>1 << (<i64>bytes << 3)) - 1);
+  let high = i64x2.splat(0);
+  let valid = i64x2.splat(-1);
+  for (const end = dst + (usize(n) << 3); dst < end; dst += 16, packed += usize(bytes) << 1) {
+    const w = v128.and(v128.load64_lane(packed + usize(bytes), v128.load64_zero(packed), 1), mask);
+    high = v128.or(high, w);
+    const x = f64x2.sub(v128.or(w, bits), bias);
+    valid = v128.and(valid, f64x2.lt(x, p));
+    v128.store(dst, f64x2.sub(x, v128.and(f64x2.gt(x, half), p)));
+  }
+  const tooHigh = v128.and(high, i64x2.splat(<i64>0xfff0000000000000));
+  return i64x2.all_true(valid) && !v128.any_true(tooHigh);
+}
+
+/** Residues of less than p in magnitude to 0 .. p - 1 or, with `centre`, to -(p-1)/2 .. (p-1)/2. */
+export function normalise(dst: usize, a: usize, n: i32, centre: bool, modulus: f64): void {
+  const p = f64x2.splat(modulus), half = f64x2.splat((modulus - 1) / 2);
+  for (let i: usize = 0; i < usize(n) << 3; i += 16) {
+    const x = canonical(v128.load(a + i), p);
+    v128.store(dst + i, centre ? centred(x, p, half) : x);
+  }
 }
 
 /** Residues of less than p in magnitude to words 0 .. p - 1. */

@@ -46,7 +46,7 @@ describe.each([
     built: BuiltProgram,
     inputs: Readonly<Record<string, Float64Array>>,
   ): Promise<Record<string, Precision>> {
-    const noise = noiseOf(built, parameters, encryption);
+    const noise = noiseOf(built, parameters, encryption).registers;
     const exact = interpretSlots(built.program, { slots, primes: runner.primes }, inputs).registers;
     const found = await runner.run(built.program, inputs, encryption);
     return Object.fromEntries(

@@ -22,8 +22,8 @@ type EncodedMatrix = {
   readonly outputs: readonly (readonly { readonly chunk: number; readonly plaintext: Plaintext }[])[];
 };
 
-/** The public side: ciphertexts and public matrices; no command of it handles a key. */
-export async function evaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> {
+/** The public side on node-seal, slower than kernels by a factor and their oracle: it handles no secret. */
+export async function sealEvaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> {
   const seal = await WorkerSeal.load();
   let matrix: EncodedMatrix | undefined;
   let keys: SealEvaluationKeys | undefined;
@@ -72,7 +72,7 @@ export async function evaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> 
         const { shape, primes } = seal.context;
         checkProgram(program, { degree: shape.degree, primes: primes.map(Number) });
         prepared = new PreparedProgram(program, slots ?? missing('keys'));
-        return null;
+        return { runsOn: 'node-seal' };
       }),
 
     async runProgram({ inputs }, progress, signal) {
@@ -90,7 +90,7 @@ export async function evaluatorHandlers(): Promise<Handlers<EvaluatorCommands>> 
         const skips = floodBits === undefined;
         const outputs = encodeMatrix(seal.context, data, packing, 2 ** matrixScaleBits, skips, progress);
         matrix = { packing, format, floodBits, outputs };
-        return { products: outputs.reduce((count, terms) => count + terms.length, 0) };
+        return { products: outputs.reduce((count, terms) => count + terms.length, 0), runsOn: 'node-seal' };
       });
     },
 
