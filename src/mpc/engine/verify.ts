@@ -34,6 +34,7 @@ export function* verifyProducts(context: Context): Protocol<void> {
     .map((width) => ({ width, claims: context.products.take(width) }))
     .filter(({ claims }) => claims.length > 0);
   yield* join(claims.map(({ width, claims }) => verifyField(context, width, claims)));
+  context.products.verified();
 }
 
 /** Pieces into which so many products are divided. Few where products are many: interpolation costs 2k an element. */
@@ -59,7 +60,9 @@ function* verifyField(context: Context, width: Width, claims: readonly ProductCl
   const gammas = yield* openUniform(coins);
   let claim = combineClaims(k, claims, coefficients(context, k, gammas, rows));
   while (claim.x.length > LAST_PIECES) {
-    claim = yield* divide(context, k, claim, piecesFor(claim.x.length));
+    const { x, y } = claim;
+    claim = yield* divide(context, k, claim, piecesFor(x.length));
+    for (const vector of [x, y]) vector.recycle();
   }
   const padded = {
     x: k.concat([claim.x, padX]),
@@ -82,8 +85,17 @@ function combineClaims(
     xs.push(x.length === z.length ? k.mul(x, weights) : k.mul(x, stretch(k, weights, x.length / z.length)));
     row += z.length;
   }
-  const zs = k.concat(claims.map(({ z }) => z));
-  return { x: k.concat(xs), y: k.concat(claims.map(({ y }) => y)), z: k.dots(zs, coefficients, 1) };
+  const length = xs.reduce((total, x) => total + x.length, 0);
+  // As many as can be divided without padding, so that it is copied once.
+  const pieces = length > LAST_PIECES ? piecesFor(length) : 1;
+  const padding = k.zeros(pieces * Math.ceil(length / pieces) - length);
+  const claim = {
+    x: k.concat([...xs, padding]),
+    y: k.concat([...claims.map(({ y }) => y), padding]),
+    z: k.dots(k.concat(claims.map(({ z }) => z)), coefficients, 1),
+  };
+  for (const vector of xs) vector.recycle();
+  return claim;
 }
 
 /** Every weight `times` times in a row. */
@@ -105,15 +117,17 @@ function* divide(
   pieces: number,
 ): Protocol<InnerProduct> {
   const size = Math.ceil(x.length / pieces);
-  const padding = k.zeros(size * pieces - x.length);
-  const f = k.concat([x, padding]);
-  const g = k.concat([y, padding]);
+  const padded = (v: FieldVector): FieldVector =>
+    v.length === size * pieces ? v : k.concat([v, k.zeros(size * pieces - v.length)]);
+  const [f, g] = [padded(x), padded(y)];
   // At 0 .. pieces - 2 the pieces themselves, at pieces .. 2 pieces - 2 the polynomials through them.
   const beyond = context.constant(factorsBeyond(pieces, k.modulus), k.width);
+  const [fBeyond, gBeyond] = [k.matMul(beyond, f, pieces - 1), k.matMul(beyond, g, pieces - 1)];
   const products = k.concat([
     k.dots(f.part(0, size * (pieces - 1)), g.part(0, size * (pieces - 1)), pieces - 1),
-    k.dots(k.matMul(beyond, f, pieces - 1), k.matMul(beyond, g, pieces - 1), pieces - 1),
+    k.dots(fBeyond, gBeyond, pieces - 1),
   ]);
+  for (const vector of [fBeyond, gBeyond]) vector.recycle();
   const h = yield* reshare(products);
   // The inner product of the last piece is what is missing to z: nobody can be wrong about it.
   const ones = context.constant(new Array<bigint>(pieces - 1).fill(1n), k.width);
