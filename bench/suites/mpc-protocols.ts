@@ -25,7 +25,7 @@ import { median } from '../harness/interleave.ts';
 import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
 
-/** Protocols on shares, three parties in one process on one thread, transport included. */
+/** Protocols on shares, three parties in one process on one thread, transport included; processor time a party besides. */
 export const suite: BenchSuite = { name: 'mpc-protocols', run };
 
 const SCHEME = { parties: 3, threshold: 1 };
@@ -247,6 +247,7 @@ async function run(report: (row: BenchRow) => void, only: RegExp = /./): Promise
 
 async function measure(work: Work): Promise<BenchRow> {
   const timings: number[] = [];
+  let cpuSeconds = 0;
   let error = Infinity;
   function* timed(context: Context, self: number): Protocol<void> {
     const operands = yield* work.prepare(context);
@@ -263,9 +264,14 @@ async function measure(work: Work): Promise<BenchRow> {
     for (let i = 0; i < work.repeats; i++) {
       yield* open(k.zeros(1));
       const start = performance.now();
+      const cpu = process.cpuUsage();
       yield* work.run(context, operands);
       yield* open(k.zeros(1));
-      if (self === 1) timings.push((performance.now() - start) / 1000);
+      if (self === 1) {
+        timings.push((performance.now() - start) / 1000);
+        const { user, system } = process.cpuUsage(cpu);
+        cpuSeconds += (user + system) / 1e6 / work.repeats;
+      }
     }
   }
   await runProtocol(SCHEME, work.security, timed);
@@ -285,7 +291,10 @@ async function measure(work: Work): Promise<BenchRow> {
       : { value: median(rates), unit: '1/s', min: Math.min(...rates), max: Math.max(...rates) }),
     n: timings.length,
     error,
-    parameters: await networkOf(work, median(timings)),
+    parameters: {
+      ...(await networkOf(work, median(timings))),
+      cpuMicrosecondsAPartyAnItem: Number(((1e6 * cpuSeconds) / SCHEME.parties / work.count).toPrecision(4)),
+    },
   });
 }
 
@@ -320,9 +329,16 @@ async function networkOf(work: Work, seconds: number): Promise<Record<string, nu
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const only = new RegExp(process.argv[2] ?? '.');
   await run(({ case: name, value, unit, error, parameters }) => {
-    const { rounds, bytesAPartyAnItem, lanMs, wanMs } = parameters ?? {};
+    const {
+      rounds,
+      bytesAPartyAnItem,
+      fieldProductsAPartyAnItem,
+      lanMs,
+      wanMs,
+      cpuMicrosecondsAPartyAnItem,
+    } = parameters ?? {};
     console.log(
-      `${name}: ${value.toPrecision(4)} ${unit} (error ${error}); ${rounds} rounds, ${bytesAPartyAnItem} B; LAN ${lanMs} ms, WAN ${wanMs} ms`,
+      `${name}: ${value.toPrecision(4)} ${unit} (error ${error}); ${rounds} rounds, ${bytesAPartyAnItem} B, ${fieldProductsAPartyAnItem} products, CPU ${cpuMicrosecondsAPartyAnItem} us a party; LAN ${lanMs} ms, WAN ${wanMs} ms`,
     );
   }, only);
 }

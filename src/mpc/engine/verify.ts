@@ -71,6 +71,7 @@ function* verifyField(
   const claims = [...products, ...matrices.map((matrix) => asProduct(k, matrix, left, right))];
   const weights = coefficients(context, k, coinsAt(2 * sides, gammas.length), rows);
   let claim = combineClaims(k, claims, weights);
+  weights.recycle();
   while (claim.x.length > LAST_PIECES) {
     const { x, y } = claim;
     claim = yield* divide(context, k, claim, piecesFor(x.length));
