@@ -17,6 +17,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   portfolio: () => import('./suites/portfolio.ts'),
   peers: () => import('./suites/peers.ts'),
   revaluation: () => import('./suites/revaluation.ts'),
+  chebyshev: () => import('./suites/chebyshev.ts'),
   'matrix-vector': () => import('./suites/matrix-vector.ts'),
   report: () => import('./suites/report.ts'),
   series: () => import('./suites/series.ts'),

@@ -1,14 +1,20 @@
-import { UnsupportedError } from '../base/errors.ts';
 import { throwIfAborted } from '../base/progress.ts';
+import type { Position } from '../domain/book.ts';
+import type { Market } from '../domain/market.ts';
 import { type BasisName, NET_GREEK_NAMES, type NetGreekName } from '../domain/report.ts';
 import { unitValues } from '../pricing/unit-value.ts';
 import { splitBook } from '../risk/bases/chebyshev/book.ts';
 import { ChebyshevProjector } from '../risk/bases/chebyshev/project.ts';
 import { proposeBasis } from '../risk/bases/chebyshev/propose.ts';
+import { factorsBasis, projectOnFactors } from '../risk/bases/factors.ts';
 import { grossValue, listedBasis, projectOnListed } from '../risk/bases/listed.ts';
+import { type ApproximationError, measureApproximation } from '../risk/bases/measure.ts';
+import { samplePositions } from '../risk/bases/sample.ts';
+import { REFERENCE_PRICER } from '../risk/unit-pricer.ts';
+import { unitRiskOf } from '../risk/unit-risk.ts';
 import { normaliseUnits, valuationOf } from '../risk/valuation.ts';
 import type { PhaseClock } from './clock.ts';
-import type { BookCoordinates, RiskRequest } from './task.ts';
+import type { Approximation, BookCoordinates, RiskRequest } from './task.ts';
 
 /** Puts a book into a basis of the given kind, and values the basis. */
 export function coordinatesIn(
@@ -17,12 +23,16 @@ export function coordinatesIn(
   precision: number,
   clock: PhaseClock,
 ): Promise<BookCoordinates> {
-  if (kind === 'factors') throw new UnsupportedError('--basis factors is not built yet');
   if (kind === 'chebyshev') return chebyshevCoordinates(request, precision, clock);
-  return listedCoordinates(request, clock);
+  if (kind === 'factors') return factorCoordinates(request, precision, clock);
+  return listedCoordinates(request, precision, clock);
 }
 
-async function listedCoordinates(request: RiskRequest, clock: PhaseClock): Promise<BookCoordinates> {
+async function listedCoordinates(
+  request: RiskRequest,
+  precision: number,
+  clock: PhaseClock,
+): Promise<BookCoordinates> {
   const { book, market, scenarios } = request;
   const basis = await clock.time('project', () =>
     listedBasis(
@@ -33,11 +43,13 @@ async function listedCoordinates(request: RiskRequest, clock: PhaseClock): Promi
   const valuation = await clock.time('prepare', () => valuationOf(basis, market, scenarios, request));
   return clock.time('project', () => {
     const projected = projectOnListed(book, basis);
+    const gross = grossValue(book, projected, valuation.unitValue);
     return {
       basis,
       valuation,
       x: projected.x,
-      gross: grossValue(book, projected, valuation.unitValue),
+      gross,
+      protocolError: precision * gross,
       description: {
         kind: 'listed',
         coordinates: basis.contracts.length,
@@ -83,17 +95,8 @@ async function chebyshevCoordinates(
       valuation,
       x,
       gross,
-      approximation: {
-        pnl: error.pnl,
-        value: error.value,
-        netGreeks: Object.fromEntries(
-          NET_GREEK_NAMES.map((greek) => [
-            greek,
-            Object.fromEntries(market.underlyings.map(({ name }, u) => [name, error.greeks[greek][u]!])),
-          ]),
-        ) as Record<NetGreekName, Record<string, number>>,
-        known: 'measured',
-      },
+      protocolError: precision * gross - error.pnl,
+      approximation: approximationOf(error, market),
       description: {
         kind: 'chebyshev',
         coordinates: basis.coordinates,
@@ -112,12 +115,75 @@ async function chebyshevCoordinates(
         error: {
           absolute: error.pnl,
           known: 'measured',
-          how: error.whole
-            ? `all ${error.sampled} options priced one by one and through the basis`
-            : `${error.sampled} options drawn by exposure, priced one by one and through the basis, plus 5 standard errors`,
+          how: howMeasured(error),
         },
         digest: basis.digest,
       },
     };
   });
+}
+
+async function factorCoordinates(
+  request: RiskRequest,
+  precision: number,
+  clock: PhaseClock,
+): Promise<BookCoordinates> {
+  const { book, market, scenarios, signal, onProgress } = request;
+  const basis = factorsBasis(market);
+  const x = await clock.time('project', () => projectOnFactors(book.positions, basis, market));
+  const { unit, error } = await clock.time('prepare', async () => {
+    const units = await unitRiskOf(basis, market, scenarios);
+    const spots = new Map(market.underlyings.map(({ name, spot }) => [name, spot]));
+    const exposure = Float64Array.from(
+      book.positions,
+      ({ quantity, multiplier, instrument }) =>
+        Math.abs(quantity * multiplier) * spots.get(instrument.underlying)!,
+    );
+    const sample = samplePositions(exposure, (i) => book.positions[i]!);
+    const project = (positions: readonly Position[]): Float64Array =>
+      projectOnFactors(positions, basis, market);
+    const measured = { unit: units, pricer: REFERENCE_PRICER, project };
+    const options = { signal, onProgress };
+    return { unit: units, error: await measureApproximation(measured, sample, market, scenarios, options) };
+  });
+  return clock.time('prepare', () => ({
+    basis,
+    valuation: normaliseUnits(basis, market, scenarios, unit),
+    x,
+    gross: error.gross,
+    protocolError: precision * error.gross,
+    approximation: { ...approximationOf(error, market), pnlDifference: error.pnlDifference },
+    covarianceOf: market,
+    description: {
+      kind: 'factors',
+      coordinates: basis.coordinates,
+      model: 'second order in spot and vol: an approximation, not full revaluation',
+      error: {
+        absolute: error.pnl,
+        known: 'measured',
+        how: `against full revaluation: ${howMeasured(error)}`,
+      },
+      digest: basis.digest,
+    },
+  }));
+}
+
+function approximationOf(error: ApproximationError, market: Market): Approximation {
+  return {
+    pnl: error.pnl,
+    value: error.value,
+    netGreeks: Object.fromEntries(
+      NET_GREEK_NAMES.map((greek) => [
+        greek,
+        Object.fromEntries(market.underlyings.map(({ name }, u) => [name, error.greeks[greek][u]!])),
+      ]),
+    ) as Record<NetGreekName, Record<string, number>>,
+    known: 'measured',
+  };
+}
+
+function howMeasured({ whole, sampled }: ApproximationError): string {
+  return whole
+    ? `all ${sampled} positions priced one by one and through the basis`
+    : `${sampled} positions drawn by exposure, priced one by one and through the basis, plus 5 standard errors`;
 }

@@ -63,15 +63,13 @@ export async function prepareTask(request: RiskRequest, clock: PhaseClock): Prom
   if (book.positions.length === 0) throw new ShapeError('the book is empty: there is nothing to report');
   const log = new AuditLog(`blindrisk/run/${hex(randomBytes(8))}`);
   const { x, ...coordinates } = await coordinatesIn(request.basis ?? 'listed', request, precision, clock);
-  const { basis, valuation, gross, approximation } = coordinates;
+  const { basis, valuation, gross, protocolError } = coordinates;
   const circuit = await clock.time('prepare', () => riskCircuit(valuation));
   log.append('engine' as PartyId, 'planned', circuit.digest, `basis ${basis.digest}`);
   return clock.time('project', () => {
     const normalised = normaliseBook(x, valuation.columnScale);
-    // A book without value or without exposure has no fraction of gross: errors are then relative to L1. What the projection takes
-    // of the wanted precision is not there for the protocol.
-    const left = precision * gross - (approximation?.pnl ?? 0);
-    const outputPrecision = gross > 0 && normalised.l1 > 0 ? left / normalised.l1 : precision;
+    // A book without value or without exposure has no fraction of gross: errors are then relative to L1.
+    const outputPrecision = gross > 0 && normalised.l1 > 0 ? protocolError / normalised.l1 : precision;
     return { request, coordinates, valuation, circuit, book: normalised, outputPrecision, clock, log };
   });
 }

@@ -52,6 +52,11 @@ export type Approximation = {
   readonly value: number;
   readonly netGreeks: NetGreeks;
   readonly known: ErrorBound['known'];
+  /**
+   * Where the model itself is one: an estimate of what full revaluation would add to each scenario's P&L. The report states what it
+   * would do to each figure.
+   */
+  readonly pnlDifference?: Float64Array | undefined;
 };
 
 /** A book in a basis, with the public side valued: the work of the owner before anything is protected. */
@@ -62,6 +67,10 @@ export type BookCoordinates = {
   /** Sum of |position value|. */
   readonly gross: number;
   readonly approximation?: Approximation | undefined;
+  /** What the protocol may add to the error of the P&L, in currency. */
+  readonly protocolError: number;
+  /** Where variance-covariance figures belong to the report: the market whose covariance they take. */
+  readonly covarianceOf?: Market | undefined;
   /** What the report says about the basis. */
   readonly description: Readonly<Record<string, Json>>;
 };

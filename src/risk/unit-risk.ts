@@ -4,6 +4,7 @@ import type { ScenarioSet } from '../domain/scenarios.ts';
 import type { Matrix } from '../numeric/matrix.ts';
 import type { MarketMoves } from '../pricing/market-moves.ts';
 import type { RiskBasis } from './bases/basis.ts';
+import { factorUnits } from './bases/factors.ts';
 import { REFERENCE_PRICER, type UnitSensitivities } from './unit-pricer.ts';
 
 /** What one unit of each coordinate of a basis gains, is worth and reacts to: all of it public. */
@@ -22,6 +23,7 @@ export async function unitRiskOf(
   scenarios: ScenarioSet | MarketMoves,
   options: RunOptions = {},
 ): Promise<UnitRisk> {
+  if (basis.kind === 'factors') return factorUnits(basis, market, scenarios);
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
   const underlying = basis.contracts.map((contract) => indexOf.get(contract.underlying)!);
   if (basis.kind === 'listed') {

@@ -46,8 +46,8 @@ const LEAST_MOVE = 1 / 8;
  * where only vols move, but it has a delta.
  */
 const LEAST_DELTA = 1 / 1024;
-/** What neither moves nor is worth anything may still have a theta: the scale of a coordinate that only carries. */
-const LEAST_THETA = 1 / 1024;
+/** What neither moves nor is worth anything may still have a theta, or a gamma where no spot moves: this fraction of it is its scale. */
+const LEAST_CARRY = 1 / 1024;
 /** Columns that move less than this are zero: what they add is lost anyway, and 1 / scale must be finite. */
 const LEAST_SCALE = 1e-300;
 
@@ -77,7 +77,10 @@ export function normaliseUnits(
       LEAST_DELTA * Math.abs(unit.delta[j]! * spot),
     );
     columnScale[j] = Math.max(columnScale[j]!, floor);
-    if (columnScale[j] === 0) columnScale[j] = LEAST_THETA * Math.abs(unit.theta[j]!);
+    if (columnScale[j] === 0) {
+      const [gamma, vega, theta] = [unit.gamma[j]! * spot * spot, unit.vega[j]!, unit.theta[j]!];
+      columnScale[j] = LEAST_CARRY * Math.max(Math.abs(gamma), Math.abs(vega), Math.abs(theta));
+    }
   }
   divideColumns(pnl, columnScale);
   const value = matrixOf(1, pnl.cols, unit.value.slice());

@@ -11,8 +11,8 @@ import { sealPrimes } from '../../../src/numeric/ntt-primes.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
 import { encryptedBlackScholes } from '../../../test/support/encrypted-black-scholes.ts';
 import { median } from '../../harness/interleave.ts';
-import { onThisMachine } from '../../harness/machine.ts';
 import type { BenchRow } from '../../harness/row.ts';
+import { sampled } from '../../harness/sampled.ts';
 
 const OPTIONS = 8192;
 const ROUNDS = 5;
@@ -31,7 +31,7 @@ export async function runPrices(report: (row: BenchRow) => void): Promise<void> 
   const kernels = new KernelEvaluator({ degree: parameters.degree, primes });
   kernels.importKeys(spec, keys);
   const random = new SeededRandom(1);
-  const values = marketOf(random);
+  const values = marketOf(random, OPTIONS);
   const inputs = Object.fromEntries(
     program.inputs.map((input) => [
       input.name,
@@ -61,15 +61,11 @@ export async function runPrices(report: (row: BenchRow) => void): Promise<void> 
     times.kernels.push(end - middle);
   }
   report(
-    onThisMachine({
+    sampled(times.kernels, {
       suite: 'ckks-kernels',
       case: `${OPTIONS} encrypted Black-Scholes prices, N = ${parameters.degree}`,
       metric: 'time',
       unit: 'ms',
-      value: median(times.kernels),
-      n: ROUNDS,
-      min: Math.min(...times.kernels),
-      max: Math.max(...times.kernels),
       baseline: 'node-seal, the same program',
       ratio: median(times.seal) / median(times.kernels),
       error,
@@ -83,16 +79,16 @@ export async function runPrices(report: (row: BenchRow) => void): Promise<void> 
 }
 
 /** Features of random options: spot 1, no rates. */
-function marketOf(random: SeededRandom): Readonly<Record<string, Float64Array>> {
-  const column = (f: () => number) => Float64Array.from({ length: OPTIONS }, f);
+export function marketOf(random: SeededRandom, options: number): Readonly<Record<string, Float64Array>> {
+  const column = (f: () => number) => Float64Array.from({ length: options }, f);
   const years = column(() => random.between(0.25, 2));
   const volatility = column(() => random.between(0.15, 0.5));
   const strike = column(() => random.between(0.8, 1.25));
   return {
-    logForward: new Float64Array(OPTIONS),
+    logForward: new Float64Array(options),
     inverseVolatility: volatility.map((v) => 1 / v),
     halfVolatility: volatility.map((v) => v / 2),
-    forwardValue: new Float64Array(OPTIONS).fill(1),
+    forwardValue: new Float64Array(options).fill(1),
     inverseRootTime: years.map((t) => 1 / Math.sqrt(t)),
     logStrike: strike.map((k, i) => Math.log(k) / Math.sqrt(years[i]!)),
     rootTime: years.map(Math.sqrt),

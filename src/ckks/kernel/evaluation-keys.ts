@@ -2,9 +2,9 @@ import { BackendError } from '../../base/errors.ts';
 import { powMod } from '../../numeric/modular.ts';
 import { type EvaluationKeyBytes, type EvaluationKeySpec, galoisElementsOf } from '../slots/keys.ts';
 import type { LevelShape } from '../wire.ts';
-import { readSwitchingKey, releaseSwitchingKey, type SwitchingKey } from './key-switching.ts';
 import { type CiphertextLayout, switchingKeyLayouts } from './layout.ts';
 import type { Ring } from './ring.ts';
+import { readSwitchingKey, releaseSwitchingKey, type SwitchingKey } from './switching-key.ts';
 
 /** A Galois key of X -> X^element, permuted, and the page that says where rotated values come from. */
 export type RotationKey = { readonly key: SwitchingKey; readonly table: number };
@@ -47,7 +47,9 @@ export class EvaluationKeys {
     const rotate =
       lists.length > 0 ? switchingKeyLayouts(galois ?? none, this.#level, degree, lists, form) : [];
     this.clear();
-    pool.reserve(relinearise.length * this.#pages + rotate.length * (this.#pages + 1) + 2);
+    pool.reserve(
+      relinearise.length * this.#pages + rotate.length * (this.#pages + 1) + this.#level.primes + 1,
+    );
     try {
       for (const layouts of relinearise) {
         this.#relinearisation = readSwitchingKey(ring, relinearisation!, layouts);

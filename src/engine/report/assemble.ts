@@ -1,4 +1,4 @@
-import { type EngineName, FIGURE_NAMES, type Report } from '../../domain/report.ts';
+import { type EngineName, FIGURE_NAMES, type Json, type Report } from '../../domain/report.ts';
 import {
   denormalise,
   denormaliseFigures,
@@ -6,6 +6,7 @@ import {
   figuresOf,
   widenErrors,
 } from '../../risk/finish.ts';
+import { parametricFigures } from '../../risk/programs/parametric.ts';
 import type { Valuation } from '../../risk/valuation.ts';
 import type { AuditLog } from '../../trust/audit.ts';
 import type { PhaseClock } from '../clock.ts';
@@ -18,7 +19,7 @@ export type FinishedRun = {
   readonly open: 'pnl' | 'figures' | undefined;
   readonly positions: number;
   /** Where the book was put; the `listed` basis if absent. */
-  readonly coordinates?: Pick<BookCoordinates, 'basis' | 'approximation' | 'description'> | undefined;
+  readonly coordinates?: Omit<BookCoordinates, 'x'> | undefined;
   readonly valuation: Valuation;
   /** Secret scale of the normalised outputs. */
   readonly l1: number;
@@ -42,7 +43,9 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
     pnl: showsPnl ? Array.from(pnl) : null,
     opened: showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
     parameters:
-      coordinates === undefined ? run.parameters : { ...run.parameters, basis: coordinates.description },
+      coordinates === undefined
+        ? run.parameters
+        : { ...run.parameters, basis: factsOf(coordinates, results, pnl) },
     cost: {
       phasesMs: clock.phasesMs,
       ...run.cost,
@@ -76,4 +79,36 @@ function exactResults(
   const results = denormalise(valuation, run.outputs, run.error, l1);
   const { netGreeks, netGreeksError, pnl } = results;
   return { figures: figuresOf(results), netGreeks, netGreeksError, pnl };
+}
+
+/** What the report says about the basis, with what only the opened figures tell. */
+function factsOf(
+  { approximation, covarianceOf, description }: Omit<BookCoordinates, 'x'>,
+  results: FigureResults,
+  pnl: Float64Array | undefined,
+): Record<string, Json> {
+  const difference = approximation?.pnlDifference;
+  return {
+    ...description,
+    ...(difference && pnl && { figureDifference: figureDifference(results, pnl, difference) }),
+    ...(covarianceOf && {
+      parametric: parametricFigures(results.netGreeks, results.netGreeksError, covarianceOf),
+    }),
+  };
+}
+
+/** What full revaluation would change in each figure. */
+function figureDifference(
+  { figures, netGreeks, netGreeksError }: FigureResults,
+  pnl: Float64Array,
+  difference: Float64Array,
+): Record<string, number> {
+  const revalued = figuresOf({
+    pnl: pnl.map((value, s) => value + difference[s]!),
+    pnlError: figures.worst.error,
+    value: figures.value,
+    netGreeks,
+    netGreeksError,
+  });
+  return Object.fromEntries(FIGURE_NAMES.map((name) => [name, revalued[name].value - figures[name].value]));
 }

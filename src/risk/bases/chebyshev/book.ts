@@ -3,6 +3,7 @@ import type { Book, Position } from '../../../domain/book.ts';
 import type { Instrument } from '../../../domain/instrument.ts';
 import type { Market } from '../../../domain/market.ts';
 import { isLinear } from '../../../pricing/instruments/linear.ts';
+import { type PositionSample, SAMPLE_SIZE, samplePositions } from '../sample.ts';
 import type { ChebyshevBasis } from './basis.ts';
 import { allocateColumns, checkColumns, type OptionColumns, sliceColumns, writeOption } from './columns.ts';
 import { allocateLocated, OUTSIDE_REASONS, type OutsideReason, PanelLocator, reasonOf } from './locate.ts';
@@ -99,4 +100,16 @@ export function positionAt(options: OptionColumns, i: number, market: Market): P
     ...(options.american?.[i] === 1 ? { exercise: 'american' as const } : {}),
   };
   return { id: `option ${i}`, instrument, quantity: options.units[i]!, multiplier: 1 };
+}
+
+/** Options of a book that stand for all of them, see `samplePositions`. */
+export function sampleOptions(
+  { options }: SplitBook,
+  market: Market,
+  size: number = SAMPLE_SIZE,
+): PositionSample {
+  const exposure = options.units.map(
+    (units, i) => Math.abs(units) * market.underlyings[options.underlying[i]!]!.spot,
+  );
+  return samplePositions(exposure, (i) => positionAt(options, i, market), size);
 }

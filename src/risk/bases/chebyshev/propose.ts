@@ -1,18 +1,19 @@
 import { PrecisionError } from '../../../base/errors.ts';
 import type { RunOptions } from '../../../base/progress.ts';
+import type { Position } from '../../../domain/book.ts';
 import type { Market } from '../../../domain/market.ts';
 import type { ScenarioSet } from '../../../domain/scenarios.ts';
 import { volSurface } from '../../../pricing/surface.ts';
 import { REFERENCE_PRICER, type UnitPricer } from '../../unit-pricer.ts';
 import { type UnitRisk, unitRiskOf } from '../../unit-risk.ts';
+import { type ApproximationError, measureApproximation } from '../measure.ts';
 import { type ChebyshevBasis, chebyshevBasis } from './basis.ts';
-import { type RoutedBook, routeBook, type SplitBook } from './book.ts';
+import { type RoutedBook, routeBook, type SplitBook, sampleOptions } from './book.ts';
 import type { OptionColumns } from './columns.ts';
 import { fitSmile, type SmilePoints } from './fit-smile.ts';
-import { measureProjection, type ProjectionError } from './measure.ts';
 import { panelsOf } from './panel.ts';
+import { ChebyshevProjector } from './project.ts';
 import { referencedUnderlyings } from './reference-vol.ts';
-import { sampleOptions } from './sample.ts';
 import { type ChebyshevSettings, DEFAULT_CHEBYSHEV, type ReferenceVol } from './settings.ts';
 
 /** Nodes along moneyness and expiry, coarse to fine. */
@@ -42,7 +43,7 @@ export type ProposedBasis = {
   readonly basis: ChebyshevBasis;
   readonly unit: UnitRisk;
   readonly routed: RoutedBook;
-  readonly error: ProjectionError;
+  readonly error: ApproximationError;
 };
 
 export type ProposeOptions = RunOptions & {
@@ -88,7 +89,12 @@ export async function proposeBasis(
     });
     const unit = await unitRiskOf(basis, market, scenarios, options);
     const sample = sampleOptions(routed.inside, market);
-    const error = await measureProjection(basis, unit, sample, market, scenarios, options);
+    const project = (positions: readonly Position[]): Float64Array => {
+      const projector = new ChebyshevProjector(basis, market);
+      projector.addPositions(positions);
+      return projector.finish();
+    };
+    const error = await measureApproximation({ unit, pricer, project }, sample, market, scenarios, options);
     finest = { basis, unit, routed, error };
     if (error.pnl <= SHARE * precision * error.gross) return finest;
   }

@@ -1,25 +1,26 @@
-import type { RunOptions } from '../../../base/progress.ts';
-import type { Position } from '../../../domain/book.ts';
-import type { Market } from '../../../domain/market.ts';
-import { NET_GREEK_NAMES, type NetGreekName } from '../../../domain/report.ts';
-import type { ScenarioSet } from '../../../domain/scenarios.ts';
-import { matrixOf } from '../../../numeric/matrix.ts';
-import type { UnitRisk } from '../../unit-risk.ts';
-import type { ChebyshevBasis } from './basis.ts';
-import { ChebyshevProjector } from './project.ts';
-import type { OptionSample } from './sample.ts';
+import type { RunOptions } from '../../base/progress.ts';
+import type { Position } from '../../domain/book.ts';
+import type { Market } from '../../domain/market.ts';
+import { NET_GREEK_NAMES, type NetGreekName } from '../../domain/report.ts';
+import type { ScenarioSet } from '../../domain/scenarios.ts';
+import { matrixOf } from '../../numeric/matrix.ts';
+import type { UnitPricer } from '../unit-pricer.ts';
+import type { UnitRisk } from '../unit-risk.ts';
+import type { PositionSample } from './sample.ts';
 
-/** How far a projected book is from the book itself, in currency: measured by pricing a sample of it both ways. Secret. */
-export type ProjectionError = {
+/** How far a book's coordinates are from the book itself, in currency: measured by pricing a sample of it both ways. Secret. */
+export type ApproximationError = {
   /** Of the P&L in any scenario. */
   readonly pnl: number;
   readonly value: number;
   /** By underlying, in the market's order. */
   readonly greeks: Readonly<Record<NetGreekName, Float64Array>>;
-  /** Options priced both ways; whether they are all of them. */
+  /** The book less its coordinates in each scenario; an estimate where the sample is not the whole book. */
+  readonly pnlDifference: Float64Array;
+  /** Positions priced both ways; whether they are all of them. */
   readonly sampled: number;
   readonly whole: boolean;
-  /** Sum of |value| of all sampled options, scaled up: an estimate of the gross of the options. */
+  /** Sum of |value| of all sampled positions, scaled up: an estimate of their gross. */
   readonly gross: number;
 };
 
@@ -29,19 +30,25 @@ const STANDARD_ERRORS = 5;
 /** Instruments whose P&L is in memory at a time. */
 const CHUNK = 1024;
 
+/** A basis as far as measuring goes. */
+export type MeasuredBasis = {
+  readonly unit: UnitRisk;
+  readonly pricer: UnitPricer;
+  readonly project: (positions: readonly Position[]) => Float64Array;
+};
+
 /**
- * Measures a projection: prices the sampled options one by one in every scenario, and through their projection. The error is the
+ * Measures a basis on a book: prices the sampled positions one by one in every scenario, and through their coordinates. The error is the
  * largest difference over the scenarios plus, where the sample stands for more, {@link STANDARD_ERRORS} standard errors of the
  * difference between its groups. Needs the pricing model where the positions are; cost: sample x scenarios prices.
  */
-export async function measureProjection(
-  basis: ChebyshevBasis,
-  unit: UnitRisk,
-  sample: OptionSample,
+export async function measureApproximation(
+  { unit, pricer, project }: MeasuredBasis,
+  sample: PositionSample,
   market: Market,
   scenarios: ScenarioSet,
   options: RunOptions = {},
-): Promise<ProjectionError> {
+): Promise<ApproximationError> {
   const groups = [sample.certain, ...sample.drawn];
   const scenarioRows = unit.pnl.rows;
   const rows = scenarioRows + 1 + NET_GREEK_NAMES.length * market.underlyings.length;
@@ -49,14 +56,9 @@ export async function measureProjection(
   const difference = matrixOf(rows, groups.length);
   let gross = 0;
   for (const [g, positions] of groups.entries()) {
-    gross += await addExact(positions, g, difference, basis, market, scenarios, options);
+    gross += await addExact(positions, g, difference, pricer, market, scenarios, options);
   }
-  const projected = groups.map((positions) => {
-    const projector = new ChebyshevProjector(basis, market);
-    projector.addPositions(positions);
-    return projector.finish();
-  });
-  subtractProjected(projected, unit, difference);
+  subtractProjected(groups.map(project), unit, difference);
   const errorOf = (row: number): number => {
     const [certain, ...drawn] = difference.data.subarray(row * groups.length, (row + 1) * groups.length);
     const total = drawn.reduce((sum, part) => sum + part, 0);
@@ -78,6 +80,11 @@ export async function measureProjection(
   ) as Record<NetGreekName, Float64Array>;
   return {
     pnl,
+    pnlDifference: Float64Array.from({ length: scenarioRows }, (_, s) =>
+      difference.data
+        .subarray(s * groups.length, (s + 1) * groups.length)
+        .reduce((sum, part) => sum + part, 0),
+    ),
     value: errorOf(scenarioRows),
     greeks,
     sampled: groups.reduce((sum, { length }) => sum + length, 0),
@@ -91,7 +98,7 @@ async function addExact(
   positions: readonly Position[],
   group: number,
   out: { readonly cols: number; readonly data: Float64Array },
-  { pricer }: ChebyshevBasis,
+  pricer: UnitPricer,
   market: Market,
   scenarios: ScenarioSet,
   options: RunOptions,

@@ -1,16 +1,14 @@
-import type { Position } from '../../../domain/book.ts';
-import type { Market } from '../../../domain/market.ts';
-import { positionAt, type SplitBook } from './book.ts';
+import type { Position } from '../../domain/book.ts';
 
-/** Options of a book that stand for all of them. Secret. */
-export type OptionSample = {
+/** Positions of a book that stand for all of them. Secret. */
+export type PositionSample = {
   /** Taken as they are: the whole book where it is small, else its largest positions. */
   readonly certain: readonly Position[];
   /** Drawn in proportion to exposure and scaled up by it, in groups that each stand for an equal part of the rest. */
   readonly drawn: readonly (readonly Position[])[];
 };
 
-/** Options that are revalued one by one to measure the projection. */
+/** Positions that are revalued one by one to measure an approximation. */
 export const SAMPLE_SIZE = 4096;
 const GROUPS = 8;
 
@@ -18,18 +16,15 @@ const GROUPS = 8;
  * Systematic sampling with probability proportional to exposure |units| spot: W. G. Cochran, "Sampling Techniques", 3rd ed. (1977),
  * section 9A.5. Positions larger than the sampling step are taken for certain. Estimates of sums are unbiased over the start of
  * the step, for which the middle stands: nothing here depends on randomness.
+ * @param exposure of each position. @param take makes position i.
  */
-export function sampleOptions(
-  { options }: SplitBook,
-  market: Market,
+export function samplePositions(
+  exposure: Float64Array,
+  take: (i: number) => Position,
   size: number = SAMPLE_SIZE,
-): OptionSample {
-  const count = options.units.length;
-  const take = (i: number): Position => positionAt(options, i, market);
+): PositionSample {
+  const count = exposure.length;
   if (count <= size) return { certain: Array.from({ length: count }, (_, i) => take(i)), drawn: [] };
-  const exposure = options.units.map(
-    (units, i) => Math.abs(units) * market.underlyings[options.underlying[i]!]!.spot,
-  );
   const threshold = exposure.reduce((sum, value) => sum + value, 0) / size;
   const certain: Position[] = [];
   let remaining = 0;
