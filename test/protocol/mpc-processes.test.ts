@@ -17,7 +17,7 @@ import { DEVIATIONS, expectAborted, expectAllAbort, expectNoNumber } from '../su
 import { type EndpointName, PARTIES, TestSession, TIMEOUTS } from '../support/party-processes.ts';
 
 /** Processes start slowly where others compute. */
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 
 let session: TestSession;
 beforeEach(async () => {

@@ -12,7 +12,7 @@ import { createTlsIdentity } from '../../../src/trust/certificate.ts';
 import { freePorts, MAIN, startParty } from '../../support/party-processes.ts';
 import { smallRequest } from '../../support/small-risk.ts';
 
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 const folder = mkdtempSync(join(tmpdir(), 'blindrisk-party-'));
 const path = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
