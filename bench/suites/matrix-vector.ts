@@ -8,7 +8,7 @@ import {
   evaluationKeysOf,
   planCkks,
 } from '../../src/ckks/index.ts';
-import { listedBasis, projectOnListed } from '../../src/risk/basis.ts';
+import { listedBasis, projectOnListed } from '../../src/risk/bases/listed.ts';
 import { normaliseBook, valuationOf } from '../../src/risk/valuation.ts';
 import { loadReferenceInputs } from '../../test/support/reference-inputs.ts';
 import { slotInnerProducts } from '../baselines/slot-inner-products.ts';

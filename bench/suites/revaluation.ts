@@ -6,7 +6,7 @@ import { planCkks } from '../../src/ckks/plan.ts';
 import { planMpc } from '../../src/mpc/plan.ts';
 import { runInProcess } from '../../src/mpc/run.ts';
 import { matVec } from '../../src/numeric/matrix.ts';
-import { listedBasis, projectOnListed } from '../../src/risk/basis.ts';
+import { listedBasis, projectOnListed } from '../../src/risk/bases/listed.ts';
 import { normaliseBook, type Valuation, valuationOf } from '../../src/risk/valuation.ts';
 import { loadReferenceInputs } from '../../test/support/reference-inputs.ts';
 import { slotInnerProducts } from '../baselines/slot-inner-products.ts';

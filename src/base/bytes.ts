@@ -4,6 +4,8 @@ const encoder = new TextEncoder();
 // A byte order mark is content: stripped, two different texts would read as the same.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const BASE64_BLOCK = 8192;
+
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
@@ -33,6 +35,26 @@ export function bytesOfHex(text: string): Uint8Array {
   return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
     Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),
   );
+}
+
+export function base64(bytes: Uint8Array): string {
+  let text = '';
+  // In blocks: arguments go on the stack.
+  for (let i = 0; i < bytes.length; i += BASE64_BLOCK) {
+    text += String.fromCharCode(...bytes.subarray(i, i + BASE64_BLOCK));
+  }
+  return btoa(text);
+}
+
+/** @throws IntegrityError for text that is not base64 with its padding, in the one spelling that these bytes have. */
+export function bytesOfBase64(text: string): Uint8Array {
+  const plausible = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+  const bytes = plausible ? Uint8Array.from(atob(text), (char) => char.charCodeAt(0)) : undefined;
+  // Unused bits of the last digit may be anything to a decoder.
+  if (bytes === undefined || base64(bytes) !== text) {
+    throw new IntegrityError('expected base64 with its padding', { length: text.length });
+  }
+  return bytes;
 }
 
 /** The memory of any typed array as bytes, without a copy. */

@@ -45,7 +45,7 @@ export function slotVectors(
 
 /** Ciphertexts of results with what the program says of them. @throws IntegrityError unless they are all there. */
 export function encryptedOutputs(program: SlotProgram, outputs: SlotOutputs): readonly EncryptedOutput[] {
-  return program.outputs.map(({ name, length, registers }) => {
+  return program.outputs.map(({ name, length, registers, every }) => {
     const found = outputs[name]?.length ?? 0;
     if (found !== registers.length) {
       throw new IntegrityError(`output ${name}: expected ${registers.length} ciphertexts, found ${found}`, {
@@ -58,6 +58,6 @@ export function encryptedOutputs(program: SlotProgram, outputs: SlotOutputs): re
       const { level, scale } = program.instructions[register]!;
       return { bytes: outputs[name]![block]!, level, scale };
     });
-    return { name, length, blocks };
+    return { name, length, every, blocks };
   });
 }

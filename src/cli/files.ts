@@ -22,13 +22,15 @@ export function readBinaryFile(path: string): Uint8Array {
  * Writes all files or none: each goes to a temporary file beside its target, and only when all are complete are they
  * renamed. @throws UsageError if one cannot be written.
  */
-export function writeFilesAtomically(files: readonly (readonly [path: string, text: string])[]): void {
+export function writeFilesAtomically(
+  files: readonly (readonly [path: string, content: string | Uint8Array])[],
+): void {
   const staged: string[] = [];
   try {
-    for (const [path, text] of files) {
+    for (const [path, content] of files) {
       const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
       staged.push(temporary);
-      writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
+      writeFileSync(temporary, content, { flag: 'wx', mode: 0o600 });
     }
     files.forEach(([path], i) => {
       renameSync(staged[i]!, path);

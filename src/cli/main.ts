@@ -8,7 +8,13 @@ import { HELP } from './help.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
+  party: async () => (await import('./commands/party.ts')).partyCommand,
   price: async () => (await import('./commands/price.ts')).priceCommand,
+  keys: async () => (await import('./commands/keys.ts')).keysCommand,
+  encrypt: async () => (await import('./commands/encrypt.ts')).encryptCommand,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  reveal: async () => (await import('./commands/reveal.ts')).revealCommand,
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
 };
 

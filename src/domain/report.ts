@@ -19,6 +19,8 @@ export const FIGURE_NAMES = [
   'worst',
 ] as const;
 export type FigureName = (typeof FIGURE_NAMES)[number];
+/** Figures of the loss distribution. */
+export type TailFigureName = Exclude<FigureName, 'value'>;
 
 /** First-order and second-order sensitivities of the book by underlying. */
 export const NET_GREEK_NAMES = ['delta', 'gamma', 'vega', 'theta'] as const;

@@ -2,34 +2,56 @@ import type { Digest, KeyId } from '../base/brand.ts';
 import { hex } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
-import { type CoefficientPlan, resultScaleBits } from '../ckks/coefficient-plan.ts';
+import {
+  type CoefficientContract,
+  type CoefficientPlan,
+  contractOf,
+  planCoefficients,
+  resultScaleBits,
+} from '../ckks/coefficient-plan.ts';
 import { type CkksEvaluator, ckksEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
 import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
 import { dataPrimesOf, modulusBits, primeBitsOf } from '../ckks/parameters.ts';
-import { planCkks } from '../ckks/plan.ts';
 import { requestLength, responseLength } from '../ckks/response.ts';
+import { publicKeyBytes } from '../ckks/slots/keys.ts';
 import type { Json } from '../domain/report.ts';
 import type { RiskInput, RiskOutput } from '../risk/program.ts';
 import type { AuditLog } from '../trust/audit.ts';
-import { type EnvelopeExpectation, openEnvelope, sealEnvelope } from '../trust/envelope.ts';
+import {
+  type EnvelopeExpectation,
+  type EnvelopeItem,
+  openEnvelope,
+  sealEnvelope,
+} from '../trust/envelope.ts';
 import { createIdentity, type Identity, type PublicIdentity } from '../trust/identity.ts';
 import { ReleaseGuard } from '../trust/release.ts';
 import type { PhaseClock } from './clock.ts';
 import type { EngineRun, RiskTask } from './task.ts';
 
 type RiskPlan = CoefficientPlan<RiskInput, RiskOutput>;
+/** What an owner works from: a plan, or the contract of an engine that hides its matrix. */
+type RiskContract = CoefficientContract<RiskInput, RiskOutput>;
 
 /** Label of a run that never leaves this process. */
 const RESIDENCY = 'local';
 
 /** Names a request in the envelope that answers it. */
-const envelopeDigest = (bytes: Uint8Array): Digest => hex(sha256Of(bytes)) as Digest;
+export const envelopeDigest = (bytes: Uint8Array): Digest => hex(sha256Of(bytes)) as Digest;
+
+/** What an owner brings along instead of making it. */
+export type OwnerOptions = RunOptions & {
+  readonly identity?: Identity | undefined;
+  /** A key for the plan's parameters, out of custody. The owner disposes of it. */
+  readonly keyHolder?: CkksKeyHolder | undefined;
+  /** The request that awaits its answer, where another process sent it. */
+  readonly asked?: Digest | undefined;
+};
 
 /** What owner and engine compare on every message, derived by each from its own plan. */
 function expectation(
-  plan: CoefficientPlan,
+  plan: CoefficientContract,
   key: KeyId,
   sender: PublicIdentity,
   answers: Digest | '',
@@ -43,6 +65,14 @@ function expectation(
   const segments = upward
     ? Array.from({ length: packing.chunks }, (_, chunk) => columnsOfChunk(packing, chunk))
     : Array.from({ length: packing.outputs }, (_, output) => rowsOfOutput(packing, output));
+  const items = segments.map(([from, to]) => ({
+    name: upward ? `columns ${from}` : `rows ${from}`,
+    length: to - from,
+    bytes: upward ? bytesUp : responseLength(plan.response, parameters.degree, to - from),
+    ...item,
+  }));
+  // What the engine encrypts zeros with, under the key of these ciphertexts and signed with them.
+  if (upward && plan.hiding !== undefined) items.push(publicKeyItem(plan));
   return {
     kind: upward ? 'inputCiphertexts' : 'resultCiphertexts',
     sender,
@@ -51,36 +81,51 @@ function expectation(
     key,
     circuit: plan.circuit.digest,
     residency: RESIDENCY,
-    items: segments.map(([from, to]) => ({
-      name: upward ? `columns ${from}` : `rows ${from}`,
-      length: to - from,
-      bytes: upward ? bytesUp : responseLength(plan.response, parameters.degree, to - from),
-      ...item,
-    })),
+    items,
     mayBeAbsent: !upward,
   };
 }
 
+function publicKeyItem({ parameters }: CoefficientContract): EnvelopeItem {
+  const dataPrimes = parameters.dataPrimeBits.length;
+  const bytes = publicKeyBytes({ degree: parameters.degree, dataPrimes });
+  return { name: 'public key', length: 0, level: dataPrimes, scaleBits: 0, bytes };
+}
+
 /** Holds the book and the key. Learns everything about its own book; sends ciphertexts only. */
 export class CkksOwner implements Disposable {
-  readonly identity: Identity = createIdentity('owner');
-  readonly #plan: RiskPlan;
+  readonly identity: Identity;
+  readonly #plan: RiskContract;
   readonly #keyHolder: CkksKeyHolder;
   readonly #guard: ReleaseGuard<RiskInput, RiskOutput>;
   readonly #log: AuditLog;
+  /** Made for the first request to an engine that hides its matrix. */
+  #publicKey: Uint8Array | undefined;
   /** The request that awaits its answer. */
-  #asked = 'nothing' as Digest;
+  #asked: Digest;
 
-  private constructor(plan: RiskPlan, keyHolder: CkksKeyHolder, log: AuditLog) {
+  private constructor(
+    plan: RiskContract,
+    identity: Identity,
+    keyHolder: CkksKeyHolder,
+    asked: Digest | undefined,
+    log: AuditLog,
+  ) {
+    this.identity = identity;
     this.#plan = plan;
     this.#keyHolder = keyHolder;
+    this.#asked = asked ?? ('nothing' as Digest);
     this.#log = log;
-    this.#guard = new ReleaseGuard(keyHolder, plan, this.identity.name, log);
-    log.append(this.identity.name, 'keyCreated', plan.parameters.digest, `key ${keyHolder.keyId}`);
+    this.#guard = new ReleaseGuard(keyHolder, plan, identity.name, log);
   }
 
-  static async create(plan: RiskPlan, log: AuditLog, options: RunOptions = {}): Promise<CkksOwner> {
-    return new CkksOwner(plan, await CkksKeyHolder.create(plan.parameters, options), log);
+  /** With a fresh identity and key, or with those given. */
+  static async create(plan: RiskContract, log: AuditLog, options: OwnerOptions = {}): Promise<CkksOwner> {
+    const { identity = createIdentity('owner'), keyHolder, asked } = options;
+    if (keyHolder !== undefined) return new CkksOwner(plan, identity, keyHolder, asked, log);
+    const fresh = await CkksKeyHolder.create(plan.parameters, options);
+    log.append(identity.name, 'keyCreated', plan.parameters.digest, `key ${fresh.keyId}`);
+    return new CkksOwner(plan, identity, fresh, asked, log);
   }
 
   get keyId(): KeyId {
@@ -94,6 +139,8 @@ export class CkksOwner implements Disposable {
   /** Encrypts the normalised book into a signed envelope. */
   async protect(z: Float64Array, options: RunOptions = {}): Promise<Uint8Array> {
     const ciphertexts = await this.#keyHolder.encrypt(this.#plan, { book: z }, options);
+    const hiding = this.#plan.hiding !== undefined;
+    this.#publicKey ??= hiding ? await this.#keyHolder.publicKey(options) : undefined;
     const header = expectation(this.#plan, this.keyId, this.identity, '');
     this.#log.append(
       this.identity.name,
@@ -101,7 +148,11 @@ export class CkksOwner implements Disposable {
       this.#plan.circuit.digest,
       `${ciphertexts.length} ciphertexts`,
     );
-    const envelope = sealEnvelope(header, ciphertexts, this.identity);
+    const envelope = sealEnvelope(
+      header,
+      this.#publicKey === undefined ? ciphertexts : [...ciphertexts, this.#publicKey],
+      this.identity,
+    );
     this.#asked = envelopeDigest(envelope);
     return envelope;
   }
@@ -132,20 +183,33 @@ export class CkksOwner implements Disposable {
 
 /** Evaluates on ciphertexts. Learns the public contracts, the size of the plan and nothing about quantities. */
 export class CkksEngine implements Disposable {
-  readonly identity: Identity = createIdentity('engine');
+  readonly identity: Identity;
   readonly #plan: RiskPlan;
+  readonly #contract: RiskContract;
   readonly #evaluator: CkksEvaluator;
   readonly #log: AuditLog;
 
-  private constructor(plan: RiskPlan, evaluator: CkksEvaluator, log: AuditLog) {
+  private constructor(plan: RiskPlan, identity: Identity, evaluator: CkksEvaluator, log: AuditLog) {
+    this.identity = identity;
     this.#plan = plan;
+    this.#contract = plan.hiding === undefined ? plan : contractOf(plan);
     this.#evaluator = evaluator;
     this.#log = log;
   }
 
   /** Encodes the plan's matrix once, for any number of clients. */
-  static async create(plan: RiskPlan, log: AuditLog, options: RunOptions = {}): Promise<CkksEngine> {
-    return new CkksEngine(plan, await ckksEvaluator(plan, options), log);
+  static async create(
+    plan: RiskPlan,
+    log: AuditLog,
+    options: RunOptions & { readonly identity?: Identity | undefined } = {},
+  ): Promise<CkksEngine> {
+    const { identity = createIdentity('engine') } = options;
+    return new CkksEngine(plan, identity, await ckksEvaluator(plan, options), log);
+  }
+
+  /** What owners work from: the plan, or all of it but a matrix that is hidden from them. */
+  get contract(): RiskContract {
+    return this.#contract;
   }
 
   get products(): number {
@@ -163,18 +227,20 @@ export class CkksEngine implements Disposable {
     client: { readonly identity: PublicIdentity; readonly keyId: KeyId },
     options: RunOptions = {},
   ): Promise<{ readonly answer: Uint8Array; readonly productMs: number }> {
-    const expected = expectation(this.#plan, client.keyId, client.identity, '');
+    const expected = expectation(this.contract, client.keyId, client.identity, '');
     // None is absent: the expectation says so.
-    const inputs = openEnvelope(envelope, expected) as readonly Uint8Array[];
+    const items = openEnvelope(envelope, expected) as readonly Uint8Array[];
+    const inputs = items.slice(0, this.#plan.packing.chunks);
+    const publicKey = items[inputs.length];
     this.#log.append(
       this.identity.name,
       'received',
       this.#plan.circuit.digest,
       `${inputs.length} ciphertexts`,
     );
-    const { ciphertexts, productMs } = await this.#evaluator.evaluate(inputs, options);
+    const { ciphertexts, productMs } = await this.#evaluator.evaluate(inputs, { ...options, publicKey });
     this.#log.append(this.identity.name, 'evaluated', this.#plan.circuit.digest, `${this.products} products`);
-    const header = expectation(this.#plan, client.keyId, this.identity, envelopeDigest(envelope));
+    const header = expectation(this.contract, client.keyId, this.identity, envelopeDigest(envelope));
     return { answer: sealEnvelope(header, ciphertexts, this.identity), productMs };
   }
 
@@ -192,9 +258,7 @@ export class CkksEngine implements Disposable {
 export async function runCkks(task: RiskTask): Promise<EngineRun> {
   const { circuit, outputPrecision, clock, log, book, request } = task;
   const options: RunOptions = { signal: request.signal, onProgress: request.onProgress };
-  const plan = await clock.time('prepare', () =>
-    planCkks(circuit, { precision: outputPrecision, packing: 'coefficients' }),
-  );
+  const plan = await clock.time('prepare', () => planCoefficients(circuit, { precision: outputPrecision }));
   log.append(createdBy, 'planned', circuit.digest, `parameters ${plan.parameters.digest}`);
   const { owner, engine } = await setUp(plan, clock, log, options);
   try {
@@ -202,9 +266,10 @@ export async function runCkks(task: RiskTask): Promise<EngineRun> {
     const { answer } = await clock.time('evaluate', () => engine.serve(envelope, owner, options));
     const outputs = await clock.time('release', () => owner.read(answer, engine.identity, options));
     return {
+      opened: 'pnl',
       outputs,
       error: plan.error,
-      parameters: describe(plan, engine),
+      parameters: describePlan(plan, engine),
       cost: { bytesUp: envelope.length, bytesDown: answer.length, rotations: plan.cost.rotations },
     };
   } finally {
@@ -233,17 +298,25 @@ async function setUp(
   throw owner.status === 'rejected' ? owner.reason : (engine as PromiseRejectedResult).reason;
 }
 
-function describe(plan: RiskPlan, { products, runsOn }: CkksEngine): Record<string, Json> {
+/** A plan as a report states it; with what only the engine knows, where it is at hand. */
+export function describePlan(
+  plan: RiskPlan,
+  engine?: Pick<CkksEngine, 'products' | 'runsOn'>,
+): Record<string, Json> {
   const { parameters, packing, response, flooding } = plan;
   return {
     scheme: 'CKKS, coefficient packing, symmetric seeded encryption',
-    evaluator: runsOn,
+    ...(engine === undefined ? {} : { evaluator: engine.runsOn }),
     degree: parameters.degree,
     primes: [...primeBitsOf(parameters)],
     modulusBits: modulusBits(parameters),
     securityBits: parameters.securityBits,
     scale: { inputBits: plan.inputScaleBits, matrixBits: plan.matrixScaleBits },
-    packing: { ciphertextsUp: packing.chunks, ciphertextsDown: packing.outputs, products },
+    packing: {
+      ciphertextsUp: packing.chunks,
+      ciphertextsDown: packing.outputs,
+      ...(engine === undefined ? {} : { products: engine.products }),
+    },
     response: {
       primes: response.primes,
       bytesPerCoefficient: response.coefficients.reduce((sum, { bytes }) => sum + bytes, 0),

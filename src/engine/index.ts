@@ -1,6 +1,24 @@
 /** Roles and runs: owner, engine, computing parties and recipient, from a book to a report. */
 export { CkksEngine, CkksOwner } from './ckks.ts';
 export { PhaseClock } from './clock.ts';
+export {
+  type PublicDigests,
+  type RunDescription,
+  readDescription,
+  readPublicIdentity,
+  writeDescription,
+  writePublicIdentity,
+} from './exchange/description.ts';
+export { type EvaluateRequest, evaluateRequest } from './exchange/engine.ts';
+export { makeOffer, readOffer } from './exchange/offer.ts';
+export {
+  type ProtectedBook,
+  type ProtectRequest,
+  protectBook,
+  type RevealRequest,
+  revealAnswer,
+} from './exchange/owner.ts';
+export type { PublicFiles } from './exchange/public-side.ts';
 export { prepareTask, rehearse } from './rehearse.ts';
 export { histogramSvg } from './report/histogram.ts';
 export { htmlReport } from './report/html.ts';

@@ -14,6 +14,7 @@ export async function runPlain({ circuit, book, clock, log }: RiskTask): Promise
   log.append('owner' as PartyId, 'evaluated', circuit.digest, 'in the clear');
   const error = { absolute: PLAIN_ERROR, known: 'measured' } as const;
   return {
+    opened: 'pnl',
     outputs,
     error: { pnl: error, value: error, greeks: error },
     parameters: { arithmetic: 'IEEE 754 double', circuit: circuit.digest },

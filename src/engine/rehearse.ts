@@ -3,14 +3,14 @@ import { hex } from '../base/bytes.ts';
 import { RangeError, ShapeError } from '../base/errors.ts';
 import { throwIfAborted } from '../base/progress.ts';
 import { randomBytes } from '../base/random.ts';
-import { type EngineName, FIGURE_NAMES, type Report } from '../domain/report.ts';
-import { grossValue, listedBasis, projectOnListed } from '../risk/basis.ts';
-import { denormalise, figuresOf } from '../risk/finish.ts';
+import type { EngineName, Report } from '../domain/report.ts';
 import { riskCircuit } from '../risk/program.ts';
-import { normaliseBook, valuationOf } from '../risk/valuation.ts';
+import { normaliseBook } from '../risk/valuation.ts';
 import { AuditLog } from '../trust/audit.ts';
 import { PhaseClock } from './clock.ts';
-import { CURRENCY, DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
+import { coordinatesIn } from './coordinates.ts';
+import { assembleReport } from './report/assemble.ts';
+import { DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';
 
 /** An engine is loaded when it is asked for: a report on shares does not wait for the code of ciphertexts. */
 const ENGINES: Readonly<Record<EngineName, () => Promise<(task: RiskTask) => Promise<EngineRun>>>> = {
@@ -35,39 +35,26 @@ export async function rehearse(
   clock: PhaseClock = new PhaseClock(),
 ): Promise<Report> {
   const task = await prepareTask(request, clock);
-  const { valuation, book, log } = task;
+  const { coordinates, valuation, book, log } = task;
   const runEngine = await ENGINES[engine]();
   const run = await runEngine(task);
   throwIfAborted(request.signal, 'finishing');
-  const { results, figures } = await clock.time('finish', () => {
-    const denormalised = denormalise(valuation, run.outputs, run.error, book.l1);
-    return { results: denormalised, figures: figuresOf(denormalised) };
-  });
-  const showsPnl = (request.open ?? 'pnl') === 'pnl';
-  return {
+  return assembleReport({
     engine,
-    basis: 'listed',
+    open: request.open,
     positions: request.book.positions.length,
-    scenarios: valuation.pnl.rows,
-    currency: CURRENCY,
-    figures,
-    netGreeks: results.netGreeks,
-    netGreeksError: results.netGreeksError,
-    pnl: showsPnl ? Array.from(results.pnl) : null,
-    opened: showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
-    parameters: run.parameters,
-    cost: {
-      phasesMs: clock.phasesMs,
-      ...run.cost,
-      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    },
-    audit: { checkpoint: log.checkpoint(), entries: log.entries.length },
-  };
+    coordinates,
+    valuation,
+    l1: book.l1,
+    run,
+    clock,
+    log,
+  });
 }
 
 /** Values the public side and normalises the secret one. */
 export async function prepareTask(request: RiskRequest, clock: PhaseClock): Promise<RiskTask> {
-  const { book, market, scenarios, precision = DEFAULT_PRECISION } = request;
+  const { book, precision = DEFAULT_PRECISION } = request;
   if (!(precision > 0 && precision < 1)) {
     throw new RangeError(`expected a precision between 0 and 1 (a fraction of gross), found ${precision}`, {
       precision,
@@ -75,21 +62,14 @@ export async function prepareTask(request: RiskRequest, clock: PhaseClock): Prom
   }
   if (book.positions.length === 0) throw new ShapeError('the book is empty: there is nothing to report');
   const log = new AuditLog(`blindrisk/run/${hex(randomBytes(8))}`);
-  const basis = await clock.time('project', () =>
-    listedBasis(
-      book.positions.map(({ instrument }) => instrument),
-      market,
-    ),
-  );
-  const valuation = await clock.time('prepare', () => valuationOf(basis, market, scenarios, request));
+  const { x, ...coordinates } = await coordinatesIn(request.basis ?? 'listed', request, precision, clock);
+  const { basis, valuation, gross, protocolError } = coordinates;
   const circuit = await clock.time('prepare', () => riskCircuit(valuation));
   log.append('engine' as PartyId, 'planned', circuit.digest, `basis ${basis.digest}`);
   return clock.time('project', () => {
-    const projected = projectOnListed(book, basis);
-    const normalised = normaliseBook(projected.x, valuation.columnScale);
-    const gross = grossValue(book, projected, valuation.unitValue);
+    const normalised = normaliseBook(x, valuation.columnScale);
     // A book without value or without exposure has no fraction of gross: errors are then relative to L1.
-    const outputPrecision = gross > 0 && normalised.l1 > 0 ? (precision * gross) / normalised.l1 : precision;
-    return { request, basis, valuation, circuit, book: normalised, outputPrecision, clock, log };
+    const outputPrecision = gross > 0 && normalised.l1 > 0 ? protocolError / normalised.l1 : precision;
+    return { request, coordinates, valuation, circuit, book: normalised, outputPrecision, clock, log };
   });
 }

@@ -56,6 +56,12 @@ export function encodeFixed(x: Float64Array, fracBits: number): FieldVector {
   return out;
 }
 
+/** round(value 2^frac) as {@link encodeFixed} rounds: for public numbers. */
+export function toInteger(value: number, frac: number): bigint {
+  const scaled = value * 2 ** frac;
+  return BigInt(Math.abs(scaled) < 2 ** 52 ? Math.round(scaled) : scaled);
+}
+
 /**
  * The reals that field elements stand for: relative error below 2^-52, and exact for integers below 2^53.
  * Local. Where the result is opened, so is every digit of the integer behind it.

@@ -1,5 +1,6 @@
+import { concatBytes } from '../base/bytes.ts';
 import { TransportError } from '../base/errors.ts';
-import type { Transport } from './transport.ts';
+import type { Incoming, Transport } from './transport.ts';
 
 /** A frame on its way. */
 export type Transit = { readonly from: number; readonly to: number; readonly bytes: Uint8Array };
@@ -18,7 +19,7 @@ type Queue = { readonly frames: Uint8Array[]; waiter: (() => void) | undefined }
 /**
  * Endpoints 1..count in one process, connected by queues: the embedded default, and one-party debugging. It
  * counts what is sent. Secrecy: all roles live in one process, so this separates them by code, not against an
- * adversary; a frame is given away, so that roles share no memory.
+ * adversary; a frame is copied, so that roles share no memory.
  */
 export class InProcessNetwork {
   readonly #count: number;
@@ -36,8 +37,9 @@ export class InProcessNetwork {
     this.#check(self);
     return {
       self,
-      send: async (to, frame) => this.#send({ from: self, to, bytes: frame }),
-      receive: (from, signal) => this.#receive(from, self, signal),
+      send: async (to, header, payload) =>
+        this.#send({ from: self, to, bytes: concatBytes([header, payload]) }),
+      receive: async (from, signal) => incoming(await this.#receive(from, self, signal)),
       waiting: (from) => this.#queue(from, self).frames.length,
     };
   }
@@ -108,4 +110,16 @@ export class InProcessNetwork {
       });
     }
   }
+}
+
+/** A frame that is here, to be read piece by piece. */
+function incoming(frame: Uint8Array): Incoming {
+  let at = 0;
+  return {
+    length: frame.length,
+    read: async (into) => {
+      into.set(frame.subarray(at, at + into.length));
+      at += into.length;
+    },
+  };
 }

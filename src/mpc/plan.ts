@@ -171,10 +171,10 @@ export function planMpc<I extends string, O extends string, P extends Power>(
     resultFracBits: resultFracBits as Record<O, number>,
     error: error as Record<O, ErrorBound>,
     rounds: 2,
-    messages: parties * sum(links.map((role) => frameCount(elementsOf(role), frameElements))),
-    bytesUp: parties * sum(owners.map((role) => bytesOnWire(elementsOf(role), frameElements))),
+    messages: parties * sum(links.map((role) => frameCount(vectorBytes(role), frameElements))),
+    bytesUp: parties * sum(owners.map((role) => bytesOnWire(vectorBytes(role), frameElements))),
     bytesBetween: 0,
-    bytesDown: parties * sum(recipients.map((role) => bytesOnWire(elementsOf(role), frameElements))),
+    bytesDown: parties * sum(recipients.map((role) => bytesOnWire(vectorBytes(role), frameElements))),
   };
 }
 
@@ -183,14 +183,19 @@ export function elementsOf({ vectors }: OutsideRole): number {
   return sum(vectors.map(({ length }) => length));
 }
 
-/** Frames in which a message of so many elements travels. */
-export function frameCount(elements: number, frameElements: number): number {
-  return Math.ceil(elements / frameElements);
+/** Bytes of these elements. */
+export function vectorBytes(role: OutsideRole): number {
+  return ELEMENT_BYTES * elementsOf(role);
 }
 
-/** Bytes of a message of so many elements of 16 bytes, headers included. */
-export function bytesOnWire(elements: number, frameElements: number): number {
-  return frameCount(elements, frameElements) * FRAME_HEADER_BYTES + elements * ELEMENT_BYTES;
+/** Frames in which a message of so many bytes travels. */
+export function frameCount(bytes: number, frameElements: number): number {
+  return Math.ceil(bytes / (frameElements * ELEMENT_BYTES));
+}
+
+/** Bytes of a message, headers included. */
+export function bytesOnWire(bytes: number, frameElements: number): number {
+  return frameCount(bytes, frameElements) * FRAME_HEADER_BYTES + bytes;
 }
 
 function sum(values: readonly number[]): number {
@@ -210,6 +215,11 @@ const LINEAR: ReadonlySet<Operation['op']> = new Set([
   'within',
   'matVecPlain',
 ]);
+
+/** Whether {@link planMpc} takes a circuit: its parties need not speak to each other. */
+export function isLinear(circuit: Circuit<string, string, Power>): boolean {
+  return circuit.nodes.every(({ op }) => LINEAR.has(op));
+}
 
 function requireLinear(circuit: Circuit<string, string, Power>): void {
   const others = [...new Set(circuit.nodes.map(({ op }) => op))].filter((op) => !LINEAR.has(op));

@@ -1,11 +1,14 @@
 import type { AffineMap } from '../algebra/affine.ts';
-import type { Circuit, Power } from '../algebra/circuit.ts';
+import type { Circuit, InputSpec, Power } from '../algebra/circuit.ts';
 import { checkInput } from '../algebra/plain.ts';
+import { concatBytes } from '../base/bytes.ts';
 import { concatVectors, FieldVector } from '../kernels/field-vector.ts';
+import { loadField61 } from '../kernels/field61.ts';
 import { loadField127 } from '../kernels/field127.ts';
 import { evaluateShares } from './evaluate.ts';
 import { decodeFixed, encodeFixed } from './field.ts';
-import { elementsOf, type MpcPlan, type OutsideRole } from './plan.ts';
+import { bitCount, type InputRange, inputRange, rangeBits } from './input-range.ts';
+import { elementsOf, type MpcPlan, type OutsideRole, vectorBytes } from './plan.ts';
 import type { Session } from './session.ts';
 import { dealShares, reconstruct, type SharingScheme } from './sharing.ts';
 
@@ -15,6 +18,8 @@ const DEAL = 1;
 /** What an owner or a recipient needs of a plan, linear or not. */
 export type RolePlan = SharingScheme & {
   readonly circuit: Circuit<string, string, Power>;
+  /** Against parties and owners that deviate, inputs come with the bits that prove their range. */
+  readonly security: 'malicious' | 'semiHonest';
   readonly inputFracBits: Readonly<Record<string, number>>;
   readonly resultFracBits: Readonly<Record<string, number>>;
   readonly rounds: number;
@@ -22,12 +27,29 @@ export type RolePlan = SharingScheme & {
   readonly map?: AffineMap;
 };
 
+/** The ranges that an owner proves of its inputs, in their order; none among semi-honest parties. */
+export function dealtRanges(
+  { circuit, security, inputFracBits }: Pick<RolePlan, 'circuit' | 'security' | 'inputFracBits'>,
+  { vectors }: OutsideRole,
+): readonly InputRange[] {
+  if (security !== 'malicious') return [];
+  return vectors.map(({ name }) => inputRange(circuit.inputs[name]!, inputFracBits[name]!));
+}
+
+/** Bytes of the message that an owner sends a party: the elements of all its inputs, then the bits of all. */
+export function dealtBytes(owner: OutsideRole, ranges: readonly InputRange[]): number {
+  return vectorBytes(owner) + BIT_BYTES * ranges.reduce((bits, range) => bits + bitCount(range), 0);
+}
+
+/** A bit is shared modulo 2^61 - 1. */
+const BIT_BYTES = 8;
+
 /**
  * An owner's whole part: check its vectors against their declared bounds while they are clear, deal them,
- * leave.
+ * where `malicious` with the bits that prove these bounds, and leave.
  *
  * Secrecy: parties learn nothing from up to t shares; nobody else receives any. The owner learns nothing.
- * Cost: one message a party, 16 bytes an element.
+ * Cost: one message a party, 16 bytes an element and, where it proves its range, 8 bytes a bit.
  * @throws ShapeError, RangeError for what is not as declared, before anything is sent.
  */
 export async function runOwner(
@@ -40,18 +62,36 @@ export async function runOwner(
   await guarded(session, parties, async () => {
     const encoded = owner.vectors.map(({ name }) => {
       const x = inputs[name] ?? new Float64Array(0);
-      checkInput(name, x, plan.circuit.inputs[name]!);
-      return encodeFixed(x, plan.inputFracBits[name]!);
+      const spec = plan.circuit.inputs[name]!;
+      checkInput(name, x, spec);
+      return encodeFixed(withinBounds(x, spec), plan.inputFracBits[name]!);
     });
-    const secret = concatVectors(encoded);
-    const shares = dealShares(loadField127(), secret, plan);
-    wipe([...encoded, secret]);
+    const ranges = dealtRanges(plan, owner);
+    const bits = ranges.map((range, i) => rangeBits(encoded[i]!, range));
+    const secrets = [concatVectors(encoded), ...(bits.length > 0 ? [concatVectors(bits)] : [])];
+    const shares = secrets.map((secret) =>
+      dealShares(secret.width === 1 ? loadField61() : loadField127(), secret, plan),
+    );
+    wipe([...encoded, ...bits, ...secrets]);
     try {
-      await Promise.all(parties.map((party) => session.send(party, DEAL, 'inputShare', shares[party - 1]!)));
+      await Promise.all(
+        parties.map((party) => {
+          const message = concatBytes(shares.map((of) => of[party - 1]!.bytes));
+          return session.sendBytes(party, DEAL, 'inputShare', message).finally(() => message.fill(0));
+        }),
+      );
     } finally {
-      wipe(shares);
+      wipe(shares.flat());
     }
   });
+}
+
+/** What {@link checkInput} lets pass beyond a bound is rounding: it is rounded back. */
+function withinBounds(
+  x: Float64Array,
+  { bound, range: [low, high] = [-bound, bound] }: InputSpec,
+): Float64Array {
+  return x.map((value) => Math.min(Math.max(value, low, -bound), high, bound));
 }
 
 /**
@@ -150,7 +190,7 @@ export async function guarded<T>(
   try {
     return await role();
   } catch (error) {
-    await session.abandon(dependents);
+    await session.abandon(dependents, error);
     throw error;
   }
 }

@@ -6,14 +6,14 @@ import { throwIfAborted } from '../base/progress.ts';
 import { ELEMENT_BYTES, FieldVector, type Width } from '../kernels/field-vector.ts';
 import { indexOfNonCanonical } from './field.ts';
 import {
-  encodeFrame,
+  encodeHeader,
   FRAME_HEADER_BYTES,
-  type Frame,
+  type FrameHeader,
   type FrameKind,
-  parseFrame,
+  parseHeader,
   SESSION_BYTES,
 } from './frame.ts';
-import type { Transport } from './transport.ts';
+import { LinkFault, type Transport } from './transport.ts';
 
 /** What a session needs to know of its plan. */
 export type SessionTerms = {
@@ -36,6 +36,20 @@ export type SessionOptions = {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
+/** How long telling a peer that the session is over may take. */
+const FAREWELL_MS = 1000;
+
+/** What this end keeps of a peer. */
+type Peer = {
+  /** Frames so far. */
+  sent: number;
+  taken: number;
+  /** Fires when the peer has let itself be waited for too long. */
+  readonly late: AbortController;
+  /** Fires for whatever ends the session: the peer, the caller, or a failure elsewhere. */
+  readonly stop: AbortSignal;
+};
+
 /**
  * One endpoint's end of one session: it sends and takes vectors, and checks that every frame belongs to this
  * session and plan and comes from whom, in which round and at which place of the sequence it should. The
@@ -49,8 +63,7 @@ export class Session {
   readonly #wireId: Uint8Array;
   readonly #signal: AbortSignal | undefined;
   readonly #timeoutMs: number;
-  readonly #sent = new Map<number, number>();
-  readonly #taken = new Map<number, number>();
+  readonly #peers = new Map<number, Peer>();
   readonly #ended = new AbortController();
   #round = 0;
 
@@ -81,13 +94,17 @@ export class Session {
     await this.sendBytes(to, round, kind, vector.bytes);
   }
 
-  /** Sends one message: as few frames as the plan's frame length allows. The bytes and a header a frame. */
+  /**
+   * Sends one message: as few frames as the plan's frame length allows. The bytes and a header a frame; they may be used again when this
+   * resolves.
+   */
   async sendBytes(to: number, round: number, kind: FrameKind, bytes: Uint8Array): Promise<void> {
     const most = this.#plan.frameElements * ELEMENT_BYTES;
     for (let start = 0; start < bytes.length; start += most) {
       this.#enter(round, `sending to ${this.nameOf(to)}`);
       const payload = bytes.subarray(start, start + most);
-      await this.#transport.send(to, this.#frame(to, round, kind, payload));
+      const header = this.#header(to, round, kind, payload.length);
+      await this.#within(to, round, round + 1, (stop) => this.#transport.send(to, header, payload, stop));
     }
   }
 
@@ -125,10 +142,8 @@ export class Session {
     const most = this.#plan.frameElements * ELEMENT_BYTES;
     for (let start = 0; start < bytes.length; start += most) {
       this.#enter(round, `waiting for ${this.nameOf(from)}`);
-      const expected = Math.min(most, bytes.length - start);
-      const frame = this.#parse(from, round, await this.#take(from, round, patience), expected);
-      this.#checkFrame(frame, from, round, kind, expected);
-      bytes.set(frame.payload, start);
+      const payload = bytes.subarray(start, start + most);
+      await this.#within(from, round, patience, (stop) => this.#take(from, round, kind, payload, stop));
     }
   }
 
@@ -150,19 +165,24 @@ export class Session {
   }
 
   /**
-   * Ends the session after a failure: stops whatever still waits, and tells the given peers, without a
-   * reason, so that they need not wait for their time-outs. Nothing can be sent or taken afterwards.
+   * Ends the session after a failure: stops whatever still waits, and tells the given peers, so that they need not wait for
+   * their time-outs: that it is over, and which endpoint is to blame, if the failure names one. Nothing can be sent or taken afterwards.
    */
-  async abandon(peers: readonly number[]): Promise<void> {
+  async abandon(peers: readonly number[], because?: unknown): Promise<void> {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort(
       new ProtocolError('this session has failed; nothing can be sent or opened: start a new session', {
         round: this.#round,
       }),
     );
-    const told = peers.map((to) =>
-      this.#transport.send(to, this.#frame(to, this.#round, 'abort', new Uint8Array(0))),
-    );
+    const blamed = this.#blamedBy(because);
+    const payload = blamed === undefined ? new Uint8Array(0) : Uint8Array.of(blamed);
+    const told = peers
+      .filter((to) => to !== blamed)
+      .map((to) => {
+        const header = this.#header(to, this.#round, 'abort', payload.length);
+        return this.#transport.send(to, header, payload, AbortSignal.timeout(FAREWELL_MS));
+      });
     // The failure that led here is what the caller must see, whether or not the peers can still be reached.
     await Promise.allSettled(told);
   }
@@ -181,92 +201,153 @@ export class Session {
     this.#round = Math.max(this.#round, round);
   }
 
-  #frame(recipient: number, round: number, kind: FrameKind, payload: Uint8Array): Uint8Array {
-    const sequence = this.#sent.get(recipient) ?? 0;
-    this.#sent.set(recipient, sequence + 1);
-    return encodeFrame({
-      kind,
-      sender: this.self,
-      recipient,
-      session: this.#wireId,
-      round,
-      sequence,
-      payload,
-    });
+  #peer(endpoint: number): Peer {
+    let peer = this.#peers.get(endpoint);
+    if (peer === undefined) {
+      const late = new AbortController();
+      const ends = [late.signal, this.#ended.signal];
+      const stop = AbortSignal.any(this.#signal === undefined ? ends : [...ends, this.#signal]);
+      peer = { sent: 0, taken: 0, late, stop };
+      this.#peers.set(endpoint, peer);
+    }
+    return peer;
   }
 
-  async #take(from: number, round: number, patience: number): Promise<Uint8Array> {
-    const controller = new AbortController();
-    const peer = this.nameOf(from);
+  /** The endpoint that a failure names. */
+  #blamedBy(failure: unknown): number | undefined {
+    if (!(failure instanceof BlindRiskError)) return undefined;
+    const { peer, culprit = peer } = failure.facts;
+    const { parties, owners, recipients } = this.#plan;
+    const count = parties + owners.length + recipients.length;
+    for (let endpoint = 1; endpoint <= count; endpoint++) {
+      if (this.nameOf(endpoint) === culprit) return endpoint;
+    }
+    return undefined;
+  }
+
+  #header(recipient: number, round: number, kind: FrameKind, payloadBytes: number): Uint8Array {
+    const sequence = this.#peer(recipient).sent++;
+    const { self: sender } = this;
+    return encodeHeader({ kind, sender, recipient, session: this.#wireId, round, sequence }, payloadBytes);
+  }
+
+  /** Does something with a peer in so many time-outs at most; failures name the peer and the round. */
+  async #within<T>(
+    endpoint: number,
+    round: number,
+    patience: number,
+    work: (stop: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { late, stop } = this.#peer(endpoint);
+    const peer = this.nameOf(endpoint);
     // Whoever waits longest must give up last, so that the first failure names the peer that is silent.
     const timeoutMs = patience * this.#timeoutMs;
     const timer = setTimeout(() => {
-      controller.abort(
+      late.abort(
         new TransportError(
-          `${peer}, round ${round}: nothing came within ${timeoutMs} ms; nothing was opened: check the peer and start a new session`,
+          `${peer}, round ${round}: nothing came or was taken within ${timeoutMs} ms; nothing was opened: check the peer and start a new session`,
           { peer, round, timeoutMs },
         ),
       );
     }, timeoutMs);
-    const stop = () => {
-      const facts = { peer, round };
-      controller.abort(
-        new AbortError(`aborted while waiting for ${peer} in round ${round}: nothing was opened`, facts, {
-          cause: this.#signal?.reason,
-        }),
-      );
-    };
-    const end = () => controller.abort(this.#ended.signal.reason);
-    this.#signal?.addEventListener('abort', stop);
-    this.#ended.signal.addEventListener('abort', end);
     try {
-      return await this.#transport.receive(from, controller.signal);
+      return await work(stop);
     } catch (cause) {
-      if (cause instanceof BlindRiskError) throw cause;
-      throw new TransportError(`${peer}, round ${round}: the transport failed`, { peer, round }, { cause });
+      if (this.#signal?.aborted && cause === this.#signal.reason) {
+        throw new AbortError(
+          `aborted while waiting for ${peer} in round ${round}: nothing was opened`,
+          { peer, round },
+          { cause },
+        );
+      }
+      if (cause instanceof LinkFault && cause.check !== undefined) {
+        throw this.violation(endpoint, round, cause.check, cause.message, cause.cause);
+      }
+      if (cause instanceof BlindRiskError && !(cause instanceof LinkFault)) throw cause;
+      const what = cause instanceof LinkFault ? cause.message : 'the transport failed';
+      throw new TransportError(
+        `${peer}, round ${round}: ${what}; nothing was opened: check the peer and start a new session`,
+        { peer, round },
+        { cause },
+      );
     } finally {
       clearTimeout(timer);
-      this.#signal?.removeEventListener('abort', stop);
-      this.#ended.signal.removeEventListener('abort', end);
     }
   }
 
-  #parse(from: number, round: number, bytes: Uint8Array, maxPayload: number): Frame {
-    if (bytes.length > FRAME_HEADER_BYTES + maxPayload) {
-      const found = `expected at most ${FRAME_HEADER_BYTES + maxPayload} bytes, found ${bytes.length}`;
-      throw this.violation(from, round, 'size', found);
+  /** Takes one frame. Its payload is moved only when everything else about it is right. */
+  async #take(
+    from: number,
+    round: number,
+    kind: FrameKind,
+    payload: Uint8Array,
+    stop: AbortSignal,
+  ): Promise<void> {
+    const frame = await this.#transport.receive(from, stop);
+    const most = FRAME_HEADER_BYTES + payload.length;
+    if (frame.length > most) {
+      throw this.violation(from, round, 'size', `expected at most ${most} bytes, found ${frame.length}`);
     }
+    const bytes = new Uint8Array(Math.min(frame.length, FRAME_HEADER_BYTES));
+    await frame.read(bytes, stop);
+    const header = this.#parse(from, round, bytes, frame.length);
+    await this.#checkHeader(header, from, round, kind, async () => {
+      const blamed = new Uint8Array(Math.min(1, frame.length - FRAME_HEADER_BYTES));
+      await frame.read(blamed, stop);
+      return blamed[0];
+    });
+    const found = frame.length - FRAME_HEADER_BYTES;
+    if (found !== payload.length) {
+      throw this.violation(
+        from,
+        round,
+        'size',
+        `expected ${payload.length} bytes of payload, found ${found}`,
+      );
+    }
+    await frame.read(payload, stop);
+  }
+
+  #parse(from: number, round: number, bytes: Uint8Array, length: number): FrameHeader {
     try {
-      return parseFrame(bytes, maxPayload);
+      return parseHeader(bytes, length);
     } catch (cause) {
       throw this.violation(from, round, 'format', 'expected a well-formed frame', cause);
     }
   }
 
-  #checkFrame(frame: Frame, from: number, round: number, kind: FrameKind, payloadBytes: number): void {
+  async #checkHeader(
+    header: FrameHeader,
+    from: number,
+    round: number,
+    kind: FrameKind,
+    blamed: () => Promise<number | undefined>,
+  ): Promise<void> {
     const expect = (holds: boolean, check: string, found: string) => {
       if (!holds) throw this.violation(from, round, check, found);
     };
-    const named = frame.session.every((byte, i) => byte === this.#wireId[i]);
+    const named = this.#wireId.every((byte, i) => byte === header.session[i]);
     expect(named, 'session', 'expected a frame of this session and plan, found one of another');
-    expect(frame.sender === from, 'sender', `expected sender ${from}, found ${frame.sender}`);
+    expect(header.sender === from, 'sender', `expected sender ${from}, found ${header.sender}`);
     expect(
-      frame.recipient === this.self,
+      header.recipient === this.self,
       'recipient',
-      `expected recipient ${this.self}, found ${frame.recipient}`,
+      `expected recipient ${this.self}, found ${header.recipient}`,
     );
-    expect(frame.kind !== 'abort', 'abort', 'the peer ended the session');
-    const sequence = this.#taken.get(from) ?? 0;
+    if (header.kind === 'abort') {
+      const endpoint = await blamed();
+      const because = endpoint === undefined ? '' : ` and names ${this.nameOf(endpoint)} as the reason`;
+      expect(false, 'abort', `the peer ended the session${because}`);
+    }
+    const peer = this.#peer(from);
     expect(
-      frame.sequence === sequence,
+      header.sequence === peer.taken,
       'sequence',
-      `expected frame ${sequence}, found ${frame.sequence}: it was ${frame.sequence < sequence ? 'replayed' : 'reordered, or one is missing'}`,
+      `expected frame ${peer.taken}, found ${header.sequence}: it was ${header.sequence < peer.taken ? 'replayed' : 'reordered, or one is missing'}`,
     );
-    this.#taken.set(from, sequence + 1);
-    expect(frame.round === round, 'round', `expected round ${round}, found ${frame.round}`);
-    expect(frame.kind === kind, 'kind', `expected ${kind}, found ${frame.kind}`);
-    const found = `expected ${payloadBytes} bytes of payload, found ${frame.payload.length}`;
-    expect(frame.payload.length === payloadBytes, 'size', found);
+    peer.taken++;
+    expect(header.round === round, 'round', `expected round ${round}, found ${header.round}`);
+    expect(header.kind === kind, 'kind', `expected ${kind}, found ${header.kind}`);
   }
 
   /** The error of a peer that did not follow the protocol. It names peer, round and check, never a value. */

@@ -4,6 +4,7 @@
 export { type AmericanGreeks, americanGreeks, americanPrices } from './american/american.ts';
 export {
   americanExerciseBoundary,
+  type BoundaryCurve,
   type BoundaryTerms,
   type ExerciseBoundary,
 } from './american/exercise-boundary.ts';

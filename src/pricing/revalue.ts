@@ -39,6 +39,11 @@ export function scenarioPnlSync(
   return out;
 }
 
+export type RevaluationOptions = RunOptions & {
+  /** Columns of zeros after the instruments', for the caller to fill: a matrix is not widened without a copy of it all. */
+  readonly spareColumns?: number | undefined;
+};
+
 /**
  * {@link scenarioPnlSync} that lets other work run between blocks of scenarios, reports progress (phase `revalue`, counted in
  * scenarios) and can be aborted.
@@ -48,12 +53,12 @@ export async function scenarioPnl(
   instruments: readonly Instrument[],
   market: Market,
   scenarios: ScenarioSet | MarketMoves,
-  options: RunOptions = {},
+  options: RevaluationOptions = {},
 ): Promise<Matrix> {
   throwIfAborted(options.signal, 'revaluing scenarios');
   const moves = movesOf(scenarios, market);
   const plan = planRevaluation(instruments, market, moves);
-  const out = matrixOf(moves.rows, plan.columns);
+  const out = matrixOf(moves.rows, plan.columns + (options.spareColumns ?? 0));
   await inBlocks(moves.rows, plan, options, (from, to) => fillRows(plan, moves, from, to, out));
   return out;
 }
@@ -78,9 +83,9 @@ export async function inBlocks(
 }
 
 function fillRows(plan: RevaluationPlan, moves: CheckedMoves, from: number, to: number, out: Matrix): void {
-  const { columns, underlyings, linear, expired, contracts } = plan;
+  const { underlyings, linear, expired, contracts } = plan;
   const { returns } = moves;
-  const { data } = out;
+  const { data, cols: columns } = out;
   // Segment outside, scenario inside: the numbers of a segment stay in cache for all scenarios of the block.
   for (const segment of plan.options) {
     for (let s = from; s < to; s++) {

@@ -1,7 +1,26 @@
 /** Risk of a book as linear programs over a public basis, and the finishers that run on what is opened. */
-export { grossValue, type ListedBasis, listedBasis, type ProjectedBook, projectOnListed } from './basis.ts';
-export { denormalise, figuresOf, type RiskResults } from './finish.ts';
-export { type RiskInput, type RiskOutput, riskCircuit, riskProgram } from './program.ts';
+export {
+  grossValue,
+  type ListedBasis,
+  listedBasis,
+  type ProjectedBook,
+  projectOnListed,
+} from './bases/listed.ts';
+export {
+  denormalise,
+  denormaliseFigures,
+  type FigureResults,
+  figuresOf,
+  type RiskResults,
+} from './finish.ts';
+export {
+  type FigureOutput,
+  figuresCircuit,
+  type RiskInput,
+  type RiskOutput,
+  riskCircuit,
+  riskProgram,
+} from './program.ts';
 export {
   type GreekRow,
   type NormalisedBook,

@@ -1,10 +1,16 @@
-import type { Program } from '../algebra/arithmetic.ts';
+import type { Arithmetic, Program } from '../algebra/arithmetic.ts';
 import type { Circuit, InputSpec } from '../algebra/circuit.ts';
-import { record } from '../algebra/record.ts';
+import { positivePart } from '../algebra/derived.ts';
+import { record, recordOrdered } from '../algebra/record.ts';
+import type { TailFigureName } from '../domain/report.ts';
+import { levelWeights, shortfallWeights } from '../numeric/rank-weights.ts';
 import type { Valuation } from './valuation.ts';
 
 export type RiskInput = 'book';
 export type RiskOutput = 'pnl' | 'value' | 'greeks';
+
+/** What is opened where the P&L vector is not: every number has length 1, but the Greeks. */
+export type FigureOutput = TailFigureName | 'value' | 'greeks';
 
 /** P&L of every scenario, present value and net Greeks of a normalised book: three public matrices, depth 1. */
 export const riskProgram =
@@ -16,7 +22,67 @@ export const riskProgram =
   });
 
 /** The recorded program; a normalised book has |z_i| <= 1 and sum |z_i| <= 1. */
-export function riskCircuit(valuation: Valuation): Circuit<RiskInput, RiskOutput> {
+export function riskCircuit(valuation: Valuation): Circuit<RiskInput, RiskOutput>;
+/** The same for the sum of several books of that size. */
+export function riskCircuit(valuation: Valuation, books: readonly string[]): Circuit<string, RiskOutput>;
+export function riskCircuit(
+  valuation: Valuation,
+  books: readonly string[] = ['book'],
+): Circuit<string, RiskOutput> {
+  return record<string, RiskOutput>(
+    (alg, inputs) => riskProgram(valuation)(alg, { book: sumOf(alg, books, inputs) }),
+    specsOf(valuation, books),
+  );
+}
+
+/** Levels of value at risk and expected shortfall, by the names of their figures. */
+const LEVELS = { 95: 0.95, 975: 0.975, 99: 0.99 } as const;
+
+/**
+ * The figures themselves, losses positive, of the sum of several normalised books: the P&L vector stays secret. Value at risk is an order
+ * statistic (R type 1); expected shortfall (Acerbi-Tasche) is VaR + sum max(loss - VaR, 0) / (n (1 - alpha)), which holds for VaR itself
+ * as the threshold (R. T. Rockafellar and S. Uryasev, "Optimization of conditional value-at-risk", J. Risk 2 (2000)).
+ */
+export function figuresCircuit(
+  valuation: Valuation,
+  books: readonly string[] = ['book'],
+): Circuit<string, FigureOutput, 'ordered'> {
+  const n = valuation.pnl.rows;
+  return recordOrdered<string, FigureOutput>(
+    (alg, inputs) => {
+      const { pnl, value, greeks } = riskProgram(valuation)(alg, { book: sumOf(alg, books, inputs) });
+      const figures = Object.entries(LEVELS).flatMap(([name, alpha]) => {
+        // The ascending losses are the descending P&L.
+        const threshold = alg.kthSmallest(pnl, n - levelWeights(n, alpha, 'type1').first);
+        const excess = positivePart(alg, alg.sub(alg.replicate(threshold, n), pnl), n);
+        const valueAtRisk = alg.scale(threshold, -1);
+        const share = shortfallWeights(n, alpha).weights.at(-1)!;
+        return [
+          [`var_${name}`, valueAtRisk],
+          [`es_${name}`, alg.add(valueAtRisk, alg.scale(alg.sum(excess), share))],
+        ] as const;
+      });
+      return {
+        ...byName(figures),
+        worst: alg.scale(alg.kthSmallest(pnl, 1), -1),
+        value,
+        greeks,
+      };
+    },
+    specsOf(valuation, books),
+  );
+}
+
+function byName<V>(figures: readonly (readonly [string, V])[]): Record<Exclude<TailFigureName, 'worst'>, V> {
+  return Object.fromEntries(figures) as Record<Exclude<TailFigureName, 'worst'>, V>;
+}
+
+function sumOf<V>(alg: Arithmetic<V>, books: readonly string[], inputs: Readonly<Record<string, V>>): V {
+  const [first, ...others] = books.map((name) => inputs[name] as V);
+  return others.reduce((sum, book) => alg.add(sum, book), first as V);
+}
+
+function specsOf(valuation: Valuation, books: readonly string[]): Record<string, InputSpec> {
   const book: InputSpec = { length: valuation.pnl.cols, bound: 1, l1: 1 };
-  return record(riskProgram(valuation), { book });
+  return Object.fromEntries(books.map((name) => [name, book]));
 }

@@ -6,10 +6,9 @@ import type { Market } from '../domain/market.ts';
 import { NET_GREEK_NAMES, type NetGreekName } from '../domain/report.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
 import { type Matrix, matrixOf } from '../numeric/matrix.ts';
-import { scenarioPnl } from '../pricing/revalue.ts';
 import { checkSurface } from '../pricing/surface-arbitrage.ts';
-import { underlyingsByName, unitGreeks } from '../pricing/unit-value.ts';
-import type { ListedBasis } from './basis.ts';
+import type { RiskBasis } from './bases/basis.ts';
+import { type UnitRisk, unitRiskOf } from './unit-risk.ts';
 
 /** Names a Greek's row: one Greek of one underlying. */
 export type GreekRow = { readonly greek: NetGreekName; readonly underlying: string };
@@ -47,26 +46,42 @@ const LEAST_MOVE = 1 / 8;
  * where only vols move, but it has a delta.
  */
 const LEAST_DELTA = 1 / 1024;
+/** What neither moves nor is worth anything may still have a theta, or a gamma where no spot moves: this fraction of it is its scale. */
+const LEAST_CARRY = 1 / 1024;
 /** Columns that move less than this are zero: what they add is lost anyway, and 1 / scale must be finite. */
 const LEAST_SCALE = 1e-300;
 
 /** Values all contracts of a basis in all scenarios. Cost: scenarios x contracts prices. */
 export async function valuationOf(
-  basis: ListedBasis,
+  basis: RiskBasis,
   market: Market,
   scenarios: ScenarioSet,
   options: RunOptions = {},
 ): Promise<Valuation> {
   for (const { surface } of market.underlyings) if (surface !== undefined) checkSurface(surface);
-  const pnl = await scenarioPnl(basis.contracts, market, scenarios, options);
-  const unit = unitGreeks(basis.contracts, market);
+  return normaliseUnits(basis, market, scenarios, await unitRiskOf(basis, market, scenarios, options));
+}
+
+/** Scales the table of a basis' coordinates into the matrices of the risk circuit. The P&L matrix is scaled in place. */
+export function normaliseUnits(
+  basis: Pick<RiskBasis, 'digest'>,
+  market: Market,
+  scenarios: ScenarioSet,
+  { pnl, sensitivities: unit, underlying }: UnitRisk,
+): Valuation {
   const columnScale = largestMoves(pnl);
-  const byName = underlyingsByName(market);
-  basis.contracts.forEach(({ underlying }, j) => {
-    const cashDelta = unit.delta[j]! * byName.get(underlying)!.spot;
-    const floor = Math.max(LEAST_MOVE * Math.abs(unit.value[j]!), LEAST_DELTA * Math.abs(cashDelta));
+  for (let j = 0; j < columnScale.length; j++) {
+    const spot = market.underlyings[underlying[j]!]?.spot ?? 0;
+    const floor = Math.max(
+      LEAST_MOVE * Math.abs(unit.value[j]!),
+      LEAST_DELTA * Math.abs(unit.delta[j]! * spot),
+    );
     columnScale[j] = Math.max(columnScale[j]!, floor);
-  });
+    if (columnScale[j] === 0) {
+      const [gamma, vega, theta] = [unit.gamma[j]! * spot * spot, unit.vega[j]!, unit.theta[j]!];
+      columnScale[j] = LEAST_CARRY * Math.max(Math.abs(gamma), Math.abs(vega), Math.abs(theta));
+    }
+  }
   divideColumns(pnl, columnScale);
   const value = matrixOf(1, pnl.cols, unit.value.slice());
   divideColumns(value, columnScale);
@@ -74,11 +89,13 @@ export async function valuationOf(
     NET_GREEK_NAMES.map((greek): GreekRow => ({ greek, underlying: name })),
   );
   const greeks = matrixOf(greekRows.length, pnl.cols);
-  greekRows.forEach(({ greek, underlying }, r) => {
-    basis.contracts.forEach((contract, j) => {
-      if (contract.underlying === underlying) greeks.data[r * pnl.cols + j] = unit[greek][j]!;
+  for (let j = 0; j < pnl.cols; j++) {
+    if (underlying[j]! < 0) continue;
+    NET_GREEK_NAMES.forEach((greek, g) => {
+      const row = underlying[j]! * NET_GREEK_NAMES.length + g;
+      greeks.data[row * pnl.cols + j] = unit[greek][j]!;
     });
-  });
+  }
   divideColumns(greeks, columnScale);
   const [valueScale] = normaliseRows(value) as Float64Array & { 0: number };
   const greekScale = normaliseRows(greeks);
@@ -106,9 +123,10 @@ export type NormalisedBook = { readonly z: Float64Array; readonly l1: number };
 
 /**
  * z = (columnScale x) / L1. A book without any exposure gets z = 0 and L1 = 0.
- * @throws ShapeError for a book in another basis. @throws RangeError where an exposure, or their sum, is not finite.
+ * @param limit a public number at least as large as L1 that takes its place, so that books of several owners add up.
+ * @throws ShapeError for a book in another basis. @throws RangeError where an exposure, or their sum, is not finite, or L1 exceeds the limit.
  */
-export function normaliseBook(x: Float64Array, columnScale: Float64Array): NormalisedBook {
+export function normaliseBook(x: Float64Array, columnScale: Float64Array, limit?: number): NormalisedBook {
   if (x.length !== columnScale.length) {
     throw new ShapeError(`expected ${columnScale.length} coordinates, found ${x.length}`, {
       expected: columnScale.length,
@@ -119,7 +137,13 @@ export function normaliseBook(x: Float64Array, columnScale: Float64Array): Norma
   const l1 = exposures.reduce((sum, exposure) => sum + Math.abs(exposure), 0);
   // An infinite sum would normalise everything to zero, which passes every later check.
   if (!Number.isFinite(l1)) throw new RangeError("the sum of the book's exposures is not a finite number");
-  return { z: l1 > 0 ? exposures.map((exposure) => exposure / l1) : exposures, l1 };
+  // By how much is the owner's secret.
+  if (limit !== undefined && l1 > limit)
+    throw new RangeError(`the book's exposure exceeds the agreed limit of ${limit}; agree on a larger one`, {
+      limit,
+    });
+  const scale = limit ?? l1;
+  return { z: scale > 0 ? exposures.map((exposure) => exposure / scale) : exposures, l1: scale };
 }
 
 function largestMoves(pnl: Matrix): Float64Array {

@@ -1,7 +1,7 @@
 import type { Digest, PartyId } from '../base/brand.ts';
-import { concatBytes, utf8 } from '../base/bytes.ts';
-import { sha256Of } from '../base/digest.ts';
+import { base64, bytesOfBase64, utf8 } from '../base/bytes.ts';
 import { IntegrityError, ShapeError } from '../base/errors.ts';
+import { inclusionPath, merkleRoot, rootOfInclusion } from './merkle.ts';
 
 /** What happened, to what, by whom. Digests and names only: an entry never holds a value. */
 export type AuditEntry = {
@@ -12,6 +12,7 @@ export type AuditEntry = {
   readonly event:
     | 'planned'
     | 'keyCreated'
+    | 'keyStatusChanged'
     | 'protected'
     | 'received'
     | 'evaluated'
@@ -24,7 +25,7 @@ export type AuditEntry = {
 
 /**
  * An append-only log with a Merkle tree over its entries (RFC 6962, section 2.1): whoever keeps a checkpoint can later
- * tell whether an entry was changed, removed or inserted. In memory; the report carries the checkpoint.
+ * tell whether an entry was changed, removed or inserted. In memory; a role that outlives its process keeps the lines ({@link auditLines}).
  */
 export class AuditLog {
   readonly origin: string;
@@ -36,6 +37,17 @@ export class AuditLog {
       throw new ShapeError('audit: expected an origin of one line, which is the first of every checkpoint');
     }
     this.origin = origin;
+  }
+
+  /** A log that goes on after the given entries. @throws IntegrityError for entries out of sequence. */
+  static resume(origin: string, entries: readonly AuditEntry[]): AuditLog {
+    const log = new AuditLog(origin);
+    entries.forEach((entry, i) => {
+      if (entry.sequence !== i)
+        throw new IntegrityError(`audit: expected entry ${i}, found ${entry.sequence}: some are missing`);
+      log.#entries.push(entry);
+    });
+    return log;
   }
 
   append(actor: PartyId, event: AuditEntry['event'], subject: Digest, detail?: string): void {
@@ -67,17 +79,67 @@ export function verifyCheckpoint(checkpoint: string, entries: readonly AuditEntr
   }
 }
 
-function checkpointOf(origin: string, entries: readonly AuditEntry[]): string {
-  const root = merkleRoot(entries.map((entry) => utf8(JSON.stringify(entry))));
-  return `${origin}\n${entries.length}\n${btoa(String.fromCharCode(...root))}\n`;
+/** What shows that one entry is in the log of a checkpoint, without the others. */
+export type InclusionProof = {
+  readonly entry: AuditEntry;
+  /** Sibling hashes from the leaf to the root (RFC 6962, section 2.1.1), base64. */
+  readonly path: readonly string[];
+};
+
+/** @throws ShapeError for an entry that is not there. */
+export function proveInclusion(entries: readonly AuditEntry[], sequence: number): InclusionProof {
+  const entry = entries[sequence];
+  if (entry === undefined) {
+    throw new ShapeError(`audit: expected an entry from 0 to ${entries.length - 1}, found ${sequence}`, {
+      entries: entries.length,
+    });
+  }
+  return { entry, path: inclusionPath(entries.map(leafOf), sequence).map(base64) };
 }
 
-/** MTH of RFC 6962: leaves and nodes are hashed under different prefixes, split at the largest power of two below n. */
-export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
-  if (leaves.length === 0) return sha256Of(new Uint8Array(0));
-  if (leaves.length === 1) return sha256Of(concatBytes([Uint8Array.of(0), leaves[0]!]));
-  const split = 2 ** Math.floor(Math.log2(leaves.length - 1));
-  const left = merkleRoot(leaves.slice(0, split));
-  const right = merkleRoot(leaves.slice(split));
-  return sha256Of(concatBytes([Uint8Array.of(1), left, right]));
+/** @throws IntegrityError unless the proof's entry is in the log of this checkpoint. */
+export function verifyInclusion(checkpoint: string, { entry, path }: InclusionProof): void {
+  const [, size, root] = checkpoint.split('\n');
+  const found = rootOfInclusion(leafOf(entry), entry.sequence, Number(size), path.map(bytesOfBase64));
+  if (found === undefined || base64(found) !== root) {
+    throw new IntegrityError('audit: the proof does not lead from this entry to the root of the checkpoint');
+  }
+}
+
+/** Entries as JSON lines: each line, without its newline, is a leaf of the tree. */
+export function auditLines(entries: readonly AuditEntry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+}
+
+/** @throws IntegrityError naming the first line that is not an entry as this library writes it. */
+export function parseAuditLines(text: string): readonly AuditEntry[] {
+  if (text !== '' && !text.endsWith('\n')) throw new IntegrityError('audit: the last line is cut short');
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line, i) => {
+      const entry = entryOf(line);
+      if (entry === undefined || entry.sequence !== i) {
+        throw new IntegrityError(`audit: line ${i + 1} is not entry ${i} of a log`, { line: i + 1 });
+      }
+      return entry;
+    });
+}
+
+function entryOf(line: string): AuditEntry | undefined {
+  try {
+    const entry = JSON.parse(line) as AuditEntry;
+    // Other spellings of the same object (a key twice, say) read differently elsewhere.
+    return JSON.stringify(entry) === line ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function leafOf(entry: AuditEntry): Uint8Array {
+  return utf8(JSON.stringify(entry));
+}
+
+function checkpointOf(origin: string, entries: readonly AuditEntry[]): string {
+  return `${origin}\n${entries.length}\n${base64(merkleRoot(entries.map(leafOf)))}\n`;
 }

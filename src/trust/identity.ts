@@ -8,7 +8,14 @@ import { randomBytes } from '../base/random.ts';
 export type PublicIdentity = { readonly name: PartyId; readonly publicKey: Uint8Array };
 
 /** A participant that can sign. The secret half stays in the closure of `sign`. */
-export type Identity = PublicIdentity & { readonly sign: (bytes: Uint8Array) => Uint8Array };
+export type Identity = PublicIdentity & {
+  readonly sign: (bytes: Uint8Array) => Uint8Array;
+  /**
+   * Signs a text as it is, for notes that others' tools verify. A note is lines of text, so it is never the message of
+   * {@link Identity.sign}, which holds a zero byte.
+   */
+  readonly signNote: (text: string) => Uint8Array;
+};
 
 export const SIGNATURE_BYTES = 64;
 const PUBLIC_KEY_BYTES = 32;
@@ -23,15 +30,42 @@ function message(bytes: Uint8Array): Uint8Array {
   return out;
 }
 
+/** The participant of a secret key (RFC 8032, 32 bytes), which it copies. */
+export function identityOf(name: string, secretKey: Uint8Array): Identity {
+  const secret = secretKey.slice();
+  const publicKey = ed25519.getPublicKey(secret);
+  return {
+    name: name as PartyId,
+    publicKey,
+    sign: (bytes) => ed25519.sign(message(bytes), secret),
+    signNote: (text) => ed25519.sign(utf8(text), secret),
+  };
+}
+
+/** A fresh secret key of an identity: for custody, which seals it and wipes it. */
+export function newSecretKey(): Uint8Array {
+  return ed25519.utils.randomSecretKey(randomBytes(32));
+}
+
 /** A fresh Ed25519 identity (RFC 8032) over SHA-256 of what is signed. Not post-quantum by itself. */
 export function createIdentity(name: string): Identity {
-  const secretKey = ed25519.utils.randomSecretKey(randomBytes(32));
-  const publicKey = ed25519.getPublicKey(secretKey);
-  return { name: name as PartyId, publicKey, sign: (bytes) => ed25519.sign(message(bytes), secretKey) };
+  const secretKey = newSecretKey();
+  const identity = identityOf(name, secretKey);
+  secretKey.fill(0);
+  return identity;
 }
 
 /** True if `signature` is this participant's over these bytes. Strict verification: no malleable encodings. */
 export function verifySignature(signer: PublicIdentity, bytes: Uint8Array, signature: Uint8Array): boolean {
+  return verify(signer, message(bytes), signature);
+}
+
+/** The same of a text signed as a note (note.ts): Ed25519 over the text itself. */
+export function verifyNoteSignature(signer: PublicIdentity, text: string, signature: Uint8Array): boolean {
+  return verify(signer, utf8(text), signature);
+}
+
+function verify(signer: PublicIdentity, signed: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES || signer.publicKey.length !== PUBLIC_KEY_BYTES) return false;
-  return ed25519.verify(signature, message(bytes), signer.publicKey, { zip215: false });
+  return ed25519.verify(signature, signed, signer.publicKey, { zip215: false });
 }

@@ -1,5 +1,18 @@
-/** Guards: signed envelopes, release of results, audit log. */
-export { type AuditEntry, AuditLog, verifyCheckpoint } from './audit.ts';
+/** Guards: custody of keys, signed envelopes, release of results, audit log. */
+export {
+  type AuditEntry,
+  AuditLog,
+  auditLines,
+  type InclusionProof,
+  parseAuditLines,
+  proveInclusion,
+  verifyCheckpoint,
+  verifyInclusion,
+} from './audit.ts';
+export { createTlsIdentity, pinOf, type TlsIdentity } from './certificate.ts';
+export { packVault, unpackVault } from './custody/backup.ts';
+export { SCRYPT_COST, type ScryptCost } from './custody/sealing.ts';
+export { type KeyRecord, type KeyStatus, Vault, type VaultFiles } from './custody/vault.ts';
 export {
   type EnvelopeExpectation,
   type EnvelopeHeader,
@@ -8,4 +21,5 @@ export {
   sealEnvelope,
 } from './envelope.ts';
 export { createIdentity, type Identity, type PublicIdentity } from './identity.ts';
+export { openNote, signNote } from './note.ts';
 export { ReleaseGuard, type ReleaseRequest } from './release.ts';

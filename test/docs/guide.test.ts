@@ -14,8 +14,8 @@ const EXAMPLE = /```ts\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g;
 
 /** Subpaths of the package, as files of the source: examples run without a build. */
 function resolved(code: string): string {
-  return code.replace(/from 'blindrisk\/([a-z]+)'/g, (_, path: string) => {
-    return `from '${new URL(`../../src/${path}/index.ts`, import.meta.url).href}'`;
+  return code.replace(/from 'blindrisk(\/[a-z]+)?'/g, (_, path = '') => {
+    return `from '${new URL(`../../src${path}/index.ts`, import.meta.url).href}'`;
   });
 }
 

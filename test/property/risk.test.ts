@@ -5,7 +5,7 @@ import type { Instrument } from '../../src/domain/instrument.ts';
 import { type ErrorBound, NET_GREEK_NAMES } from '../../src/domain/report.ts';
 import { scenarioPnlSync } from '../../src/pricing/revalue.ts';
 import { unitGreeks } from '../../src/pricing/unit-value.ts';
-import { grossValue, listedBasis, projectOnListed } from '../../src/risk/basis.ts';
+import { grossValue, listedBasis, projectOnListed } from '../../src/risk/bases/listed.ts';
 import { denormalise, figuresOf } from '../../src/risk/finish.ts';
 import { riskCircuit } from '../../src/risk/program.ts';
 import { normaliseBook, valuationOf } from '../../src/risk/valuation.ts';

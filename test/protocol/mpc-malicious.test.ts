@@ -5,7 +5,7 @@ import { randomBytes } from '../../src/base/random.ts';
 import { bigintsOf, type FieldVector, fieldVectorOf } from '../../src/kernels/field-vector.ts';
 import type { Fixed } from '../../src/mpc/circuit/fixed.ts';
 import { planCircuit } from '../../src/mpc/circuit/plan-circuit.ts';
-import { runCircuit } from '../../src/mpc/circuit/run-circuit.ts';
+import { runDealtCircuit } from '../../src/mpc/circuit/run-dealt.ts';
 import type { Party } from '../../src/mpc/engine/party.ts';
 import { type Context, open, type Protocol, type Security } from '../../src/mpc/engine/protocol.ts';
 import { decodeFixed } from '../../src/mpc/field.ts';
@@ -16,6 +16,7 @@ import { runInProcess } from '../../src/mpc/run.ts';
 import type { SharingScheme } from '../../src/mpc/sharing.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { deviating } from '../support/adversary.ts';
+import { dealtInput } from '../support/dealt.ts';
 import { type Outcome, openShares, outcomes, sharesOf } from '../support/parties.ts';
 
 /** Products, a sum of products, a polynomial, a comparison, a selection and an order statistic, in few rounds. */
@@ -62,7 +63,10 @@ describe.each(schemes)('one of $parties parties deviates', (scheme) => {
     const plan = await planCircuit(circuit, scheme);
     const { frac } = plan.format;
     const scaled = (v: Float64Array) => fieldVectorOf(Array.from(v, (value) => BigInt(value * 2 ** frac)));
-    const shares = { x: sharesOf(scaled(x), scheme), y: sharesOf(scaled(y), scheme) };
+    const dealt = {
+      x: dealtInput(circuit.inputs.x, frac, scaled(x), scheme),
+      y: dealtInput(circuit.inputs.y, frac, scaled(y), scheme),
+    };
     const rounds = plan.rounds - 3;
     const random = new SeededRandom(scheme.parties);
     let failed = 0;
@@ -74,7 +78,7 @@ describe.each(schemes)('one of $parties parties deviates', (scheme) => {
       const { parties } = await outcomes(
         scheme,
         (context, self) =>
-          runCircuit(context, circuit, plan.format, { x: shares.x[self - 1]!, y: shares.y[self - 1]! }),
+          runDealtCircuit(context, circuit, plan.format, { x: dealt.x[self - 1]!, y: dealt.y[self - 1]! }),
         {
           corrupted,
           corrupt: (party) => {

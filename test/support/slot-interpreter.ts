@@ -41,7 +41,12 @@ export function computeSlots(
   for (const instruction of program.instructions)
     registers.push(run(program, slots, instruction, registers, inputs));
   const outputs = Object.fromEntries(
-    program.outputs.map(({ name, length, registers: blocks }) => {
+    program.outputs.map(({ name, length, registers: blocks, every }) => {
+      if (every !== undefined) {
+        const sum = (i: number) =>
+          registers[blocks[0]!]!.reduce((s, v, k) => (k % every === i ? s + v : s), 0);
+        return [name, Float64Array.from({ length }, (_, i) => sum(i))];
+      }
       const all = new Float64Array(blocks.length * slots);
       for (const [b, register] of blocks.entries()) all.set(registers[register]!, b * slots);
       return [name, all.slice(0, length)];
@@ -65,6 +70,15 @@ export function slotsOfBlock(
   const out = new Float64Array(slots);
   if (spec.padding === 'zero') {
     out.set(values.subarray(block * slots, (block + 1) * slots));
+    return out;
+  }
+  if (typeof spec.padding === 'object') {
+    const { length, every } = spec.padding;
+    const parts = 2 ** Math.ceil(Math.log2(Math.ceil(spec.length / length)));
+    for (let k = 0; k < slots; k++) {
+      const part = Math.floor((k % (parts * every)) / every);
+      out[k] = values[part * length + (k % length)] ?? 0;
+    }
     return out;
   }
   const period = 2 ** Math.ceil(Math.log2(spec.length));

@@ -1,13 +1,15 @@
 import { magnitudeOf } from '../../algebra/bounds.ts';
 import type { AnyCircuit } from '../../algebra/circuit.ts';
-import { sealPrimes } from '../../numeric/ntt-primes.ts';
 import { type Flooding, floodingOf, type ReleaseBudget } from '../flooding.ts';
 import { tailFactor } from '../noise.ts';
-import { type CkksParameters, primeBitsOf } from '../parameters.ts';
-import { type EntryDepths, type LoweredCircuit, lowerCircuit } from './lower.ts';
+import { type CkksParameters, dataPrimesOf } from '../parameters.ts';
+import type { ChainForm } from './chain-form.ts';
+import type { EntryDepths } from './entry-depths.ts';
+import { type LoweredCircuit, lowerCircuit } from './lower.ts';
 import { noiseOf, type RegisterNoise, type SlotEncryption } from './noise.ts';
 import { type OperationTimes, type ProgramTime, timeOf } from './operation-times.ts';
 import { resourcesOf, type SlotResources } from './resources.ts';
+import { levelModuli, spreadLevels } from './spread-levels.ts';
 
 /** What stays the same over all parameter sets. */
 export type SlotTask = {
@@ -49,32 +51,43 @@ const MILLISECONDS_PER_BYTE = 8e-6;
 /** Decoding transforms doubles. */
 const DECODE_ROUNDING = 2 ** -48;
 
+/** Primes, how they make up levels, the scale, and the bits of the last modulus that values may fill beyond it. */
+export type CandidateChain = {
+  readonly parameters: CkksParameters;
+  readonly form: ChainForm;
+  readonly scaleBits: number;
+  readonly spareBits: number;
+};
+
 /** Lowers the circuit to these parameters and predicts. @throws PlanError where values do not fit the modulus. */
 export function candidateOf(
   task: SlotTask,
-  parameters: CkksParameters,
-  scaleBits: number,
-  spareBits: number,
+  { parameters, form, scaleBits, spareBits }: CandidateChain,
   depths: EntryDepths,
 ): SlotCandidate {
   const { circuit, encryption } = task;
-  const primes = sealPrimes(parameters.degree, primeBitsOf(parameters));
-  const data = primes.slice(0, parameters.dataPrimeBits.length);
-  const lowered = lowerCircuit(
+  const data = dataPrimesOf(parameters);
+  const primes = levelModuli(form, data);
+  const narrow = lowerCircuit(
     circuit,
-    { slots: parameters.degree / 2, primes: data, scaleBits, spareBits },
-    depths,
+    { slots: parameters.degree / 2, primes, scaleBits, spareBits },
+    { depths, ownerFolds: ownerFolds(task) },
   );
-  const noise = noiseOf(lowered, parameters, encryption);
+  const lowered = spreadLevels(narrow, form, data);
+  const { registers: noise, outputs: outputNoise } = noiseOf(lowered, parameters, encryption);
   const nodes = circuit.nodes.map((_, index): NodeError => {
     const bounds = lowered.nodeRegisters[index]!.map((register) => noise[register]!.bound);
+    const shown = lowered.program.outputs.filter(
+      ({ name, every }) => every !== undefined && circuit.outputs[name] === index,
+    );
+    bounds.push(...shown.map(({ name }) => outputNoise[name]!.bound));
     return { approximation: task.approximation[index]!, noise: Math.max(0, ...bounds) };
   });
-  const flooding = task.release && floodingOfOutputs(circuit, lowered, noise, task.release);
+  const flooding = task.release && floodingOfOutputs(circuit, lowered, outputNoise, task.release);
   const errors = Object.fromEntries(
-    lowered.program.outputs.map(({ name, registers }) => {
+    lowered.program.outputs.map(({ name }) => {
       const index = circuit.outputs[name]!;
-      const raw = Math.max(...registers.map((register) => noise[register]!.bound));
+      const raw = outputNoise[name]!.bound;
       const decode = magnitudeOf(circuit.nodes[index]!.bound) * DECODE_ROUNDING;
       return [name, task.approximation[index]! + raw + decode + (flooding?.error ?? 0)];
     }),
@@ -95,17 +108,20 @@ export function candidateOf(
   };
 }
 
+/** Who holds the key and encrypts could compute the parts of its own results. */
+export function ownerFolds({ encryption }: Pick<SlotTask, 'encryption'>): boolean {
+  return encryption === 'symmetric';
+}
+
 /** One release hands out all outputs: their noise together is what flooding has to drown. */
 function floodingOfOutputs(
   circuit: AnyCircuit,
   { program }: LoweredCircuit,
-  noise: readonly RegisterNoise[],
+  noise: Readonly<Record<string, RegisterNoise>>,
   release: ReleaseBudget,
 ): Flooding {
   const results = program.outputs.reduce((sum, { length }) => sum + length, 0);
-  const worst = Math.max(
-    ...program.outputs.flatMap(({ registers }) => registers.map((r) => noise[r]!.bound)),
-  );
+  const worst = Math.max(...program.outputs.map(({ name }) => noise[name]!.secret));
   const largest = Math.max(
     ...Object.values<number>(circuit.outputs).map((index) => magnitudeOf(circuit.nodes[index]!.bound)),
   );

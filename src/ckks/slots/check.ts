@@ -1,6 +1,6 @@
 import { PlanError } from '../../base/errors.ts';
-import { periodOf } from './blocks.ts';
-import type { SlotInstruction, SlotProgram } from './program.ts';
+import { layoutInRuns } from './layout.ts';
+import type { SlotInstruction, SlotProgram, SlotRuns } from './program.ts';
 
 /** The ring in which a program is to run: its degree and, exactly, its data primes. */
 export type SlotRing = { readonly degree: number; readonly primes: readonly number[] };
@@ -20,7 +20,10 @@ export function checkProgram(program: SlotProgram, ring: SlotRing): void {
     expect(Number.isInteger(length) && length > 0, `input ${name}: a length of ${length}`);
     expect(blocks === Math.ceil(length / (ring.degree / 2)), `input ${name}: ${blocks} blocks`);
     expect(isLevel(level, ring) && scale > 0, `input ${name}: level ${level}, scale ${scale}`);
-    expect(padding === 'zero' || periodOf(length) * 2 >= length, `input ${name}: padding ${padding}`);
+    expect(
+      typeof padding !== 'object' || runsFit(padding, length, ring),
+      `input ${name}: its runs do not fit`,
+    );
   }
   plaintexts.forEach(({ values, level, scale }, index) => {
     const finite = typeof values === 'number' ? Number.isFinite(values) : values.every(Number.isFinite);
@@ -31,17 +34,28 @@ export function checkProgram(program: SlotProgram, ring: SlotRing): void {
     const problem = problemOf(program, ring, instruction, index);
     expect(problem === undefined, `instruction ${index} (${instruction.op}): ${problem}`);
   });
-  for (const { name, length, registers } of outputs) {
+  for (const { name, length, registers, every } of outputs) {
     expect(
       registers.length === Math.ceil(length / (ring.degree / 2)) &&
         registers.every((register) => instructions[register] !== undefined),
       `output ${name}: ${registers.length} blocks for ${length} values, or a register that is never filled`,
+    );
+    expect(
+      every === undefined || (isPowerOfTwo(every) && length <= every && 2 * every <= ring.degree),
+      `output ${name}: sums of every ${every} slots`,
     );
   }
 }
 
 function expect(holds: boolean, what: string): asserts holds {
   if (!holds) throw new PlanError(`the slot program cannot run: ${what}; plan the circuit again`);
+}
+
+const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));
+
+function runsFit(runs: SlotRuns, length: number, { degree }: SlotRing): boolean {
+  if (!isPowerOfTwo(runs.length) || !isPowerOfTwo(runs.every) || runs.length > runs.every) return false;
+  return layoutInRuns(length, runs).period <= degree / 2;
 }
 
 function isLevel(level: number, ring: SlotRing): boolean {

@@ -1,16 +1,18 @@
 import { periodOf } from './blocks.ts';
 import type { Interval } from './interval.ts';
+import type { SlotRuns } from './program.ts';
 
 /**
  * How a vector lies in slots. Up to one ciphertext, it is repeated with a period that is a power of two, so that
  * rotations are cyclic in it, a sum over it ends in every slot, and repeating a single value costs nothing. Longer
- * ones are cut into blocks of all slots.
+ * ones are cut into blocks of all slots. What only matrices read may lie in runs instead.
  */
 export type Layout = {
   readonly length: number;
   /** Slots after which the content repeats; all slots where there are several blocks. */
   readonly period: number;
   readonly blocks: number;
+  readonly runs?: SlotRuns | undefined;
 };
 
 /** What the slots between `length` and the end of the period hold: a known number, or something of known size. */
@@ -21,11 +23,15 @@ export function layoutOf(length: number, slots: number): Layout {
   return { length, blocks, period: blocks > 1 ? slots : periodOf(length) };
 }
 
+/** A vector of one block in runs. */
+export function layoutInRuns(length: number, runs: SlotRuns): Layout {
+  return { length, blocks: 1, period: runs.every * Math.ceil(periodOf(length) / runs.length), runs };
+}
+
 /** Slots a period (or, with blocks, in all) that hold no element. */
 export function gapSlots({ length, period, blocks }: Layout): number {
   return blocks * period - length;
 }
-
 /** A public vector in every slot of every block, `gap` between its ends. One number where all slots are equal. */
 export function spread(values: Float64Array, slots: number, gap: number): readonly (Float64Array | number)[] {
   const known = spreads.get(values) ?? new Map<string, readonly (Float64Array | number)[]>();

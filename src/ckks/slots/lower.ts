@@ -2,14 +2,19 @@ import { type AnyCircuit, argumentsOf, type CircuitNode, type InputSpec } from '
 import { applyOperation } from '../../algebra/execute.ts';
 import { plainAlgebra } from '../../algebra/plain.ts';
 import { PlanError } from '../../base/errors.ts';
-import { type Chain, canonicalScales, SlotProgramBuilder, type SlotRegister, sameScale } from './builder.ts';
+import { SlotProgramBuilder } from './builder.ts';
+import type { Chain } from './chain.ts';
 import { unitsOf } from './demand.ts';
+import type { SlotRegister } from './draft.ts';
+import { type EntryDepths, entryDepths } from './entry-depths.ts';
+import { runsOfInputs } from './input-runs.ts';
 import { addIntervals, hull, type Interval, mulIntervals, negateInterval, within } from './interval.ts';
-import { type Gap, type Layout, layoutOf, spread, uniformValue } from './layout.ts';
+import { type Gap, type Layout, layoutInRuns, layoutOf, spread, uniformValue } from './layout.ts';
 import { lowerMatrix } from './lower-matrix.ts';
 import { lowerSeries } from './lower-series.ts';
 import { lowerSum } from './lower-sum.ts';
-import type { SlotOutput } from './program.ts';
+import { fusedSeries, liveNodes, matricesShown } from './node-uses.ts';
+import type { SlotOutput, SlotRuns } from './program.ts';
 import { type BuiltProgram, tidy } from './tidy.ts';
 
 /** A node as it lies in registers, a block each. */
@@ -27,23 +32,33 @@ export type LoweredCircuit = BuiltProgram & {
   readonly nodeRegisters: readonly (readonly number[])[];
 };
 
-/** Levels below the top at which inputs enter, by name; those that enter at the top are absent. */
-export type EntryDepths = ReadonlyMap<string, number>;
+export type LowerOptions = {
+  /** Where inputs enter that are not needed at the top ({@link entryDepths}); by default found by lowering twice. */
+  readonly depths?: EntryDepths | undefined;
+  /**
+   * Whether who decrypts may see, and add up, the parts of a product with a matrix that is a result: it does where all inputs are its
+   * own, whose parts it could compute. Default: no.
+   */
+  readonly ownerFolds?: boolean | undefined;
+};
 
 /**
  * Lowers a circuit to a slot program on a chain of primes.
- * @param depths where inputs enter that are not needed at the top ({@link entryDepths}); by default found by lowering twice.
  * @throws PlanError where the chain has too few levels or too small a modulus.
  */
-export function lowerCircuit(circuit: AnyCircuit, chain: Chain, depths?: EntryDepths): LoweredCircuit {
+export function lowerCircuit(
+  circuit: AnyCircuit,
+  chain: Chain,
+  { depths, ownerFolds = false }: LowerOptions = {},
+): LoweredCircuit {
   if (depths === undefined) {
-    const first = lowerCircuit(circuit, chain, new Map());
+    const first = lowerCircuit(circuit, chain, { depths: new Map(), ownerFolds });
     const found = entryDepths(first, chain);
-    return found.size === 0 ? first : lowerCircuit(circuit, chain, found);
+    return found.size === 0 ? first : lowerCircuit(circuit, chain, { depths: found, ownerFolds });
   }
   const top = chain.primes.length - 1;
   const levels = new Map([...depths].map(([name, depth]) => [name, Math.max(0, top - depth)]));
-  return new CircuitLowering(circuit, chain, unitsOf(circuit, chain.spareBits), levels).run();
+  return new CircuitLowering(circuit, chain, levels, ownerFolds).run();
 }
 
 class CircuitLowering {
@@ -53,36 +68,45 @@ class CircuitLowering {
   readonly #values: Lowered[] = [];
   /** Series that a product takes in. */
   readonly #fused: ReadonlySet<number>;
+  readonly #live: ReadonlySet<number>;
+  readonly #runs: ReadonlyMap<string, SlotRuns>;
+  /** Matrices that are results and nothing else, whose parts the key holder may add up. */
+  readonly #foldable: ReadonlySet<number>;
+  /** Of those, the ones where it has to: by node, what {@link SlotOutput} says of it. */
+  readonly #every = new Map<number, number>();
 
   constructor(
     circuit: AnyCircuit,
     chain: Chain,
-    units: readonly number[],
     inputLevels: ReadonlyMap<string, number>,
+    ownerFolds: boolean,
   ) {
     this.#circuit = circuit;
-    this.#units = units;
+    this.#units = unitsOf(circuit, chain.spareBits);
     this.#builder = new SlotProgramBuilder(chain, inputLevels);
     this.#fused = fusedSeries(circuit);
+    this.#live = liveNodes(circuit);
+    this.#foldable = ownerFolds ? matricesShown(circuit, this.#live) : new Set();
+    this.#runs = runsOfInputs(circuit, chain.slots, this.#live, this.#foldable);
   }
 
   run(): LoweredCircuit {
-    const live = liveNodes(this.#circuit);
     this.#circuit.nodes.forEach((node, index) => {
-      if (!live.has(index)) {
+      if (!this.#live.has(index)) {
         this.#values.push(new Float64Array(0));
         return;
       }
       const value = this.#lower(node, index);
       this.#values.push(value);
-      if (!(value instanceof Float64Array || this.#fused.has(index))) this.#declare(node, value);
+      if (!(value instanceof Float64Array || this.#fused.has(index) || this.#every.has(index)))
+        this.#declare(node, value);
     });
     const outputs = Object.entries<number>(this.#circuit.outputs).map(([name, index]) =>
       this.#output(name, index),
     );
     const built = tidy(this.#builder.draft(), outputs);
     const nodeRegisters = this.#values.map((value, index) =>
-      value instanceof Float64Array || this.#fused.has(index)
+      value instanceof Float64Array || this.#fused.has(index) || this.#every.has(index)
         ? []
         : value.registers.flatMap(({ index }) => built.renumbered.get(index) ?? []),
     );
@@ -128,14 +152,20 @@ class CircuitLowering {
         const { low, high } = node.bound;
         return { layout, gap: { low, high }, registers: Array(layout.blocks).fill(registers[0]!) };
       }
-      case 'matVecPlain':
-        return lowerMatrix(
+      case 'matVecPlain': {
+        const [of] = node.args;
+        const foldable = this.#foldable.has(index);
+        const { value, every } = lowerMatrix(
           this.#builder,
           node.matrix,
-          this.#at(node.args[0]),
-          this.#boundOf(node.args[0]),
+          this.#at(of),
+          this.#boundOf(of),
           unit,
+          foldable,
         );
+        if (every !== undefined) this.#every.set(index, every);
+        return value;
+      }
       case 'mul':
         return this.#weighted(node.args, unit) ?? this.#product(node.args, unit);
       case 'poly':
@@ -149,8 +179,10 @@ class CircuitLowering {
 
   #input(name: string, index: number): SlotVector {
     const { length, bound } = this.#circuit.inputs[name] as InputSpec;
-    const layout = layoutOf(length, this.#builder.chain.slots);
-    const padding = layout.blocks > 1 ? 'zero' : 'repeat';
+    const runs = this.#runs.get(name);
+    const layout =
+      runs === undefined ? layoutOf(length, this.#builder.chain.slots) : layoutInRuns(length, runs);
+    const padding = runs ?? (layout.blocks > 1 ? 'zero' : 'repeat');
     const spec = { name, length, blocks: layout.blocks, padding } as const;
     return { layout, gap: 0, registers: this.#builder.input(spec, within(bound), this.#units[index]!) };
   }
@@ -177,7 +209,14 @@ class CircuitLowering {
     return {
       ...x,
       gap: combine(x.gap, constant ?? 0, 'add'),
-      registers: x.registers.map((register, k) => this.#builder.addPlain(register, parts?.[k] ?? constant!)),
+      registers: x.registers.map((register, k) => {
+        const part = parts?.[k] ?? constant!;
+        // At the scale of a product, a vector would exceed what encoders on doubles take, 2^90.
+        return this.#builder.addPlain(
+          typeof part === 'number' ? register : this.#builder.settle(register),
+          part,
+        );
+      }),
     };
   }
 
@@ -235,7 +274,8 @@ class CircuitLowering {
       const settled = this.#builder.settle(register);
       return this.#builder.dropTo(settled, this.#builder.lowestLevelOf(settled)).index;
     });
-    return { name, length, registers };
+    const every = this.#every.get(index);
+    return { name, length, registers, ...(every === undefined ? {} : { every }) };
   }
 
   #at(index: number): SlotVector {
@@ -245,43 +285,6 @@ class CircuitLowering {
   #boundOf(index: number): CircuitNode['bound'] {
     return this.#circuit.nodes[index]!.bound;
   }
-}
-
-/** Nodes on which an output depends: the others may not even fit. */
-function liveNodes({ nodes, outputs }: AnyCircuit): ReadonlySet<number> {
-  const live = new Set(Object.values<number>(outputs));
-  for (let index = nodes.length - 1; index >= 0; index--)
-    if (live.has(index)) for (const argument of argumentsOf(nodes[index]!)) live.add(argument);
-  return live;
-}
-
-/** Series whose only reader is a product with another secret. */
-function fusedSeries(circuit: AnyCircuit): ReadonlySet<number> {
-  const { nodes, outputs } = circuit;
-  const live = liveNodes(circuit);
-  const readers = new Map<number, number[]>();
-  nodes.forEach((node, index) => {
-    if (!live.has(index)) return;
-    for (const argument of argumentsOf(node))
-      readers.set(argument, [...(readers.get(argument) ?? []), index]);
-  });
-  const secret: boolean[] = [];
-  nodes.forEach((node, index) => {
-    secret[index] = node.op === 'input' || argumentsOf(node).some((argument) => secret[argument]);
-  });
-  const shown = new Set(Object.values<number>(outputs));
-  const fused = new Set<number>();
-  nodes.forEach((node, index) => {
-    const [reader, ...others] = readers.get(index) ?? [];
-    if (node.op !== 'poly' || reader === undefined || others.length > 0 || shown.has(index)) return;
-    if (!secret[index] || node.series.coefficients.subarray(1).every((c) => c === 0)) return;
-    const by = nodes[reader]!;
-    if (by.op !== 'mul') return;
-    const other = by.args[0] === index ? by.args[1] : by.args[0];
-    // Of two series only one can be the other's weight.
-    if (other !== index && secret[other] && !fused.has(other)) fused.add(index);
-  });
-  return fused;
 }
 
 function scaled(builder: SlotProgramBuilder, x: SlotVector, factor: number): SlotVector {
@@ -303,50 +306,4 @@ function combine(a: Gap, b: Gap, op: 'add' | 'sub' | 'mul'): Gap {
   const [x, y] = [intervalOf(a), intervalOf(b)];
   if (op === 'mul') return mulIntervals(x, y);
   return addIntervals(x, op === 'add' ? y : negateInterval(y));
-}
-
-/**
- * Levels below the top at which an input can enter. What only brings it down from the top, a drop or a product with 1
- * and a rescale, is not a use: its owner encrypts at that level and scale instead.
- */
-export function entryDepths({ program }: BuiltProgram, chain: Chain): EntryDepths {
-  const { instructions, plaintexts } = program;
-  const top = chain.primes.length - 1;
-  const readers = instructions.map((): number[] => []);
-  instructions.forEach(({ args }, index) => {
-    for (const argument of new Set(args)) readers[argument]!.push(index);
-  });
-  const outputs = new Set(program.outputs.flatMap(({ registers }) => registers));
-  const units = new Map(program.inputs.map(({ name, scale }) => [name, 2 ** chain.scaleBits / scale]));
-  const canonical = canonicalScales(chain);
-  const isOne = (plain: number): boolean => plaintexts[plain]!.values === 1;
-  /** Highest level at which a register that carries an input is really used. */
-  const used = (index: number, unit: number): number => {
-    const instruction = instructions[index]!;
-    if (outputs.has(index)) return instruction.level;
-    return Math.max(
-      ...readers[index]!.map((reader) => {
-        const by = instructions[reader]!;
-        if (by.op === 'dropLevels') return used(reader, unit);
-        const next = readers[reader]!;
-        const lifts = by.op === 'mulPlain' && isOne(by.plain) && next.length > 0 && !outputs.has(reader);
-        const arrives = (each: number): boolean => {
-          const { op, level, scale } = instructions[each]!;
-          return op === 'rescale' && sameScale(scale, canonical[level]! / unit);
-        };
-        if (lifts && next.every(arrives)) return Math.max(...next.map((each) => used(each, unit)));
-        return by.level;
-      }),
-    );
-  };
-  const levels = new Map<string, number>();
-  instructions.forEach((instruction, index) => {
-    if (instruction.op !== 'input') return;
-    const level =
-      readers[index]!.length === 0 && !outputs.has(index) ? 0 : used(index, units.get(instruction.name)!);
-    levels.set(instruction.name, Math.max(level, levels.get(instruction.name) ?? 0));
-  });
-  const depths = new Map<string, number>();
-  for (const [name, level] of levels) if (level < top) depths.set(name, top - level);
-  return depths;
 }

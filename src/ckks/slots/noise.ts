@@ -3,13 +3,16 @@ import { FAILURE_BITS } from '../noise.ts';
 import { type CkksParameters, primeBitsOf } from '../parameters.ts';
 import { absOf } from './interval.ts';
 import { NoiseSources, PEAK_SUM, type SourceVariance } from './noise-sources.ts';
-import type { SlotInstruction } from './program.ts';
+import type { SlotInstruction, SlotProgram } from './program.ts';
 import {
   addSensitivities,
+  FIELDS,
   leastSensitivities,
+  NO_SENSITIVITIES,
   rotateSensitivities,
   type Sensitivities,
   scaleSensitivities,
+  withSource,
 } from './sensitivity.ts';
 import { type Tail, tailOf } from './tail.ts';
 import type { BuiltProgram } from './tidy.ts';
@@ -20,11 +23,21 @@ export type SlotEncryption = 'symmetric' | 'public';
 /** Error of a register's value, absolute, in the worst slot, except with probability 2^-FAILURE_BITS over the whole program. */
 export type RegisterNoise = {
   readonly bound: number;
-  /** Bound of what is random in it, and deviation of its real part, for flooding. */
-  readonly random: number;
+  /**
+   * The part of it that depends on the key or on the randomness of encryption, and that a release has to drown: the distance from what
+   * the program computes of the encoded vectors and operands exactly. What their encoding rounded away tells nothing of a key.
+   */
+  readonly secret: number;
+  /** Deviation of the real part, to first order. */
   readonly deviation: number;
-  /** Roundings of public numbers and scales, and products of errors: worst case. */
+  /** Roundings of public numbers, of doubles and of scales: worst case. */
   readonly fixed: number;
+};
+
+/** Of registers, and of results by output: where parts are added up after decryption, of their sum. */
+export type ProgramNoise = {
+  readonly registers: readonly RegisterNoise[];
+  readonly outputs: Readonly<Record<string, RegisterNoise>>;
 };
 
 /** A double that is encoded or decoded passes through a transform whose rounding is below this part of its largest slot. */
@@ -32,7 +45,15 @@ const TRANSFORM_ROUNDING = 2 ** -48;
 /** Scales are products of up to a few hundred doubles. */
 const SCALE_ROUNDING = 2 ** -50;
 
-type State = { readonly sensitivities: Sensitivities; readonly fixed: number; readonly bound: number };
+type State = {
+  readonly sensitivities: Sensitivities;
+  readonly fixed: number;
+  /** Products of errors, of which at least one is random. */
+  readonly higher: number;
+  /** All but what is fixed. A slot is complex; an error has both parts. */
+  readonly noisy: number;
+};
+type Step = Pick<State, 'sensitivities' | 'fixed' | 'higher'>;
 
 /**
  * Noise of every register of a program. The error of a register is, to first order, a weighted sum of the noise that single
@@ -44,7 +65,7 @@ export function noiseOf(
   { program, bounds, plaintextBounds, linearisations, omissions }: BuiltProgram,
   parameters: CkksParameters,
   encryption: SlotEncryption,
-): readonly RegisterNoise[] {
+): ProgramNoise {
   const { degree } = parameters;
   const primes = sealPrimes(degree, primeBitsOf(parameters));
   const special = parameters.specialPrimeBits === undefined ? 1 : primes.at(-1)!;
@@ -54,9 +75,10 @@ export function noiseOf(
   const tail = tailOf(FAILURE_BITS, slots * (program.instructions.length + 1));
   const variances: SourceVariance[] = [];
   const encodings = new Map<number, number>();
-  const operands = new Set<number>();
+  /** 1 for a source that is the encoding of a public operand. */
+  const operands: number[] = [];
   const states: State[] = [];
-  const out: RegisterNoise[] = [];
+  const registers: RegisterNoise[] = [];
 
   const newSource = (variance: SourceVariance, scale: number): number => {
     const s = scale ** -2;
@@ -70,17 +92,20 @@ export function noiseOf(
     });
     return variances.length - 1;
   };
-  const withSource = (sensitivities: Sensitivities, source: number, weight = 1): Sensitivities =>
-    addSensitivities(sensitivities, new Map([[source, { root: weight, most: weight, from: 0, to: 1 }]]));
   /** One vector is encoded once, with one rounding, wherever it is used. */
   const encodingOf = (plain: number): number => {
     const known = encodings.get(plain);
     if (known !== undefined) return known;
-    const source = newSource({ ...ZERO, single: sources.encoding() }, program.plaintexts[plain]!.scale);
+    const source = encodingSource(sources.encoding(), program.plaintexts[plain]!.scale);
     encodings.set(plain, source);
-    operands.add(source);
     return source;
   };
+  const encodingSource = (single: number, scale: number): number => {
+    const source = newSource({ ...ZERO, single }, scale);
+    operands[source] = 1;
+    return source;
+  };
+  const uses = usesOf(program);
   /** Worst-case error of a public operand: rounding of one number, or of the transform. */
   const fixedOf = (plain: number): number => {
     const { bound, uniform } = plaintextBounds[plain]!;
@@ -94,61 +119,102 @@ export function noiseOf(
   program.instructions.forEach((instruction, index) => {
     const args = instruction.args.map((argument) => states[argument]!);
     const sizes = instruction.args.map((argument) => absOf(bounds[argument]!));
-    let { sensitivities, fixed } = step(instruction, args, sizes);
+    let { sensitivities, fixed, higher } = step(instruction, args, sizes);
     fixed += omissions.get(index) ?? 0;
     // Public operands occur on other paths as well.
-    const seen = new Set(operands);
+    const seen = new Set<number>();
     for (const parts of linearisations.get(index) ?? []) {
       const limit = addSensitivities(
-        ...parts.map(({ of, sensitivity }) => scaleSensitivities(states[of]!.sensitivities, sensitivity)),
+        parts.map(({ of, sensitivity }) => scaleSensitivities(states[of]!.sensitivities, sensitivity)),
       );
-      sensitivities = leastSensitivities(sensitivities, limit, (source) => !seen.has(source));
-      for (const source of limit.keys()) seen.add(source);
+      sensitivities = leastSensitivities(
+        sensitivities,
+        limit,
+        (source) => !seen.has(source) && operands[source] !== 1,
+      );
+      for (let source = 0; FIELDS * source < limit.length; source++)
+        if (limit[FIELDS * source] !== 0) seen.add(source);
     }
-    const spread = measure(sensitivities, variances, tail);
-    // A slot is complex; an error has both parts.
-    const bound = fixed + Math.SQRT2 * spread.random;
-    states.push({ sensitivities, fixed, bound });
-    out.push({ bound: fixed + spread.random, random: spread.random, deviation: spread.deviation, fixed });
+    const { random, ...noise } = measured(sensitivities, fixed, higher);
+    states.push({ sensitivities, fixed, higher, noisy: Math.SQRT2 * random + higher });
+    registers.push(noise);
   });
-  return out;
+  const outputs = program.outputs.map(({ name, registers: blocks, every }): [string, RegisterNoise] => {
+    const each = blocks.map((register) => registers[register]!);
+    if (every === undefined) return [name, each.reduce((a, b) => (b.bound > a.bound ? b : a))];
+    const { sensitivities, fixed, higher } = states[blocks[0]!]!;
+    const parts = Array.from({ length: slots / every }, (_, part) =>
+      rotateSensitivities(sensitivities, part * every, slots),
+    );
+    const { random: _, ...sum } = measured(
+      addSensitivities(parts),
+      parts.length * fixed,
+      parts.length * higher,
+    );
+    return [name, sum];
+  });
+  return { registers, outputs: Object.fromEntries(outputs) };
 
-  function step(
-    instruction: SlotInstruction,
-    args: readonly State[],
-    sizes: readonly number[],
-  ): Pick<State, 'sensitivities' | 'fixed'> {
+  function measured(
+    sensitivities: Sensitivities,
+    fixed: number,
+    higher: number,
+  ): RegisterNoise & { readonly random: number } {
+    const all = new SumOfSquares();
+    const operandsOnly = new SumOfSquares();
+    for (let source = 0; FIELDS * source < sensitivities.length; source++) {
+      const root = sensitivities[FIELDS * source]!;
+      if (root === 0) continue;
+      const into = operands[source] === 1 ? operandsOnly : all;
+      into.add(root, sensitivities[FIELDS * source + 1]!, variances[source]!);
+    }
+    const secret = all.reach(tail) + higher;
+    all.join(operandsOnly);
+    const random = all.reach(tail);
+    return { bound: fixed + random + higher, secret, random, deviation: all.deviation(), fixed };
+  }
+
+  function step(instruction: SlotInstruction, args: readonly State[], sizes: readonly number[]): Step {
     const { level, scale } = instruction;
     const [a, b] = args as [State, State];
     switch (instruction.op) {
       case 'input': {
         const variance = encryption === 'symmetric' ? sources.symmetric() : sources.asymmetric(level);
-        const sensitivities = withSource(new Map(), newSource(variance, scale));
-        return { sensitivities, fixed: absOf(bounds[states.length]!) * TRANSFORM_ROUNDING };
+        const sensitivities = withSource(NO_SENSITIVITIES, newSource(variance, scale), 1);
+        return { sensitivities, fixed: absOf(bounds[states.length]!) * TRANSFORM_ROUNDING, higher: 0 };
       }
       case 'add':
       case 'sub': {
         const [left, right] = instruction.args.map((argument) => program.instructions[argument]!.scale);
         return {
-          sensitivities: addSensitivities(a.sensitivities, b.sensitivities),
+          sensitivities: addSensitivities([a.sensitivities, b.sensitivities]),
           fixed: a.fixed + b.fixed + sizes[1]! * Math.abs(left! / right! - 1),
+          higher: a.higher + b.higher,
         };
       }
       case 'addPlain':
       case 'subPlain': {
         const { plain } = instruction;
+        const { sensitivities, higher } = a;
         const fixed = a.fixed + fixedOf(plain);
-        if (plaintextBounds[plain]!.uniform) return { sensitivities: a.sensitivities, fixed };
-        return { sensitivities: withSource(a.sensitivities, encodingOf(plain)), fixed };
+        if (plaintextBounds[plain]!.uniform) return { sensitivities, fixed, higher };
+        return { sensitivities: withSource(sensitivities, encodingOf(plain), 1), fixed, higher };
       }
       case 'mulPlain':
         return plainTerm(a, sizes[0]!, instruction.plain);
       case 'innerProductPlain': {
-        const terms = args.map((each, i) => plainTerm(each, sizes[i]!, instruction.plains[i]!));
-        return {
-          sensitivities: addSensitivities(...terms.map((term) => term.sensitivities)),
-          fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
-        };
+        // Operands of this sum alone are one source: a matrix has hundreds.
+        let own = 0;
+        const terms = args.map((each, i) => {
+          const plain = instruction.plains[i]!;
+          if (uses[plain]! > 1 || plaintextBounds[plain]!.uniform) return plainTerm(each, sizes[i]!, plain);
+          own += (sizes[i]! / program.plaintexts[plain]!.scale) ** 2;
+          return plainTerm(each, sizes[i]!, plain, false);
+        });
+        const sum = total(terms);
+        if (own === 0) return sum;
+        const source = encodingSource(own * sources.encoding(), 1);
+        return { ...sum, sensitivities: withSource(sum.sensitivities, source, 1) };
       }
       case 'multiply':
         return product(a, b, sizes[0]!, sizes[1]!);
@@ -158,28 +224,25 @@ export function noiseOf(
         const terms = Array.from({ length: args.length / 2 }, (_, i) =>
           product(args[2 * i]!, args[2 * i + 1]!, sizes[2 * i]!, sizes[2 * i + 1]!),
         );
-        return {
-          sensitivities: addSensitivities(...terms.map((term) => term.sensitivities)),
-          fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
-        };
+        return total(terms);
       }
       case 'relinearise':
         return {
           ...a,
-          sensitivities: withSource(a.sensitivities, newSource(sources.keySwitch(level), scale)),
+          sensitivities: withSource(a.sensitivities, newSource(sources.keySwitch(level), scale), 1),
         };
       case 'rotate': {
         const turned = rotateSensitivities(a.sensitivities, instruction.steps, slots);
         return {
           ...a,
-          sensitivities: withSource(turned, newSource(sources.keySwitch(level), scale)),
+          sensitivities: withSource(turned, newSource(sources.keySwitch(level), scale), 1),
         };
       }
       case 'rescale': {
         const { components } = instruction;
         return {
           ...a,
-          sensitivities: withSource(a.sensitivities, newSource(sources.rescale(components), scale)),
+          sensitivities: withSource(a.sensitivities, newSource(sources.rescale(components), scale), 1),
         };
       }
       case 'negate':
@@ -188,54 +251,84 @@ export function noiseOf(
     }
   }
 
-  function plainTerm(a: State, size: number, plain: number): Pick<State, 'sensitivities' | 'fixed'> {
+  function plainTerm(a: State, size: number, plain: number, withEncoding = true): Step {
     const { bound, uniform } = plaintextBounds[plain]!;
     const most = absOf(bound);
     const rounding = fixedOf(plain);
     const sensitivities = scaleSensitivities(a.sensitivities, most);
-    const fixed = most * a.fixed + (size + a.bound) * rounding;
-    if (uniform) return { sensitivities, fixed };
+    const fixed = most * a.fixed + (size + a.fixed) * rounding;
+    const higher = most * a.higher + rounding * a.noisy;
+    if (uniform) return { sensitivities, fixed, higher };
     // The rounding of the operand times the value, and times the value's error.
     const coarse =
       (Math.SQRT2 * tail.single * Math.sqrt(sources.encoding())) / program.plaintexts[plain]!.scale;
     return {
-      sensitivities: withSource(sensitivities, encodingOf(plain), size),
-      fixed: fixed + coarse * a.bound,
+      sensitivities: withEncoding ? withSource(sensitivities, encodingOf(plain), size) : sensitivities,
+      fixed: fixed + coarse * a.fixed,
+      higher: higher + coarse * a.noisy,
     };
   }
 
-  function product(a: State, b: State, sizeA: number, sizeB: number): Pick<State, 'sensitivities' | 'fixed'> {
+  function product(a: State, b: State, sizeA: number, sizeB: number): Step {
     return {
-      sensitivities: addSensitivities(
+      sensitivities: addSensitivities([
         scaleSensitivities(a.sensitivities, sizeB),
         scaleSensitivities(b.sensitivities, sizeA),
-      ),
-      fixed: sizeB * a.fixed + sizeA * b.fixed + a.bound * b.bound,
+      ]),
+      fixed: sizeB * a.fixed + sizeA * b.fixed + a.fixed * b.fixed,
+      higher: sizeB * a.higher + sizeA * b.higher + a.noisy * b.noisy + a.noisy * b.fixed + a.fixed * b.noisy,
+    };
+  }
+
+  function total(terms: readonly Step[]): Step {
+    return {
+      sensitivities: addSensitivities(terms.map((term) => term.sensitivities)),
+      fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
+      higher: terms.reduce((sum, term) => sum + term.higher, 0),
     };
   }
 }
 
 const ZERO: SourceVariance = { single: 0, secret: 0, secretSquare: 0, key: 0, peak: 0 };
 
-/** What the weighted sources add up to in the worst slot. */
-function measure(
-  sensitivities: Sensitivities,
-  variances: readonly SourceVariance[],
-  tail: Tail,
-): { readonly random: number; readonly deviation: number } {
-  let single = 0;
-  let product = 0;
-  let cubic = 0;
-  for (const [source, { root, most }] of sensitivities) {
-    const { single: s, secret, secretSquare, key, peak } = variances[source]!;
-    single += root * root * s + most * most * PEAK_SUM * peak;
-    product += root * root * (secret + key);
-    cubic += root * root * secretSquare;
+/** What weighted sources add up to in the worst slot. */
+class SumOfSquares {
+  #single = 0;
+  #product = 0;
+  #cubic = 0;
+
+  add(root: number, most: number, { single, secret, secretSquare, key, peak }: SourceVariance): void {
+    this.#single += root * root * single + most * most * PEAK_SUM * peak;
+    this.#product += root * root * (secret + key);
+    this.#cubic += root * root * secretSquare;
   }
-  return {
-    random:
-      tail.single * Math.sqrt(single) + tail.product * Math.sqrt(product) + tail.cubic * Math.sqrt(cubic),
+
+  join(other: SumOfSquares): void {
+    this.#single += other.#single;
+    this.#product += other.#product;
+    this.#cubic += other.#cubic;
+  }
+
+  reach(tail: Tail): number {
+    return (
+      tail.single * Math.sqrt(this.#single) +
+      tail.product * Math.sqrt(this.#product) +
+      tail.cubic * Math.sqrt(this.#cubic)
+    );
+  }
+
+  deviation(): number {
     // |s|^4 has twice the mean of |s|^2, squared.
-    deviation: Math.sqrt(single + product + 2 * cubic),
-  };
+    return Math.sqrt(this.#single + this.#product + 2 * this.#cubic);
+  }
+}
+
+/** How often each public operand is read. */
+function usesOf({ instructions, plaintexts }: SlotProgram): Uint32Array {
+  const uses = new Uint32Array(plaintexts.length);
+  for (const instruction of instructions) {
+    if ('plain' in instruction) uses[instruction.plain]!++;
+    if ('plains' in instruction) for (const plain of instruction.plains) uses[plain]!++;
+  }
+  return uses;
 }

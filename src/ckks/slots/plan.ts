@@ -107,7 +107,7 @@ function refusalOf(task: SlotTask, alternatives: readonly Alternative[]): PlanEr
   if (errors.length > 0 && finest > task.precision) {
     return new PrecisionError(
       `no slot parameters reach an error of ${task.precision}; the finest attainable is ${finest.toExponential(1)}. ` +
-        `Ask for that, declare narrower bounds, use fewer levels, or split the circuit where its owner can encrypt again. ${reasons}`,
+        `${budgetThatFits(task, alternatives)}Ask for that, declare narrower bounds, use fewer levels, or split the circuit where its owner can encrypt again. ${reasons}`,
       { wanted: task.precision, attainable: finest },
     );
   }
@@ -118,4 +118,25 @@ function refusalOf(task: SlotTask, alternatives: readonly Alternative[]): PlanEr
       `together ${cap}), series of lower degree, narrower bounds, or split it where its owner can encrypt again. ${reasons}`,
     { levels },
   );
+}
+
+/** How much smaller a release budget would reach the precision: flooding grows with sqrt(queries) and 2^(bits / 2). */
+function budgetThatFits({ release, precision }: SlotTask, alternatives: readonly Alternative[]): string {
+  if (release === undefined) return '';
+  const { queries, statisticalBits } = release;
+  let least = Infinity;
+  for (const { error, floodingError } of alternatives) {
+    if (error === undefined || floodingError === undefined) continue;
+    const left = precision - (error - floodingError);
+    if (left > 0) least = Math.min(least, floodingError / left);
+  }
+  if (least === Infinity) return `It is out of reach without release, too. `;
+  const fewer = Math.floor(queries / least ** 2);
+  const bits = Math.floor(statisticalBits - 2 * Math.log2(least));
+  const ways = [
+    ...(fewer >= 1 ? [`${fewer} releases instead of ${queries}`] : []),
+    ...(bits >= 1 ? [`${bits} statistical bits instead of ${statisticalBits}`] : []),
+    'results that only the key owner reads',
+  ];
+  return `Flooding is what exceeds it; within reach are ${ways.join(', or ')}. `;
 }

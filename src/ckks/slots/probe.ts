@@ -1,8 +1,9 @@
 import type { AnyCircuit } from '../../algebra/circuit.ts';
 import { MAX_KERNEL_PRIME_BITS } from '../parameters.ts';
-import { type Chain, USABLE } from './builder.ts';
+import { type Chain, USABLE } from './chain.ts';
+import { type EntryDepths, entryDepths } from './entry-depths.ts';
 import { absOf } from './interval.ts';
-import { type EntryDepths, entryDepths, lowerCircuit } from './lower.ts';
+import { lowerCircuit } from './lower.ts';
 import type { BuiltProgram } from './tidy.ts';
 
 /** What a circuit asks of a modulus, whatever its primes. */
@@ -25,10 +26,10 @@ const SCALE_BITS = MAX_KERNEL_PRIME_BITS;
  * and not on the size of the primes.
  * @throws PlanError for a circuit that is deeper than any modulus.
  */
-export function probe(circuit: AnyCircuit, slots: number): Shape {
+export function probe(circuit: AnyCircuit, slots: number, ownerFolds: boolean): Shape {
   const primes = [2 ** 200, ...Array<number>(LEVELS).fill(2 ** SCALE_BITS)];
   const chain: Chain = { slots, primes, scaleBits: SCALE_BITS };
-  const lowered = lowerCircuit(circuit, chain, new Map());
+  const lowered = lowerCircuit(circuit, chain, { depths: new Map(), ownerFolds });
   const { program, bounds } = lowered;
   const lowest = lowestLevel(lowered, LEVELS);
   // At level l the modulus is q_0 2^(l scaleBits): whatever does not fit asks for a larger q_0.

@@ -24,15 +24,26 @@ export type SlotInput = {
   readonly blocks: number;
   readonly level: number;
   readonly scale: number;
-  /** What the owner writes into the slots beyond `length`: zeros, or the vector over and over (period a power of two). */
-  readonly padding: 'zero' | 'repeat';
+  /**
+   * What the owner writes into the slots beyond `length`: zeros, the vector over and over (period a power of two), or runs of it,
+   * each over and over within its own slots.
+   */
+  readonly padding: 'zero' | 'repeat' | SlotRuns;
 };
+
+/**
+ * Slot k holds element floor(k / every) length + k mod length, cyclically: the first `length` elements fill the first `every` slots, the
+ * next ones the next. Both are powers of two. A matrix with at most `every` rows then has only `length` diagonals.
+ */
+export type SlotRuns = { readonly length: number; readonly every: number };
 
 export type SlotOutput = {
   readonly name: string;
   readonly length: number;
   /** Register of every block. Only the first `length` slots are results; the others must never be shown. */
   readonly registers: readonly number[];
+  /** Result i is the sum of the slots i, i + every, i + 2 every ... of its one block, which who decrypts adds up. Absent: slot i. */
+  readonly every?: number | undefined;
 };
 
 /** A number stands for itself in every slot: no transform is needed to encode it. */

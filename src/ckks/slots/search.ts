@@ -1,13 +1,17 @@
 import { ParametersError, PlanError } from '../../base/errors.ts';
 import { checkMemory } from '../memory.ts';
+import { type CkksParameters, MODULUS_CAP_BITS, type PolynomialDegree } from '../parameters.ts';
+import { candidateOf, ownerFolds, type SlotCandidate, type SlotTask } from './candidate.ts';
 import {
-  type CkksParameters,
-  ckksParameters,
-  MAX_KERNEL_PRIME_BITS,
-  MODULUS_CAP_BITS,
-  type PolynomialDegree,
-} from '../parameters.ts';
-import { candidateOf, type SlotCandidate, type SlotTask } from './candidate.ts';
+  appliesTo,
+  CHAIN_FORMS,
+  type ChainForm,
+  LEAST_SCALE_BITS,
+  largestScale,
+  leastBits,
+  parametersFor,
+  spareBits,
+} from './chain-form.ts';
 import { probe, type Shape } from './probe.ts';
 
 /** What became of a degree. */
@@ -20,6 +24,8 @@ export type Alternative = {
   readonly scaleBits?: number;
   /** Worst predicted error of an output. */
   readonly error?: number;
+  /** Of that, what flooding adds. */
+  readonly floodingError?: number;
   readonly milliseconds?: number;
   readonly peakBytes?: number;
 };
@@ -30,14 +36,8 @@ export type SearchResult = {
 };
 
 const DEGREES: readonly PolynomialDegree[] = [2048, 4096, 8192, 16384, 32768];
-/** Smaller scales drown in rounding, and there are too few primes. */
-const LEAST_SCALE_BITS = 20;
-/** Bits of q_0 beyond the scale where there is room: values may leave their declared bounds by a factor before a batch is lost. */
-const COMFORTABLE_BITS = 3;
-/** Beyond that the powers of a series are what limits precision, and they gain nothing. */
+/** Beyond that the powers of a series are what limits precision, and values that are carried larger gain nothing. */
 const MOST_SPARE_BITS = 2;
-/** Special prime where no key is switched: SEAL wants one, and it only divides what public-key encryption adds. */
-const IDLE_SPECIAL_BITS = 25;
 
 /**
  * Tries every degree, smallest first, with the smallest scale that reaches the precision: of sets with as many primes, which
@@ -50,14 +50,14 @@ export function searchParameters(task: SlotTask): SearchResult {
   // Where no vector is cut into blocks, all degrees ask for the same.
   let shape: Shape | undefined;
   const shapeAt = (slots: number): Shape => {
-    if (slots < longest) return probe(task.circuit, slots);
-    shape ??= probe(task.circuit, slots);
+    if (slots < longest) return probe(task.circuit, slots, ownerFolds(task));
+    shape ??= probe(task.circuit, slots, ownerFolds(task));
     return shape;
   };
   for (const degree of DEGREES) {
     const result = tryDegree(task, degree, shapeAt);
     tried.push({ degree, result });
-    if (result.candidate !== undefined && longest <= degree / 2) break;
+    if (result.candidate !== undefined && result.wide !== true && longest <= degree / 2) break;
   }
   const feasible = tried.flatMap(({ result }) => result.candidate ?? []);
   const best = feasible.reduce<SlotCandidate | undefined>(
@@ -76,6 +76,7 @@ export function searchParameters(task: SlotTask): SearchResult {
             parameters: measured.parameters,
             scaleBits: measured.scaleBits,
             error: measured.worst,
+            ...(measured.flooding === undefined ? {} : { floodingError: measured.flooding.error }),
             milliseconds: measured.milliseconds,
             peakBytes: measured.resources.memory.total,
           };
@@ -93,6 +94,8 @@ type Tried = {
   readonly finest?: SlotCandidate;
   readonly why: string;
   readonly levels?: number;
+  /** Whether it takes several primes a level, where a larger ring might do with one. */
+  readonly wide?: boolean;
 };
 
 function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: number) => Shape): Tried {
@@ -103,105 +106,117 @@ function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: nu
     return { why: reasonOf(error) };
   }
   const { levels } = shape;
-  const most = largestScale(degree, shape);
-  if (most === undefined) {
-    const least = leastModulus(shape);
-    return {
-      levels,
-      why: `${levels} levels and ${shape.headroomBits} bits of head-room take at least ${least} bits; the limit is ${MODULUS_CAP_BITS[degree]}`,
-    };
+  let finest: SlotCandidate | undefined;
+  let why: string | undefined;
+  for (const form of CHAIN_FORMS) {
+    if (!appliesTo(form, shape)) continue;
+    const most = largestScale(degree, shape, form);
+    if (most === undefined || (finest !== undefined && !mayReach(task, finest, form, most))) continue;
+    let candidate: SlotCandidate;
+    try {
+      candidate = candidateAt(task, degree, shape, form, most);
+    } catch (error) {
+      why ??= reasonOf(error);
+      continue;
+    }
+    const tooMuch = memoryRefusal(candidate);
+    if (tooMuch !== undefined) {
+      why = tooMuch;
+      finest ??= candidate;
+      continue;
+    }
+    if (candidate.worst <= task.precision) {
+      return {
+        levels,
+        candidate: leastScale(task, degree, shape, form, candidate),
+        why: `the smallest scale that reaches the precision`,
+        wide: form.each > 1,
+      };
+    }
+    if (finest === undefined || !(finest.worst <= candidate.worst)) {
+      finest = candidate;
+      why = `scales of at most ${most} bits fit ${levels} levels: an error of ${candidate.worst.toExponential(1)}`;
+    }
   }
-  let finest: SlotCandidate;
-  try {
-    finest = candidateAt(task, degree, shape, most);
-  } catch (error) {
-    return { levels, why: reasonOf(error) };
-  }
-  const tooMuch = memoryRefusal(finest);
-  if (tooMuch !== undefined) return { levels, finest, why: tooMuch };
-  if (!(finest.worst <= task.precision)) {
-    return {
-      levels,
-      finest,
-      why: `scales of at most ${most} bits fit ${levels} levels: an error of ${finest.worst.toExponential(1)}`,
-    };
-  }
-  const candidate = leastScale(task, degree, shape, finest);
-  return { levels, candidate, why: `the smallest scale that reaches the precision` };
+  if (why !== undefined) return { levels, ...(finest === undefined ? {} : { finest }), why };
+  const least = leastBits(shape, CHAIN_FORMS[0]!, LEAST_SCALE_BITS);
+  return {
+    levels,
+    why: `${levels} levels and ${shape.headroomBits} bits of head-room take at least ${least} bits; the limit is ${MODULUS_CAP_BITS[degree]}`,
+  };
+}
+
+/** Whether a form is worth a try. Where a level stays a prime, noise halves with every bit of the scale, and falls little further. */
+function mayReach(
+  { precision }: SlotTask,
+  finest: SlotCandidate,
+  { each }: ChainForm,
+  scaleBits: number,
+): boolean {
+  const gain = scaleBits - finest.scaleBits;
+  return gain > 0 && (each > 1 || finest.worst <= precision * 2 ** (gain + 4));
 }
 
 /**
- * The error is a constant, of series, and a part that halves with every bit of the scale: one guess, and a check. */
+ * The error is a constant, of series and of doubles, and a part that halves with every bit of the scale: guesses that take all of it for the
+ * second kind, each from the last.
+ */
 function leastScale(
   task: SlotTask,
   degree: PolynomialDegree,
   shape: Shape,
+  form: ChainForm,
   finest: SlotCandidate,
 ): SlotCandidate {
   const constant = Math.max(
     ...Object.values<number>(task.circuit.outputs).map((index) => task.approximation[index]!),
   );
-  const spare = Math.log2((task.precision - constant) / (finest.worst - constant));
-  // What is within double precision does not halve, and no infinite precision asks for no bits at all.
-  const steps = Number.isFinite(spare) ? Math.floor(spare) : finest.scaleBits;
-  for (let bits = Math.max(LEAST_SCALE_BITS, finest.scaleBits - steps); bits < finest.scaleBits; bits++) {
+  let best = finest;
+  for (;;) {
+    const spare = Math.log2((task.precision - constant) / (best.worst - constant));
+    // No infinite precision asks for no bits at all.
+    const steps = Number.isFinite(spare) ? Math.floor(spare) : best.scaleBits;
+    const better = firstWithin(
+      task,
+      (bits) => candidateAt(task, degree, shape, form, bits),
+      Math.max(LEAST_SCALE_BITS, best.scaleBits - steps),
+      best.scaleBits,
+    );
+    if (better === undefined) return best;
+    best = better;
+  }
+}
+
+function firstWithin(
+  task: SlotTask,
+  at: (bits: number) => SlotCandidate,
+  from: number,
+  to: number,
+): SlotCandidate | undefined {
+  for (let bits = from; bits < to; bits++) {
     try {
-      const candidate = candidateAt(task, degree, shape, bits);
+      const candidate = at(bits);
       if (candidate.worst <= task.precision) return candidate;
     } catch (error) {
       // Too few primes of that size, or a value that only fits a larger modulus.
       if (!(error instanceof ParametersError || error instanceof PlanError)) throw error;
     }
   }
-  return finest;
+  return undefined;
 }
 
-/** Carries values larger by what q_0 can take, as far as two bits: a smaller scale then reaches the same precision. */
+/** Carries values larger by what the last modulus can take, as far as two bits: a smaller scale then reaches the same precision. */
 function candidateAt(
   task: SlotTask,
   degree: PolynomialDegree,
   shape: Shape,
+  form: ChainForm,
   scaleBits: number,
 ): SlotCandidate {
-  const room = MODULUS_CAP_BITS[degree] - chainBits(shape, scaleBits, 0);
-  const spare = Math.min(
-    MOST_SPARE_BITS,
-    Math.min(MAX_KERNEL_PRIME_BITS, room) - scaleBits - shape.headroomBits,
-  );
+  const spare = Math.min(MOST_SPARE_BITS, spareBits(degree, shape, form, scaleBits));
   const wider = { ...shape, headroomBits: shape.headroomBits + spare };
-  return candidateOf(task, parametersFor(degree, wider, scaleBits), scaleBits, spare, shape.depths);
-}
-
-/** The largest scale whose chain is within the security cap and the kernels' primes. */
-function largestScale(degree: PolynomialDegree, shape: Shape): number | undefined {
-  for (let bits = MAX_KERNEL_PRIME_BITS; bits >= LEAST_SCALE_BITS; bits--) {
-    if (bits + shape.headroomBits > MAX_KERNEL_PRIME_BITS) continue;
-    if (chainBits(shape, bits, bits + shape.headroomBits) <= MODULUS_CAP_BITS[degree]) return bits;
-  }
-  return undefined;
-}
-
-const specialBits = ({ levels, switchesKeys }: Shape): number =>
-  levels === 0 && !switchesKeys ? 0 : switchesKeys ? MAX_KERNEL_PRIME_BITS : IDLE_SPECIAL_BITS;
-
-function chainBits(shape: Shape, scaleBits: number, firstBits: number): number {
-  return firstBits + shape.levels * scaleBits + specialBits(shape);
-}
-
-function leastModulus(shape: Shape): number {
-  return chainBits(shape, LEAST_SCALE_BITS, LEAST_SCALE_BITS + shape.headroomBits);
-}
-
-function parametersFor(degree: PolynomialDegree, shape: Shape, scaleBits: number): CkksParameters {
-  const room = MODULUS_CAP_BITS[degree] - chainBits(shape, scaleBits, 0);
-  const wanted = Math.max(shape.headroomBits, COMFORTABLE_BITS);
-  const first = Math.max(
-    scaleBits + shape.headroomBits,
-    Math.min(scaleBits + wanted, MAX_KERNEL_PRIME_BITS, room),
-  );
-  const data = [first, ...Array<number>(shape.levels).fill(scaleBits)];
-  const special = specialBits(shape);
-  return ckksParameters(degree, data, special === 0 ? undefined : special);
+  const parameters = parametersFor(degree, wider, form, scaleBits);
+  return candidateOf(task, { parameters, form, scaleBits, spareBits: spare }, shape.depths);
 }
 
 function memoryRefusal({ resources }: SlotCandidate): string | undefined {

@@ -110,9 +110,9 @@ export async function keyHolderHandlers(): Promise<Handlers<KeyHolderCommands>> 
 
     decryptSlots({ outputs }) {
       const results: Record<string, Float64Array> = {};
-      for (const { name, length, blocks } of outputs) {
+      for (const { name, length, every, blocks } of outputs) {
         const decoded = blocks.map((block) => slotsHeld().decrypt(block));
-        results[name] = resultsOf(length, decoded);
+        results[name] = resultsOf({ length, every }, decoded);
         for (const values of decoded) values.fill(0);
       }
       return { outputs: results };

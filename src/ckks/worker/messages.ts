@@ -34,6 +34,7 @@ export type EncryptSlotsCommand = {
 export type EncryptedOutput = {
   readonly name: string;
   readonly length: number;
+  readonly every?: number | undefined;
   readonly blocks: readonly { readonly bytes: Uint8Array; readonly level: number; readonly scale: number }[];
 };
 

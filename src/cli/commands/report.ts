@@ -1,16 +1,18 @@
-import { UnsupportedError } from '../../base/errors.ts';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { BASIS_NAMES, ENGINE_NAMES } from '../../domain/report.ts';
 import { PhaseClock } from '../../engine/clock.ts';
 import { rehearse } from '../../engine/rehearse.ts';
-import { htmlReport } from '../../engine/report/html.ts';
-import { printReport } from '../../engine/report/print.ts';
 import type { Command } from '../command.ts';
-import { writeFilesAtomically } from '../files.ts';
 import { loadRisk } from '../load.ts';
 import { COMMON_OPTIONS, numberOption, oneOf, readOptions, required } from '../options.ts';
+import { writeReport } from '../report-output.ts';
 import { createTerminal } from '../terminal.ts';
 
-/** Risk of a book by one engine, with all roles in this process. */
+/** The command itself, from source or built. */
+const MAIN: string = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
+
+/** Risk of a book by one engine, with all roles in this process; or with the computing parties of `mpc` in processes of their own. */
 export const reportCommand: Command = async (args, signal) => {
   const { values } = readOptions(args, {
     ...COMMON_OPTIONS,
@@ -22,6 +24,7 @@ export const reportCommand: Command = async (args, signal) => {
     precision: { type: 'string', default: '1e-6' },
     parties: { type: 'string', default: '3' },
     threshold: { type: 'string', default: '1' },
+    transport: { type: 'string', default: 'in-process' },
     open: { type: 'string', default: 'pnl' },
     out: { type: 'string' },
     html: { type: 'string' },
@@ -29,18 +32,15 @@ export const reportCommand: Command = async (args, signal) => {
   const terminal = createTerminal(values);
   const engine = oneOf(values.engine, ENGINE_NAMES, 'engine');
   const basis = oneOf(values.basis, BASIS_NAMES, 'basis');
-  if (basis !== 'listed') {
-    throw new UnsupportedError(
-      `--basis ${basis} is not built yet; the listed basis is exact for every instrument`,
-      { basis },
-    );
-  }
   const files = {
     positions: required(values.positions, 'positions'),
     market: required(values.market, 'market'),
     scenarios: required(values.scenarios, 'scenarios'),
   };
+  const transport = oneOf(values.transport, ['in-process', 'tls'] as const, 'transport');
   const settings = {
+    basis,
+    partyCommand: transport === 'tls' ? [process.execPath, MAIN] : undefined,
     precision: numberOption(values.precision, 'precision'),
     parties: numberOption(values.parties, 'parties'),
     threshold: numberOption(values.threshold, 'threshold'),
@@ -50,12 +50,5 @@ export const reportCommand: Command = async (args, signal) => {
   const inputs = await clock.time('load', () => loadRisk(files, terminal));
   const onProgress = values.progress ? terminal.progress?.(engine) : undefined;
   const report = await rehearse(engine, { ...inputs, ...settings, signal, onProgress }, clock);
-  const json = `${JSON.stringify(report, null, 1)}\n`;
-  writeFilesAtomically([
-    ...(values.out === undefined ? [] : [[values.out, json] as const]),
-    ...(values.html === undefined ? [] : [[values.html, htmlReport(report)] as const]),
-  ]);
-  terminal.clear();
-  if (values.json) terminal.print(json);
-  else if (!values.quiet) terminal.print(printReport(report));
+  writeReport(report, values, terminal);
 };

@@ -1,6 +1,7 @@
 import {
   FIGURE_NAMES,
   type FigureName,
+  type Json,
   NET_GREEK_NAMES,
   PHASE_NAMES,
   type Report,
@@ -46,6 +47,7 @@ export function printReport(report: Report): string {
     '',
     textTable([['net Greeks', ...NET_GREEK_NAMES], ...greeks]),
     '',
+    ...basisLines(report),
     textTable(phases),
     '',
     textTable(traffic),
@@ -54,6 +56,38 @@ export function printReport(report: Report): string {
     `  audit:  ${report.audit.entries} entries, ${report.audit.checkpoint.trim().replaceAll('\n', ' ')}`,
     '',
   ].join('\n');
+}
+
+/** What a reader must know of a basis that is not exact, and of positions that it did not take. */
+function basisLines({ parameters }: Report): string[] {
+  const basis = parameters['basis'] as Readonly<Record<string, Json>> | undefined;
+  const error = basis?.['error'];
+  if (basis === undefined || typeof error !== 'object' || error === null) return [];
+  const { absolute, how } = error as { absolute: number; how: string };
+  const lines = [
+    `  basis:  ${basis['kind']}, off by ${formatError(absolute)} at most in any scenario: ${how}`,
+  ];
+  if (typeof basis['model'] === 'string') lines.push(`          ${basis['model']}`);
+  const listed = basis['listed'] as { positions: number; reasons: Record<string, number> } | undefined;
+  if (listed !== undefined && listed.positions > 0) {
+    const reasons = Object.entries(listed.reasons).filter(([, count]) => count > 0);
+    const text = reasons.map(([reason, count]) => `${count} by ${reason}`).join(', ');
+    lines.push(
+      `          ${listed.positions} positions outside it have contracts of their own, whose terms are public: ${text}`,
+    );
+  }
+  const difference = basis['figureDifference'] as Record<FigureName, number> | undefined;
+  const table =
+    difference === undefined
+      ? []
+      : [
+          textTable([
+            ['', 'full revaluation would add'],
+            ...FIGURE_NAMES.map((name) => [FIGURE_LABELS[name], formatMoney(difference[name])]),
+          ]),
+          '',
+        ];
+  return [...table, ...lines, ''];
 }
 
 function titleOf(report: Report): string {

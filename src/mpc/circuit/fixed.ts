@@ -2,6 +2,7 @@ import { PlanError } from '../../base/errors.ts';
 import type { FieldVector } from '../../kernels/field-vector.ts';
 import type { Matrix } from '../../numeric/matrix.ts';
 import { type Context, join, keySetCount, type Protocol } from '../engine/protocol.ts';
+import { toInteger } from '../field.ts';
 import { choose, isNegative } from '../protocols/compare.ts';
 import { maskableBits } from '../protocols/masking.ts';
 import { innerProducts } from '../protocols/multiply.ts';
@@ -191,6 +192,32 @@ export class FixedPoint {
     return this.of(v, 0, 1, 0);
   }
 
+  /** a, moved to the nearer end of [low, high] where it lies further outside than its error. */
+  *clamp(a: Fixed, low: number, high: number): Protocol<Fixed> {
+    const { k127 } = this.context;
+    const scale = 2 ** a.frac;
+    const least = BigInt(Math.floor((low - a.error) * scale));
+    const most = BigInt(Math.ceil((high + a.error) * scale));
+    const ends = k127.concat([
+      k127.addConstant(k127.scale(a.v, -1n), least),
+      k127.addConstant(k127.scale(a.v, -1n), most),
+    ]);
+    const whole = this.of(
+      ends,
+      a.frac,
+      a.magnitude + Math.max(-low, high, low, -high),
+      2 * a.error + 1 / scale,
+    );
+    const { length } = a.v;
+    // below: 0 < least - v, that is v - least < 0; above: most - v < 0.
+    const outside = k127.concat([k127.scale(ends.part(0, length), -1n), ends.part(length, 2 * length)]);
+    const flags = yield* isNegative(this.context, outside, this.comparableBits(whole));
+    const moves = yield* innerProducts(this.context, flags, ends, 2 * length);
+    const moved = k127.add(moves.part(0, length), moves.part(length, 2 * length));
+    const magnitude = Math.min(a.magnitude, Math.max(Math.abs(low), Math.abs(high)));
+    return this.of(k127.add(a.v, moved), a.frac, magnitude, a.error + 1 / scale);
+  }
+
   /** a where bit is 1, else b. */
   *select(bit: Fixed, a: Fixed, b: Fixed): Protocol<Fixed> {
     const magnitude = Math.max(a.magnitude, b.magnitude);
@@ -274,10 +301,4 @@ export function largest(w: Float64Array): number {
 /** Whether a factor can be used as it is: a small integer. */
 export function isWhole(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) <= 2 ** 20;
-}
-
-/** round(value 2^frac); exact up to that rounding. */
-export function toInteger(value: number, frac: number): bigint {
-  const scaled = value * 2 ** frac;
-  return BigInt(Math.abs(scaled) < 2 ** 52 ? Math.round(scaled) : scaled);
 }

@@ -6,23 +6,26 @@ import { PlanError, PrecisionError } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/progress.ts';
 import type { ErrorBound } from '../../domain/report.ts';
 import { ELEMENT_BYTES } from '../../kernels/field-vector.ts';
+import { type BitsNeeded, STOCK_PAYLOADS, STOCK_ROUNDS } from '../engine/bit-stock.ts';
 import { countCost, type ProtocolCost } from '../engine/count.ts';
 import { KEY_ROUNDS } from '../engine/key-sets.ts';
 import type { Context, Protocol, Security } from '../engine/protocol.ts';
 import { shapeVector } from '../engine/shapes.ts';
 import { keyPayloads, payloadBytes } from '../engine/traffic.ts';
 import { FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from '../frame.ts';
+import { bitCount, inputRange } from '../input-range.ts';
 import {
   bytesOnWire,
-  elementsOf,
   frameCount,
   type MpcCost,
   type OutsideRole,
   outsideRoles,
+  vectorBytes,
 } from '../plan.ts';
+import { dealtBytes, dealtRanges } from '../roles.ts';
 import { checkScheme, type SharingScheme } from '../sharing.ts';
 import type { CircuitFormat } from './run-circuit.ts';
-import { runCircuit } from './run-circuit.ts';
+import { runDealtCircuit } from './run-dealt.ts';
 
 /**
  * Everything public about a session that computes a circuit with products or comparisons: as an {@link MpcPlan} is for a linear
@@ -49,6 +52,14 @@ export type CircuitPlan<I extends string = string, O extends string = string> = 
      * other than their own errors may go either way.
      */
     readonly error: Readonly<Record<O, ErrorBound>>;
+    /**
+     * Whether rounds, messages, bytes and products are those of every run, or of a typical one: order statistics of many values take as many comparisons as
+     * the random order into which they are shuffled asks for, whatever the values are.
+     */
+    readonly costKnown: 'exact' | 'typical';
+    /** Random bits that comparisons take: what `prepareBits` can make ahead. With `prepared` they are not in the cost. */
+    readonly comparisonBits: readonly BitsNeeded[];
+    readonly prepared: boolean;
     /** Bytes that each party sends to other parties, headers included, in their order. */
     readonly bytesSent: readonly number[];
     /** Products of field elements that one party makes, outside of dealing and interpolating. */
@@ -66,6 +77,8 @@ export type CircuitOptions<I extends string = string, O extends string = string>
   readonly fractionBits?: number;
   /** Whether truncations round to the nearest, at the cost of a comparison each. Default false: by chance. */
   readonly exactTruncation?: boolean;
+  /** Whether parties bring a stock of random bits that they made ahead. Default false. */
+  readonly prepared?: boolean;
   /** The largest acceptable absolute error of any element of any output. Default: whatever the field gives. */
   readonly precision?: number;
   /** Who brings an input. Default: `owner` brings all. */
@@ -94,7 +107,13 @@ export async function planCircuit<I extends string, O extends string>(
   circuit: Circuit<I, O, Power>,
   options: CircuitOptions<I, O>,
 ): Promise<CircuitPlan<I, O>> {
-  const { parties, threshold, security = 'malicious', frameBytes = MAX_FRAME_BYTES } = options;
+  const {
+    parties,
+    threshold,
+    security = 'malicious',
+    frameBytes = MAX_FRAME_BYTES,
+    prepared = false,
+  } = options;
   const scheme = { parties, threshold };
   checkScheme(scheme);
   const frameElements = Math.floor((frameBytes - FRAME_HEADER_BYTES) / ELEMENT_BYTES);
@@ -104,25 +123,29 @@ export async function planCircuit<I extends string, O extends string>(
       { frameBytes },
     );
   }
-  const { format, cost, error, fracs } = await chooseFormat(circuit, scheme, security, options);
+  const ownerOf = (name: string): string => options.owners?.[name as I] ?? 'owner';
+  const { format, cost, error, fracs } = await chooseFormat(circuit, scheme, security, ownerOf, options);
   const inputs = segmentsOf(
     Object.entries<InputSpec>(circuit.inputs).map(([name, { length }]) => [name, length]),
   );
   const outputs = segmentsOf(
     Object.entries<number>(circuit.outputs).map(([name, index]) => [name, circuit.nodes[index]!.length]),
   );
-  const owners = outsideRoles(inputs, (name) => [options.owners?.[name as I] ?? 'owner'], parties + 1);
+  const owners = outsideRoles(inputs, (name) => [ownerOf(name)], parties + 1);
   const recipients = outsideRoles(
     outputs,
     (name) => options.recipients?.[name as O] ?? ['recipient'],
     parties + 1 + owners.length,
   );
-  const agreed = { circuit: circuit.digest, parties, threshold, security, frameElements, format };
-  const traffic = trafficOf(scheme, security, cost, frameElements * ELEMENT_BYTES);
-  const roles = [...owners, ...recipients];
+  const agreed = { circuit: circuit.digest, parties, threshold, security, frameElements, format, prepared };
+  const traffic = trafficOf(scheme, security, cost, frameElements * ELEMENT_BYTES, prepared);
+  const ranges = (role: OutsideRole) =>
+    dealtRanges({ circuit, security, inputFracBits: inputFracBits(inputs, format.frac) }, role);
+  const up = owners.map((role) => dealtBytes(role, ranges(role)));
+  const down = recipients.map(vectorBytes);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const outsideBytes = (of: readonly OutsideRole[]) =>
-    parties * sum(of.map((role) => bytesOnWire(elementsOf(role), frameElements)));
+  const outsideBytes = (messages: readonly number[]) =>
+    parties * sum(messages.map((bytes) => bytesOnWire(bytes, frameElements)));
   return {
     circuit,
     digest: digestOf('blindrisk/mpc-circuit-plan/1', { ...agreed, owners, recipients }),
@@ -133,18 +156,21 @@ export async function planCircuit<I extends string, O extends string>(
     outputs,
     owners,
     recipients,
-    endpoints: parties + roles.length,
+    endpoints: parties + up.length + down.length,
     frameElements,
-    inputFracBits: Object.fromEntries(inputs.map(({ name }) => [name, format.frac])) as Record<I, number>,
+    inputFracBits: inputFracBits(inputs, format.frac) as Record<I, number>,
     resultFracBits: fracs as Record<O, number>,
     error: error as Record<O, ErrorBound>,
-    rounds: KEY_ROUNDS + cost.rounds.length + 1,
+    rounds: KEY_ROUNDS + (prepared ? STOCK_ROUNDS : 0) + cost.rounds.length + 1,
     messages:
       sum(traffic.map(({ messages }) => messages)) +
-      parties * sum(roles.map((role) => frameCount(elementsOf(role), frameElements))),
-    bytesUp: outsideBytes(owners),
+      parties * sum([...up, ...down].map((bytes) => frameCount(bytes, frameElements))),
+    bytesUp: outsideBytes(up),
     bytesBetween: sum(traffic.map(({ bytes }) => bytes)),
-    bytesDown: outsideBytes(recipients),
+    bytesDown: outsideBytes(down),
+    comparisonBits: cost.bits,
+    prepared,
+    costKnown: cost.exact ? 'exact' : 'typical',
     bytesSent: traffic.map(({ bytes }) => bytes),
     fieldProducts: cost.products,
   };
@@ -162,14 +188,22 @@ async function chooseFormat<I extends string, O extends string>(
   circuit: Circuit<I, O, Power>,
   scheme: SharingScheme,
   security: Security,
-  { fractionBits, exactTruncation = false, precision = Infinity, signal }: CircuitOptions<I, O>,
+  ownerOf: (input: string) => string,
+  {
+    fractionBits,
+    exactTruncation = false,
+    precision = Infinity,
+    prepared = false,
+    signal,
+  }: CircuitOptions<I, O>,
 ): Promise<Chosen> {
   if (fractionBits !== undefined && !(Number.isInteger(fractionBits) && fractionBits >= 1)) {
     throw new PlanError(`expected a positive whole number of fraction bits, found ${fractionBits}`, {
       fractionBits,
     });
   }
-  const attempt = (frac: number) => tryFormat(circuit, scheme, security, { frac, exact: exactTruncation });
+  const attempt = (frac: number) =>
+    tryFormat(circuit, scheme, security, ownerOf, prepared, { frac, exact: exactTruncation });
   let chosen: Chosen | undefined;
   if (fractionBits !== undefined) chosen = await attempt(fractionBits);
   else {
@@ -207,22 +241,28 @@ async function tryFormat(
   circuit: Circuit<string, string, Power>,
   scheme: SharingScheme,
   security: Security,
+  ownerOf: (input: string) => string,
+  prepared: boolean,
   format: CircuitFormat,
 ): Promise<Chosen> {
   const error: Record<string, ErrorBound> = {};
   const fracs: Record<string, number> = {};
   const inputs = Object.fromEntries(
-    Object.entries(circuit.inputs).map(([name, { length }]) => [name, shapeVector(length, 2)]),
+    Object.entries(circuit.inputs).map(([name, spec]) => {
+      const range = inputRange(spec, format.frac);
+      const value = shapeVector(spec.length, 2);
+      return [name, { owner: ownerOf(name), range, value, bits: shapeVector(bitCount(range), 1) }];
+    }),
   );
   function* counted(context: Context): Protocol<void> {
-    const outputs = yield* runCircuit(context, circuit, format, inputs);
+    const outputs = yield* runDealtCircuit(context, circuit, format, inputs);
     for (const [name, value] of Object.entries(outputs)) {
       fracs[name] = value.frac;
       // Reading the integer back as a double rounds once.
       error[name] = { absolute: value.error + 2 ** -52 * value.magnitude, known: 'proved' };
     }
   }
-  const cost = await countCost(scheme, security, counted);
+  const cost = await countCost(scheme, security, counted, prepared);
   return { format, cost, error, fracs };
 }
 
@@ -232,6 +272,7 @@ function trafficOf(
   security: Security,
   { rounds }: ProtocolCost,
   frameBytes: number,
+  prepared: boolean,
 ): { readonly messages: number; readonly bytes: number }[] {
   const parties = Array.from({ length: scheme.parties }, (_, i) => i + 1);
   return parties.map((from) => {
@@ -245,10 +286,15 @@ function trafficOf(
     for (const to of parties) {
       if (to === from) continue;
       for (const payload of keyPayloads(scheme, from, to)) send(payload);
+      if (prepared) for (const payload of STOCK_PAYLOADS) send(payload);
       for (const shape of rounds) send(payloadBytes(shape, scheme, security, from, to));
     }
     return { messages, bytes };
   });
+}
+
+function inputFracBits(inputs: readonly Segment[], frac: number): Record<string, number> {
+  return Object.fromEntries(inputs.map(({ name }) => [name, frac]));
 }
 
 function segmentsOf(lengths: readonly (readonly [name: string, length: number])[]): Segment[] {

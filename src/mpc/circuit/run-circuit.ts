@@ -2,9 +2,10 @@ import { magnitudeOf } from '../../algebra/bounds.ts';
 import { type AnyCircuit, argumentsOf, type CircuitNode } from '../../algebra/circuit.ts';
 import type { FieldVector } from '../../kernels/field-vector.ts';
 import { type Context, join, type Protocol, verify } from '../engine/protocol.ts';
+import { toInteger } from '../field.ts';
 import { kthSmallest } from '../protocols/sort.ts';
 import { evaluateSeries } from './chebyshev.ts';
-import { type Fixed, FixedPoint, isWhole, largest, toInteger } from './fixed.ts';
+import { type Fixed, FixedPoint, isWhole, largest } from './fixed.ts';
 
 /** How reals are represented while a circuit runs. */
 export type CircuitFormat = {
@@ -77,8 +78,13 @@ function* runNode(
       return fixed.add(at(node.args[0]), at(node.args[1]));
     case 'sub':
       return fixed.sub(at(node.args[0]), at(node.args[1]));
-    case 'within':
-      return at(node.args[0]);
+    case 'within': {
+      const { low, high } = circuit.nodes[node.args[0]]!.bound;
+      // Guaranteed by owners together, which some of them may break: masks are sized by it.
+      const implied = low >= node.low && high <= node.high;
+      if (implied || fixed.context.security === 'semiHonest') return at(node.args[0]);
+      return yield* fixed.clamp(yield* fixed.round(at(node.args[0])), node.low, node.high);
+    }
     case 'scale': {
       const a = at(node.args[0]);
       return fixed.scale(isWhole(node.factor) ? a : yield* fixed.round(a), node.factor);

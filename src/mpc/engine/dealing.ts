@@ -19,8 +19,8 @@ export function sentPeers(scheme: SharingScheme, dealer: number): number[] {
 }
 
 /**
- * What one dealer deals when a sharing of degree 2t is shared anew (Gennaro, Rabin, Rabin, "Simplified VSS and fast-track
- * multiparty computations", PODC 1998): its share, times the Lagrange factor by which the secret is interpolated from 2t + 1 shares,
+ * What one dealer deals when a sharing is shared anew (Gennaro, Rabin, Rabin, "Simplified VSS and fast-track
+ * multiparty computations", PODC 1998): its share, times the Lagrange factor by which the secret is interpolated from the dealers' shares,
  * as the constant term of a polynomial of degree t that goes through t values derived from keys. The new share of a party
  * is the sum of what all dealers dealt to it.
  */
@@ -29,10 +29,15 @@ export class Dealing {
   /** Factors of the share and of the derived values: at the dealer's own point, then at each peer that is sent something. */
   readonly #factors: readonly (readonly bigint[])[];
 
-  constructor(kernels: FieldKernels, scheme: SharingScheme, dealer: number) {
+  /** @param dealers who deals: 2t + 1 parties, or t + 1 where the sharing has degree t already. */
+  constructor(
+    kernels: FieldKernels,
+    scheme: SharingScheme,
+    dealer: number,
+    dealers: readonly number[] = dealersOf(scheme),
+  ) {
     const { modulus } = kernels;
     this.#kernels = kernels;
-    const dealers = dealersOf(scheme);
     const weight = lagrangeFactors(dealers, 0, modulus)[dealers.indexOf(dealer)]!;
     const known = [0, ...derivingPeers(scheme, dealer)];
     this.#factors = [dealer, ...sentPeers(scheme, dealer)].map((at) =>

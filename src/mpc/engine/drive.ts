@@ -50,6 +50,7 @@ export async function drive<T>(root: Protocol<T>, host: Host): Promise<T> {
       switch (request.op) {
         case 'reshare':
         case 'open':
+        case 'permute':
           blocked.push({ thread, request });
           return;
         case 'join': {

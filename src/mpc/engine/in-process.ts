@@ -50,7 +50,10 @@ export async function runProtocol<T>(
         rounds = party.rounds;
         return result;
       } catch (error) {
-        await session.abandon(everybody.filter((party) => party !== self));
+        await session.abandon(
+          everybody.filter((party) => party !== self),
+          error,
+        );
         throw error;
       }
     }),

@@ -25,7 +25,7 @@ export function keySets({ parties, threshold }: SharingScheme): number[][] {
   return subsets(parties, threshold);
 }
 
-function holdersOf(set: readonly number[], parties: number): number[] {
+export function holdersOf(set: readonly number[], parties: number): number[] {
   return Array.from({ length: parties }, (_, i) => i + 1).filter((party) => !set.includes(party));
 }
 

@@ -1,4 +1,3 @@
-import { ProtocolError } from '../../base/errors.ts';
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import { bigintsOf, FieldVector, fieldVectorOf, type Width } from '../../kernels/field-vector.ts';
 import { loadField61 } from '../../kernels/field61.ts';
@@ -6,25 +5,31 @@ import { loadField127 } from '../../kernels/field127.ts';
 import { sameVectors } from '../field.ts';
 import type { Session } from '../session.ts';
 import { lagrangeFactors, type SharingScheme } from '../sharing.ts';
+import { agreeOnStock, type BitStock, STOCK_ROUNDS, type TakeBits } from './bit-stock.ts';
 import { Dealing, dealersOf, derivingPeers, sentPeers } from './dealing.ts';
+import { deviation } from './deviation.ts';
 import type { Host } from './drive.ts';
 import { agreeOnKeys, KEY_ROUNDS, type PartyKeys } from './key-sets.ts';
 import type { KeyStream } from './key-stream.ts';
+import { permutationDealers, placesOfColumns } from './permutation.ts';
 import { preparedMatrix } from './prepared-matrix.ts';
 import { ProductLog } from './product-log.ts';
 import type { Context, ExchangeRequest, LocalRequest, Security } from './protocol.ts';
 import { elementsFrom, SharedRandomness, widened, zeroFlags } from './randomness.ts';
-import { groupOf, openingPeers, type RoundShape, split } from './traffic.ts';
+import { type Group, groupOf, isPermute, openingPeers, split } from './traffic.ts';
 import { countedKernels, countedMatrix, type FieldWork } from './work.ts';
 
 const WIDTHS: readonly Width[] = [1, 2];
-const GROUPS: readonly (keyof RoundShape)[] = ['reshared', 'opened', 'openedDouble'];
 
 /** Vectors of a round, one after the other, by what is done with them. */
-type Grouped = Record<keyof RoundShape, Record<Width, FieldVector | undefined>>;
+type Grouped = Record<Group, Record<Width, FieldVector | undefined>>;
 
 /** Received pieces, by peer. */
-type Inbox = Record<keyof RoundShape, Record<Width, Map<number, FieldVector>>>;
+type Inbox = Record<Group, Record<Width, Map<number, FieldVector>>> & {
+  readonly permuted: readonly Map<number, FieldVector>[];
+};
+
+type PermuteRequest = Extract<ExchangeRequest, { op: 'permute' }>;
 
 /**
  * One party of a session: carries out what protocols ask for. It holds its shares, the keys it shares with others, and nothing of
@@ -39,21 +44,21 @@ export class Party implements Host {
   readonly #randomness: SharedRandomness;
   readonly #dealing: Readonly<Record<Width, Dealing>> | undefined;
   readonly #work: FieldWork;
-  readonly #firstRound: number;
-  #rounds = KEY_ROUNDS;
+  #rounds: number;
 
   private constructor(
     session: Session,
     scheme: SharingScheme,
     security: Security,
     keys: PartyKeys,
-    firstRound: number,
+    rounds: number,
+    takeBits: TakeBits | undefined,
   ) {
     this.#session = session;
     this.#scheme = scheme;
     this.#security = security;
     this.#keys = keys;
-    this.#firstRound = firstRound;
+    this.#rounds = rounds;
     this.#work = { products: 0 };
     const k61 = loadField61();
     const k127 = loadField127();
@@ -67,9 +72,10 @@ export class Party implements Host {
       ...countedKernels(k61, k127, this.#work),
       products: new ProductLog(security === 'malicious'),
       read: bigintsOf,
-      require: (holds, check) => {
-        if (!holds()) throw this.#failure(check);
+      require: (holds, check, culprit) => {
+        if (!holds()) throw deviation(this.#rounds, check, culprit);
       },
+      takeBits: takeBits ?? (() => undefined),
       constant: (values, width) => fieldVectorOf(values, width),
       widen: widened,
       matrix: (m, fracBits) => countedMatrix(preparedMatrix(m, fracBits), this.#work),
@@ -77,10 +83,17 @@ export class Party implements Host {
     };
   }
 
-  /** Agrees on keys with all peers. @param firstRound the number of the round after it. */
-  static async join(session: Session, scheme: SharingScheme, security: Security): Promise<Party> {
+  /** Agrees with all peers on keys and, where there is one, on what is left of a stock of random bits. */
+  static async join(
+    session: Session,
+    scheme: SharingScheme,
+    security: Security,
+    stock?: BitStock,
+  ): Promise<Party> {
     const keys = await agreeOnKeys(session, scheme);
-    return new Party(session, scheme, security, keys, KEY_ROUNDS + 1);
+    if (stock === undefined) return new Party(session, scheme, security, keys, KEY_ROUNDS, undefined);
+    const takeBits = await agreeOnStock(session, scheme, stock, KEY_ROUNDS + 1);
+    return new Party(session, scheme, security, keys, KEY_ROUNDS + STOCK_ROUNDS, takeBits);
   }
 
   /** Rounds so far, those of the keys included. */
@@ -91,11 +104,6 @@ export class Party implements Host {
   /** Field products that protocols made, outside of dealing and interpolation. */
   get products(): number {
     return this.#work.products;
-  }
-
-  /** The last round's number, for what follows. */
-  get round(): number {
-    return this.#firstRound - 1 + this.#rounds - KEY_ROUNDS;
   }
 
   local(request: LocalRequest): unknown {
@@ -141,6 +149,16 @@ export class Party implements Host {
       });
       transient.push(...dealt.sent);
     }
+    const permutations = requests.filter(isPermute);
+    const permuted = permutations.map((request) => {
+      const dealt = this.#dealPermuted(request);
+      if (dealt === undefined) return undefined;
+      sentPeers(this.#scheme, this.#self).forEach((peer, i) => {
+        put(peer, dealt.sent[i]!);
+      });
+      transient.push(...dealt.sent);
+      return dealt.own;
+    });
     for (const group of ['opened', 'openedDouble'] as const) {
       for (const width of WIDTHS) {
         const vector = mine[group][width];
@@ -155,7 +173,7 @@ export class Party implements Host {
         }
       }
     }
-    const inbox = await this.#swap(mine, outbox);
+    const inbox = await this.#swap(mine, permutations, outbox);
     recycle(transient);
     const none = { 1: undefined, 2: undefined };
     const answers: Grouped = { reshared: { ...none }, opened: { ...none }, openedDouble: { ...none } };
@@ -169,7 +187,30 @@ export class Party implements Host {
         inbox.openedDouble[width],
       );
     }
-    return split(requests, answers);
+    const places = permutations.map(({ vector: { length }, set }, i) => {
+      const dealers = permutationDealers(this.#scheme, set);
+      return this.#total(2, length, dealers, permuted[i], inbox.permuted[i]!);
+    });
+    return split(requests, answers, places);
+  }
+
+  /** This party's part of a permutation: what it keeps and sends, if it deals. Holders of the key that do not deal draw the permutation all the same. */
+  #dealPermuted({
+    vector,
+    columns,
+    set,
+  }: PermuteRequest): { own: FieldVector; sent: FieldVector[] } | undefined {
+    const permutation = this.#randomness.permutation(set, vector.length / columns);
+    const dealers = permutationDealers(this.#scheme, set);
+    if (permutation === undefined || !dealers.includes(this.#self)) return undefined;
+    const k = loadField127();
+    const moved = k.gather(vector, placesOfColumns(permutation, columns));
+    const derived = derivingPeers(this.#scheme, this.#self).map((peer) =>
+      this.#derive(k, this.#keys.toPeer.get(peer)!, vector.length),
+    );
+    const dealt = new Dealing(k, this.#scheme, this.#self, dealers).deal(moved, derived);
+    recycle([moved, ...derived]);
+    return dealt;
   }
 
   get #self(): number {
@@ -189,9 +230,11 @@ export class Party implements Host {
       reshared: { 1: [], 2: [] },
       opened: { 1: [], 2: [] },
       openedDouble: { 1: [], 2: [] },
-    } as Record<keyof RoundShape, Record<Width, FieldVector[]>>;
-    for (const request of requests) lists[groupOf(request)][request.vector.width].push(request.vector);
-    const joined = (group: keyof RoundShape): Record<Width, FieldVector | undefined> => {
+    } as Record<Group, Record<Width, FieldVector[]>>;
+    for (const request of requests) {
+      if (!isPermute(request)) lists[groupOf(request)][request.vector.width].push(request.vector);
+    }
+    const joined = (group: Group): Record<Width, FieldVector | undefined> => {
       const of = (width: Width): FieldVector | undefined => {
         const list = lists[group][width];
         return list.length === 0 ? undefined : this.#kernels(width).concat(list);
@@ -202,54 +245,70 @@ export class Party implements Host {
   }
 
   /** Sends this round's messages and takes those of the peers. */
-  async #swap(mine: Grouped, outbox: ReadonlyMap<number, readonly FieldVector[]>): Promise<Inbox> {
-    const { round } = this;
+  async #swap(
+    mine: Grouped,
+    permutations: readonly PermuteRequest[],
+    outbox: ReadonlyMap<number, readonly FieldVector[]>,
+  ): Promise<Inbox> {
+    const round = this.#rounds;
     const inbox: Inbox = {
+      permuted: permutations.map(() => new Map()),
       reshared: { 1: new Map(), 2: new Map() },
       opened: { 1: new Map(), 2: new Map() },
       openedDouble: { 1: new Map(), 2: new Map() },
     };
-    await Promise.all(
-      [...outbox].map(([peer, parts]) => this.#session.sendBytes(peer, round, 'round', joinBytes(parts))),
+    const sending = [...outbox].map(([peer, parts]) =>
+      this.#session.sendBytes(peer, round, 'round', joinBytes(parts)),
     );
-    await Promise.all(
-      Array.from({ length: this.#scheme.parties }, (_, i) => i + 1)
-        .filter((peer) => peer !== this.#self)
-        .map(async (peer) => {
-          const expected = this.#expected(mine, peer);
-          const length = expected.reduce((total, [, vector]) => total + vector.bytes.length, 0);
-          if (length === 0) return;
-          const single = expected.length === 1;
-          const bytes = single ? expected[0]![1].bytes : new Uint8Array(length);
-          await this.#session.receiveBytes(peer, round, 'round', bytes, 2);
-          let at = 0;
-          for (const [group, vector] of expected) {
-            if (!single) vector.bytes.set(bytes.subarray(at, at + vector.bytes.length));
-            at += vector.bytes.length;
-            this.#session.checkCanonical(peer, round, vector);
-            inbox[group][vector.width].set(peer, vector);
-          }
-        }),
-    );
+    const receiving = Array.from({ length: this.#scheme.parties }, (_, i) => i + 1)
+      .filter((peer) => peer !== this.#self)
+      .map(async (peer) => {
+        const expected = this.#expected(mine, permutations, inbox, peer);
+        const length = expected.reduce((total, { vector }) => total + vector.bytes.length, 0);
+        if (length === 0) return;
+        const single = expected.length === 1;
+        const bytes = single ? expected[0]!.vector.bytes : new Uint8Array(length);
+        await this.#session.receiveBytes(peer, round, 'round', bytes, 2);
+        let at = 0;
+        for (const { vector, into } of expected) {
+          if (!single) vector.bytes.set(bytes.subarray(at, at + vector.bytes.length));
+          at += vector.bytes.length;
+          this.#session.checkCanonical(peer, round, vector);
+          into.set(peer, vector);
+        }
+      });
+    // Both at once: two parties that wait until the other has taken what they send would wait for ever.
+    await Promise.all([...sending, ...receiving]);
     return inbox;
   }
 
-  /** Empty vectors for what a peer sends in a round like this. */
-  #expected(mine: Grouped, peer: number): [group: keyof RoundShape, vector: FieldVector][] {
-    const sends: Record<keyof RoundShape, boolean> = {
-      reshared: dealersOf(this.#scheme).includes(peer) && sentPeers(this.#scheme, peer).includes(this.#self),
+  /** Empty vectors for what a peer sends in a round like this, in its order, and where they go. */
+  #expected(
+    mine: Grouped,
+    permutations: readonly PermuteRequest[],
+    inbox: Inbox,
+    peer: number,
+  ): { readonly vector: FieldVector; readonly into: Map<number, FieldVector> }[] {
+    const sentTo = sentPeers(this.#scheme, peer).includes(this.#self);
+    const sends: Record<Group, boolean> = {
+      reshared: sentTo && dealersOf(this.#scheme).includes(peer),
       opened: openingPeers(this.#scheme, this.#security, 1, peer).includes(this.#self),
       openedDouble: openingPeers(this.#scheme, this.#security, 2, peer).includes(this.#self),
     };
-    return GROUPS.filter((group) => sends[group]).flatMap((group) =>
-      WIDTHS.flatMap((width): [keyof RoundShape, FieldVector][] => {
+    const of = (group: Group) =>
+      WIDTHS.flatMap((width) => {
         const vector = mine[group][width];
-        return vector === undefined ? [] : [[group, new FieldVector(vector.length, width)]];
-      }),
+        if (!sends[group] || vector === undefined) return [];
+        return [{ vector: new FieldVector(vector.length, width), into: inbox[group][width] }];
+      });
+    const permuted = permutations.flatMap(({ vector: { length }, set }, i) =>
+      sentTo && permutationDealers(this.#scheme, set).includes(peer)
+        ? [{ vector: new FieldVector(length), into: inbox.permuted[i]! }]
+        : [],
     );
+    return [...of('reshared'), ...permuted, ...of('opened'), ...of('openedDouble')];
   }
 
-  /** The new share: what this party dealt to itself, what peers dealt to it by message, and by key. */
   #sum(
     width: Width,
     own: FieldVector | undefined,
@@ -257,14 +316,23 @@ export class Party implements Host {
     inbox: Inbox,
   ): FieldVector | undefined {
     if (vector === undefined) return undefined;
+    return this.#total(width, vector.length, dealersOf(this.#scheme), own, inbox.reshared[width]);
+  }
+
+  /** The new share: what this party dealt to itself, what peers dealt to it by message, and by key. */
+  #total(
+    width: Width,
+    length: number,
+    dealers: readonly number[],
+    own: FieldVector | undefined,
+    received: ReadonlyMap<number, FieldVector>,
+  ): FieldVector {
     const k = this.#kernels(width);
     const parts = own === undefined ? [] : [own];
-    for (const dealer of dealersOf(this.#scheme)) {
+    for (const dealer of dealers) {
       if (dealer === this.#self) continue;
       const stream = this.#keys.fromDealer.get(dealer);
-      parts.push(
-        stream === undefined ? inbox.reshared[width].get(dealer)! : this.#derive(k, stream, vector.length),
-      );
+      parts.push(stream === undefined ? received.get(dealer)! : this.#derive(k, stream, length));
     }
     const sum = k.total(parts);
     recycle(parts);
@@ -287,22 +355,11 @@ export class Party implements Host {
     const vectors = base.map(([, vector]) => vector);
     for (const [party, vector] of shares.slice(needed)) {
       const predicted = k.combine(lagrangeFactors(points, party, k.modulus), vectors);
-      if (!sameVectors(predicted, vector)) throw this.#failure('degree');
+      if (!sameVectors(predicted, vector)) throw deviation(this.#rounds, 'degree');
     }
     const value = k.combine(lagrangeFactors(points, 0, k.modulus), vectors);
     recycle(received.values());
     return value;
-  }
-
-  #failure(check: string): ProtocolError {
-    const what =
-      check === 'degree'
-        ? 'expected opened shares to lie on polynomials of the right degree'
-        : 'expected the products of all parties to be right';
-    return new ProtocolError(
-      `round ${this.round}: ${what}; a party deviated, and which one cannot be told; nothing was opened: start a new session`,
-      { round: this.round, check },
-    );
   }
 }
 

@@ -10,10 +10,14 @@ export type ProductClaim = {
   readonly z: FieldVector;
 };
 
-/** What was multiplied since the last verification. Claims hold references: vectors of protocols never change. */
+/**
+ * What was multiplied since the last verification. Claims hold references: vectors of protocols never change while they are needed. What a protocol needs no more it gives back
+ * here, and its memory is used again as soon as no claim can need it.
+ */
 export class ProductLog {
   readonly #claims: Record<Width, ProductClaim[]> = { 1: [], 2: [] };
   readonly #enabled: boolean;
+  #released: FieldVector[] = [];
   #size = 0;
 
   /** @param enabled false where nobody verifies: then nothing is kept. */
@@ -37,5 +41,16 @@ export class ProductLog {
     const claims = this.#claims[width].splice(0);
     for (const { x } of claims) this.#size -= x.length;
     return claims;
+  }
+
+  /** Vectors, none of them a part of another, that only claims may still need: gone after the next verification, at once where there is none. */
+  release(...vectors: readonly FieldVector[]): void {
+    if (this.#enabled) this.#released.push(...vectors);
+    else for (const vector of vectors) vector.recycle();
+  }
+
+  /** All claims that were taken are verified. */
+  verified(): void {
+    for (const vector of this.#released.splice(0)) vector.recycle();
   }
 }

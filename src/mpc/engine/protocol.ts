@@ -4,6 +4,7 @@ import type { Field61Kernels } from '../../kernels/field61.ts';
 import type { Field127Kernels, FieldMatrix } from '../../kernels/field127.ts';
 import type { Matrix } from '../../numeric/matrix.ts';
 import type { SharingScheme } from '../sharing.ts';
+import type { TakeBits } from './bit-stock.ts';
 import type { ProductLog } from './product-log.ts';
 
 /**
@@ -25,7 +26,12 @@ export type ExchangeRequest =
       readonly vector: FieldVector;
       readonly degree: 1 | 2;
       readonly checked: boolean;
-    };
+    }
+  /**
+   * `columns` vectors of equal length modulo 2^127 - 1, one after the other, to be shared anew with the elements of all in the same new order, which only
+   * the holders of a set's key know.
+   */
+  | { readonly op: 'permute'; readonly vector: FieldVector; readonly columns: number; readonly set: number };
 
 /** What every party does by itself with the keys it shares with others. */
 export type LocalRequest =
@@ -65,16 +71,18 @@ export type Context = {
   readonly k61: Field61Kernels;
   readonly k127: Field127Kernels;
   readonly products: ProductLog;
-  /** Elements of a public vector. */
-  readonly read: (vector: FieldVector) => readonly bigint[];
-  /** @throws ProtocolError with this check's name unless it holds. */
-  readonly require: (holds: () => boolean, check: string) => void;
+  /** Elements of a public vector. Where they decide what comes next, `typical` makes some with which a plan counts. */
+  readonly read: (vector: FieldVector, typical?: () => readonly bigint[]) => readonly bigint[];
+  /** @throws ProtocolError with this check's name unless it holds; `culprit` is an owner whose fault that is, where it is certain. */
+  readonly require: (holds: () => boolean, check: string, culprit?: string) => void;
   /** A public vector in this field. */
   readonly constant: (values: readonly bigint[], width: Width) => FieldVector;
   /** Public integers below 2^61 as elements modulo 2^127 - 1. */
   readonly widen: (vector: FieldVector) => FieldVector;
   /** A public matrix, its entries as round(m 2^fracBits). */
   readonly matrix: (m: Matrix, fracBits: number) => FieldMatrix;
+  /** Random bits that were made ahead, or undefined: the same at all parties. */
+  readonly takeBits: TakeBits;
   /** 1 modulo 2^127 - 1 where an element of a public vector is zero, else 0. */
   readonly zeroFlags: (vector: FieldVector) => FieldVector;
 };
@@ -110,6 +118,11 @@ export function* reshare(vector: FieldVector): Protocol<FieldVector> {
   return (yield { op: 'reshare', vector }) as FieldVector;
 }
 
+/** Columns in a new order that the t parties of a set do not know: one round. Unverified: see `shuffle`. */
+export function* permute(vector: FieldVector, columns: number, set: number): Protocol<FieldVector> {
+  return (yield { op: 'permute', vector, columns, set }) as FieldVector;
+}
+
 /** Makes a vector of degree t known to all parties, after all products before it were verified. */
 export function* open(vector: FieldVector): Protocol<FieldVector> {
   return (yield { op: 'open', vector, degree: 1, checked: true }) as FieldVector;
@@ -118,6 +131,14 @@ export function* open(vector: FieldVector): Protocol<FieldVector> {
 /** Opens what is uniform whatever was multiplied before, and therefore needs no verification. */
 export function* openUniform(vector: FieldVector): Protocol<FieldVector> {
   return (yield { op: 'open', vector, degree: 1, checked: false }) as FieldVector;
+}
+
+/**
+ * A round in which every party hears from every other. Nobody opens a coin before all honest parties have received what the coin is to judge: without it
+ * a party that has its messages goes on, and one that deviates, knowing the coin from it, can still choose what it sends to another.
+ */
+export function* barrier(): Protocol<FieldVector> {
+  return yield* openUniform(yield* uniform(1, 1));
 }
 
 /** Opens a vector of degree 2t. For semi-honest parties: nothing is redundant in it. */

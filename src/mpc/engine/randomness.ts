@@ -3,6 +3,7 @@ import { FieldVector, type Width } from '../../kernels/field-vector.ts';
 import { inverseVartime, type SharingScheme } from '../sharing.ts';
 import { keySets } from './key-sets.ts';
 import type { KeyStream } from './key-stream.ts';
+import { permutationFrom } from './permutation.ts';
 
 /** Random bits of an element: all of an element's, of which all ones (p) count as zero. */
 const ELEMENT_BITS: Readonly<Record<Width, number>> = { 1: 61, 2: 127 };
@@ -93,6 +94,12 @@ export class SharedRandomness {
     const narrow = this.#k61.combine(this.#factors[1], values);
     const wide = this.#k127.combine(this.#factors[2], values.map(widened));
     return { narrow, wide };
+  }
+
+  /** The next permutation of a set whose key this party holds; undefined for others. All holders have to ask. */
+  permutation(set: number, length: number): Uint32Array | undefined {
+    const held = this.#places.indexOf(set);
+    return held < 0 ? undefined : permutationFrom(this.#streams[held]!, length);
   }
 
   #of(width: Width): FieldKernels {

@@ -2,6 +2,7 @@ import type { FieldVector, Width } from '../../kernels/field-vector.ts';
 import type { SharingScheme } from '../sharing.ts';
 import { dealersOf, sentPeers } from './dealing.ts';
 import { KEY_CHECK_BYTES, keyMessageBytes } from './key-sets.ts';
+import { permutationDealers } from './permutation.ts';
 import type { ExchangeRequest, Security } from './protocol.ts';
 
 /** Elements of a round by what is done with them. Messages carry them in this order. */
@@ -11,17 +12,31 @@ export type RoundShape = {
   readonly opened: Readonly<Record<Width, number>>;
   /** Openings of degree 2t. */
   readonly openedDouble: Readonly<Record<Width, number>>;
+  /** Elements of every permutation, and whose members do not learn it. */
+  readonly permuted: readonly { readonly set: number; readonly length: number }[];
 };
+
+/** What elements of a width are done with, permutations aside. */
+export type Group = Exclude<keyof RoundShape, 'permuted'>;
 
 const WIDTHS: readonly Width[] = [1, 2];
 
 export function shapeOf(requests: readonly ExchangeRequest[]): RoundShape {
   const shape = { reshared: { 1: 0, 2: 0 }, opened: { 1: 0, 2: 0 }, openedDouble: { 1: 0, 2: 0 } };
-  for (const request of requests) shape[groupOf(request)][request.vector.width] += request.vector.length;
-  return shape;
+  for (const request of requests) {
+    if (request.op !== 'permute') shape[groupOf(request)][request.vector.width] += request.vector.length;
+  }
+  const permuted = requests.filter(isPermute).map(({ set, vector: { length } }) => ({ set, length }));
+  return { ...shape, permuted };
 }
 
-export function groupOf(request: ExchangeRequest): keyof RoundShape {
+type PermuteRequest = Extract<ExchangeRequest, { op: 'permute' }>;
+
+export function isPermute(request: ExchangeRequest): request is PermuteRequest {
+  return request.op === 'permute';
+}
+
+export function groupOf(request: Exclude<ExchangeRequest, PermuteRequest>): Group {
   if (request.op === 'reshare') return 'reshared';
   return request.degree === 1 ? 'opened' : 'openedDouble';
 }
@@ -58,6 +73,11 @@ export function payloadBytes(
     if (opens) elements += width * shape.opened[width];
     if (opensDouble) elements += width * shape.openedDouble[width];
   }
+  for (const { set, length } of shape.permuted) {
+    if (permutationDealers(scheme, set).includes(from) && sentPeers(scheme, from).includes(to)) {
+      elements += 2 * length;
+    }
+  }
   return 8 * elements;
 }
 
@@ -69,14 +89,17 @@ export function keyPayloads(scheme: SharingScheme, from: number, to: number): re
 /** Rebuilds requests' answers from the vectors of their groups. */
 export function split(
   requests: readonly ExchangeRequest[],
-  answers: Readonly<Record<keyof RoundShape, Readonly<Record<Width, FieldVector | undefined>>>>,
+  answers: Readonly<Record<Group, Readonly<Record<Width, FieldVector | undefined>>>>,
+  permuted: readonly FieldVector[],
 ): FieldVector[] {
-  const at: Record<keyof RoundShape, Record<Width, number>> = {
+  let next = 0;
+  const at: Record<Group, Record<Width, number>> = {
     reshared: { 1: 0, 2: 0 },
     opened: { 1: 0, 2: 0 },
     openedDouble: { 1: 0, 2: 0 },
   };
   return requests.map((request) => {
+    if (isPermute(request)) return permuted[next++]!;
     const group = groupOf(request);
     const { width, length } = request.vector;
     const start = at[group][width];

@@ -1,8 +1,18 @@
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
+import { coefficients, coinsFor } from './coefficients.ts';
 import { consecutiveFactors, factorsBeyond } from './interpolation.ts';
 import type { ProductClaim } from './product-log.ts';
-import { type Context, join, kernelsOf, openUniform, type Protocol, reshare, uniform } from './protocol.ts';
+import {
+  barrier,
+  type Context,
+  join,
+  kernelsOf,
+  openUniform,
+  type Protocol,
+  reshare,
+  uniform,
+} from './protocol.ts';
 
 /**
  * Verification of products (Goyal and Song, "Malicious security comes free in honest-majority MPC", ePrint
@@ -12,9 +22,11 @@ import { type Context, join, kernelsOf, openUniform, type Protocol, reshare, uni
  * through 2k - 1 shared inner products, the claim is moved to a random point. The last piece is random, so that what is
  * opened in the end says nothing.
  *
+ * Every coin is opened a round later than the last message that may depend on it: see {@link barrier}.
+ *
  * Soundness: a wrong product passes with probability below (log2 m + sum 2k) / p: 2^-50 modulo 2^61 - 1 for up to 2^22
  * products. What the adversary can add to a product does not depend on secrets, so that an abort says nothing either.
- * Cost: a few products modulo p an element, some hundred elements on the wire, two rounds a division and two or three.
+ * Cost: a few products modulo p an element, some hundred elements on the wire, three rounds a division and three or four.
  */
 export function* verifyProducts(context: Context): Protocol<void> {
   const fields: Width[] = [1, 2];
@@ -22,6 +34,7 @@ export function* verifyProducts(context: Context): Protocol<void> {
     .map((width) => ({ width, claims: context.products.take(width) }))
     .filter(({ claims }) => claims.length > 0);
   yield* join(claims.map(({ width, claims }) => verifyField(context, width, claims)));
+  context.products.verified();
 }
 
 /** Pieces into which so many products are divided. Few where products are many: interpolation costs 2k an element. */
@@ -39,18 +52,17 @@ type InnerProduct = { readonly x: FieldVector; readonly y: FieldVector; readonly
 function* verifyField(context: Context, width: Width, claims: readonly ProductClaim[]): Protocol<void> {
   const k = kernelsOf(context, width);
   const rows = claims.reduce((total, { z }) => total + z.length, 0);
-  const doublings = Math.max(1, Math.ceil(Math.log2(rows)));
   const padX = yield* uniform(width, 1);
   const padY = yield* uniform(width, 1);
   const hidden = yield* uniform(width, 1);
-  const coins = yield* uniform(width, doublings);
-  const [gammas, padZ] = yield* join<[FieldVector, FieldVector]>([
-    openUniform(coins),
-    reshare(k.mul(padX, padY)),
-  ]);
+  const coins = yield* uniform(width, coinsFor(rows));
+  const [padZ] = yield* join<[FieldVector, FieldVector]>([reshare(k.mul(padX, padY)), barrier()]);
+  const gammas = yield* openUniform(coins);
   let claim = combineClaims(k, claims, coefficients(context, k, gammas, rows));
   while (claim.x.length > LAST_PIECES) {
-    claim = yield* divide(context, k, claim, piecesFor(claim.x.length));
+    const { x, y } = claim;
+    claim = yield* divide(context, k, claim, piecesFor(x.length));
+    for (const vector of [x, y]) vector.recycle();
   }
   const padded = {
     x: k.concat([claim.x, padX]),
@@ -59,13 +71,6 @@ function* verifyField(context: Context, width: Width, claims: readonly ProductCl
   };
   const last = yield* divide(context, k, padded, padded.x.length);
   yield* checkLast(context, k, last, hidden);
-}
-
-/** 1, g1, g2, g1 g2, g3 ...: multilinear in the coins, so that a false sum passes with probability log2(rows) / p. */
-function coefficients(context: Context, k: FieldKernels, gammas: FieldVector, rows: number): FieldVector {
-  let out = context.constant([1n], k.width);
-  for (const gamma of context.read(gammas)) out = k.concat([out, k.scale(out, gamma)]);
-  return out.part(0, rows);
 }
 
 function combineClaims(
@@ -80,8 +85,17 @@ function combineClaims(
     xs.push(x.length === z.length ? k.mul(x, weights) : k.mul(x, stretch(k, weights, x.length / z.length)));
     row += z.length;
   }
-  const zs = k.concat(claims.map(({ z }) => z));
-  return { x: k.concat(xs), y: k.concat(claims.map(({ y }) => y)), z: k.dots(zs, coefficients, 1) };
+  const length = xs.reduce((total, x) => total + x.length, 0);
+  // As many as can be divided without padding, so that it is copied once.
+  const pieces = length > LAST_PIECES ? piecesFor(length) : 1;
+  const padding = k.zeros(pieces * Math.ceil(length / pieces) - length);
+  const claim = {
+    x: k.concat([...xs, padding]),
+    y: k.concat([...claims.map(({ y }) => y), padding]),
+    z: k.dots(k.concat(claims.map(({ z }) => z)), coefficients, 1),
+  };
+  for (const vector of xs) vector.recycle();
+  return claim;
 }
 
 /** Every weight `times` times in a row. */
@@ -95,7 +109,7 @@ function stretch(k: FieldKernels, weights: FieldVector, times: number): FieldVec
   return k.concat(parts);
 }
 
-/** Moves a claim to one of a `pieces`-th of its length, by two rounds. */
+/** Moves a claim to one of a `pieces`-th of its length, by three rounds. */
 function* divide(
   context: Context,
   k: FieldKernels,
@@ -103,20 +117,23 @@ function* divide(
   pieces: number,
 ): Protocol<InnerProduct> {
   const size = Math.ceil(x.length / pieces);
-  const padding = k.zeros(size * pieces - x.length);
-  const f = k.concat([x, padding]);
-  const g = k.concat([y, padding]);
+  const padded = (v: FieldVector): FieldVector =>
+    v.length === size * pieces ? v : k.concat([v, k.zeros(size * pieces - v.length)]);
+  const [f, g] = [padded(x), padded(y)];
   // At 0 .. pieces - 2 the pieces themselves, at pieces .. 2 pieces - 2 the polynomials through them.
   const beyond = context.constant(factorsBeyond(pieces, k.modulus), k.width);
+  const [fBeyond, gBeyond] = [k.matMul(beyond, f, pieces - 1), k.matMul(beyond, g, pieces - 1)];
   const products = k.concat([
     k.dots(f.part(0, size * (pieces - 1)), g.part(0, size * (pieces - 1)), pieces - 1),
-    k.dots(k.matMul(beyond, f, pieces - 1), k.matMul(beyond, g, pieces - 1), pieces - 1),
+    k.dots(fBeyond, gBeyond, pieces - 1),
   ]);
+  for (const vector of [fBeyond, gBeyond]) vector.recycle();
   const h = yield* reshare(products);
   // The inner product of the last piece is what is missing to z: nobody can be wrong about it.
   const ones = context.constant(new Array<bigint>(pieces - 1).fill(1n), k.width);
   const missing = k.sub(z, k.dots(h.part(0, pieces - 1), ones, 1));
   const values = k.concat([h.part(0, pieces - 1), missing, h.part(pieces - 1, 2 * pieces - 2)]);
+  yield* barrier();
   const [zeta] = context.read(yield* openUniform(yield* uniform(k.width, 1)));
   const factors = context.constant(consecutiveFactors(pieces, zeta!, k.modulus), k.width);
   const all = context.constant(consecutiveFactors(2 * pieces - 1, zeta!, k.modulus), k.width);

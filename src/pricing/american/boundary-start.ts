@@ -35,8 +35,8 @@ function selfSimilar(put: UnitPut, t: number, g: number): void {
   const discount = fastExp(-kappa * t);
   const density = fastExp(-0.5 * d0 * d0);
   const base = baseOf(put, d0);
-  let sum = base + discount * (unitStep(d0) - base + density * signedTail(d0));
-  let change = -discount * density * INVERSE_SQRT_TWO_PI;
+  let sum = put.forward ? 0 : base + discount * (unitStep(d0) - base + density * signedTail(d0));
+  let change = put.forward ? 0 : -discount * density * INVERSE_SQRT_TWO_PI;
   for (let k = 0; k < POINTS; k++) {
     const later = root * COSINES[k]!;
     const move = MOVES[k]!;
@@ -50,8 +50,9 @@ function selfSimilar(put: UnitPut, t: number, g: number): void {
     sum += weight * (kappa * (unitStep(d) - base + e * signedTail(d)) - gain);
     change -= weight * (move * (kappa * phi + gain * d) + ((excess + kappa) * earlier * phi) / later);
   }
-  RESULT[0] = sum;
-  RESULT[1] = change;
+  // What a forward pays and gains is both negative.
+  RESULT[0] = put.forward ? -sum : sum;
+  RESULT[1] = put.forward ? -change : change;
 }
 
 /**
@@ -61,10 +62,11 @@ function selfSimilar(put: UnitPut, t: number, g: number): void {
  * Cost: some 15 evaluations of four points for 8 nodes.
  */
 export function startBoundary(put: UnitPut, time: Float64Array, out: Float64Array): void {
-  const { horizon, perpetual, spread } = put;
+  const { horizon, perpetual } = put;
+  const spread = put.oscillates ? 0 : put.spread;
   const first = horizon * time[0]!;
   let g = SLOPE_BELOW;
-  if (-put.logStart < 2 * Math.sqrt(first)) {
+  if (!put.forward && -put.logStart < 2 * Math.sqrt(first)) {
     // Evans, Kuske and Keller (2002): h^2 = t ln(1 / (8 pi t (rate - yield)^2)) to leading order, and above all not too small.
     const gain = Math.max(put.startRate - put.yield, 0.1 * put.startRate);
     g = Math.sqrt(Math.max(-2 * Math.log(5 * gain) - Math.log(first), 0.5));

@@ -112,7 +112,7 @@ function cutOff(from: number, points: number, own: number, most: number, rootEar
  * @param d d+ of the strike at the node.
  */
 export function baseOf(put: UnitPut, d: number): number {
-  return put.yield * put.horizon < -1 && d > 0 ? 1 : 0;
+  return put.yield * put.horizon < -1 && d > 0 && !put.forward ? 1 : 0;
 }
 
 /**
@@ -147,21 +147,21 @@ export function evaluate(
     const discount = fastExp(-kappa * t);
     const density = fastExp(-0.5 * d * d);
     // What is left of the strike, N(d+), or 1 - N(-d+) with the second term on the other side.
-    const kept = discount * (unitStep(d) - base + density * signedTail(d));
-    const left = base + Math.max(kept, 0) + Math.max(PAID[i]!, 0);
-    const right = GAINED[i]! - Math.min(kept, 0) - Math.min(PAID[i]!, 0);
+    const kept = put.forward ? 0 : discount * (unitStep(d) - base + density * signedTail(d));
+    const left = put.forward ? -GAINED[i]! : base + Math.max(kept, 0) + Math.max(PAID[i]!, 0);
+    const right = put.forward ? -PAID[i]! : GAINED[i]! - Math.min(kept, 0) - Math.min(PAID[i]!, 0);
     const isRatio = left > 0 && right > 0;
     if (fresh) {
       LEFT_WEIGHT[i] = isRatio ? 1 / left : 1;
       RIGHT_WEIGHT[i] = isRatio ? 1 / right : 1;
       // The derivative of the strike's term with ln(start/B) of the node itself.
       const side = base === 0 ? LEFT_WEIGHT[i]! : RIGHT_WEIGHT[i]!;
-      OWN[i] = (side * discount * density * INVERSE_SQRT_TWO_PI) / Math.sqrt(t);
+      OWN[i] = put.forward ? 0 : (side * discount * density * INVERSE_SQRT_TWO_PI) / Math.sqrt(t);
     }
     const weight = RIGHT_WEIGHT[i]!;
     RESIDUAL[i] = isRatio && weight !== 1 ? Math.log(left / right) : weight * (left - right);
   }
-  if (fresh) differentiate(nodes, points, kappa, squares);
+  if (fresh) differentiate(nodes, points, kappa, squares, put.forward);
 }
 
 /** GAIN = rate / B(u) - yield, what exercise at B(u) earns, without the cancellation next to expiry. */
@@ -201,13 +201,22 @@ function integrate(nodes: number, points: number, kappa: number): void {
   }
 }
 
-/** SENSITIVITY, and the rest of OWN: the change of the integrals with ln(start/B(u)), all u moving together, through d+ alone. */
-function differentiate(nodes: number, points: number, kappa: number, squares: Float64Array): void {
+/**
+ * SENSITIVITY, and the rest of OWN: the change of the integrals with ln(start/B(u)), all u moving together, through d+ alone. With `isForward` the
+ * gains are on the left.
+ */
+function differentiate(
+  nodes: number,
+  points: number,
+  kappa: number,
+  squares: Float64Array,
+  isForward: boolean,
+): void {
   for (let node = 0; node < nodes; node++) {
     let sum = 0;
     const end = (node + 1) * points;
-    const right = RIGHT_WEIGHT[node]!;
-    const paid = kappa * (kappa > 0 || BASE[node] === 1 ? LEFT_WEIGHT[node]! : right);
+    const right = isForward ? LEFT_WEIGHT[node]! : RIGHT_WEIGHT[node]!;
+    const paid = kappa * (kappa > 0 || BASE[node] === 1 ? LEFT_WEIGHT[node]! : RIGHT_WEIGHT[node]!);
     for (let at = node * points; at < end; at++) {
       const inverse = INVERSE_ROOT[at]!;
       const measure = MEASURE[at]! * DENSITY[at]! * INVERSE_SQRT_TWO_PI * inverse;

@@ -25,6 +25,7 @@ const CIRCUITS: Readonly<Record<string, Circuit<string, string>>> = {
     const y = alg.scale(alg.matVecPlain(matrix, x), 1 / 16);
     return { z: alg.mul(y, y) };
   }, x40),
+  'a public matrix': record((alg, { x }) => ({ y: alg.matVecPlain(matrix, x) }), x40),
   'vectors of two blocks': record((alg, { x, y }) => ({ z: alg.mul(alg.sub(x, y), y) }), xy(5000)),
 };
 
@@ -32,6 +33,8 @@ describe('circuits planned on slots', () => {
   it.each([
     ['products and a dot product', 'symmetric'],
     ['a public matrix, then a square', 'symmetric'],
+    ['a public matrix', 'symmetric'],
+    ['a public matrix', 'public'],
     ['vectors of two blocks', 'public'],
   ] as const)(
     '%s: within the predicted error, %s encryption',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { executePlain } from '../../../src/algebra/execute.ts';
 import { RangeError } from '../../../src/base/errors.ts';
 import { type ErrorBound, FIGURE_NAMES } from '../../../src/domain/report.ts';
-import { listedBasis } from '../../../src/risk/basis.ts';
+import { listedBasis } from '../../../src/risk/bases/listed.ts';
 import { denormalise, figuresOf } from '../../../src/risk/finish.ts';
 import { riskCircuit } from '../../../src/risk/program.ts';
 import { normaliseBook, valuationOf } from '../../../src/risk/valuation.ts';

@@ -5,7 +5,7 @@ import type { Instrument } from '../../../src/domain/instrument.ts';
 import { NET_GREEK_NAMES } from '../../../src/domain/report.ts';
 import { scenarioPnlSync } from '../../../src/pricing/revalue.ts';
 import { unitGreeks } from '../../../src/pricing/unit-value.ts';
-import { listedBasis } from '../../../src/risk/basis.ts';
+import { listedBasis } from '../../../src/risk/bases/listed.ts';
 import { riskCircuit } from '../../../src/risk/program.ts';
 import { normaliseBook, type Valuation, valuationOf } from '../../../src/risk/valuation.ts';
 import { forward, market, option, scenariosOf, spot } from '../../support/small-market.ts';

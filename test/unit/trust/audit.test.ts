@@ -3,7 +3,16 @@ import type { Digest, PartyId } from '../../../src/base/brand.ts';
 import { bytesOfHex, concatBytes, hex, utf8 } from '../../../src/base/bytes.ts';
 import { sha256Of } from '../../../src/base/digest.ts';
 import { IntegrityError, ShapeError } from '../../../src/base/errors.ts';
-import { type AuditEntry, AuditLog, merkleRoot, verifyCheckpoint } from '../../../src/trust/audit.ts';
+import {
+  type AuditEntry,
+  AuditLog,
+  auditLines,
+  parseAuditLines,
+  proveInclusion,
+  verifyCheckpoint,
+  verifyInclusion,
+} from '../../../src/trust/audit.ts';
+import { inclusionPath, merkleRoot } from '../../../src/trust/merkle.ts';
 
 const owner = 'owner' as PartyId;
 const subject = 'd'.repeat(64) as Digest;
@@ -154,5 +163,74 @@ describe('AuditLog', () => {
 
   it.each(['', 'a\nb', 'a\r'])('refuses the origin %j, which would make checkpoints ambiguous', (origin) => {
     expect(() => new AuditLog(origin)).toThrow(ShapeError);
+  });
+});
+
+describe('inclusion proofs', () => {
+  it('lead from every entry of every size to the root, and from nothing else', () => {
+    for (let size = 1; size <= 20; size++) {
+      const log = new AuditLog('proofs');
+      for (let i = 0; i < size; i++) log.append(owner, 'planned', subject, `entry ${i}`);
+      const checkpoint = log.checkpoint();
+      for (let i = 0; i < size; i++) {
+        const proof = proveInclusion(log.entries, i);
+        expect(() => verifyInclusion(checkpoint, proof)).not.toThrow();
+        expect(proof.path.length).toBeLessThanOrEqual(Math.ceil(Math.log2(size)));
+        const wrong = [
+          { ...proof, entry: { ...proof.entry, detail: 'another' } },
+          { ...proof, entry: { ...proof.entry, sequence: i + 1 } },
+          {
+            ...proof,
+            path: [...proof.path, proof.path[0] ?? '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='],
+          },
+          ...proof.path.map((_, k) => ({ ...proof, path: proof.path.toSpliced(k, 1) })),
+        ];
+        for (const other of wrong) expect(() => verifyInclusion(checkpoint, other)).toThrow(IntegrityError);
+      }
+      expect(() => proveInclusion(log.entries, size)).toThrow(ShapeError);
+    }
+  });
+
+  // Audit paths of the reference tests of Certificate Transparency (merkle_tree_test.cc), leaves as above.
+  it('are those of the reference tests', () => {
+    const leaves = [
+      '',
+      '00',
+      '10',
+      '2021',
+      '3031',
+      '40414243',
+      '5051525354555657',
+      '606162636465666768696a6b6c6d6e6f',
+    ];
+    const path = (size: number, leaf: number) =>
+      inclusionPath(leaves.slice(0, size).map(bytesOfHex), leaf).map(hex);
+    expect(path(1, 0)).toEqual([]);
+    expect(path(8, 0)).toEqual([
+      '96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7',
+      '5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e',
+      '6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4',
+    ]);
+    expect(path(3, 2)).toEqual(['fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125']);
+  });
+});
+
+describe('lines of a log', () => {
+  it('are read back as they were written, and nothing else is', () => {
+    const log = new AuditLog('lines');
+    for (let i = 0; i < 5; i++) log.append(owner, 'planned', subject, i % 2 === 0 ? 'x "y" \n z' : undefined);
+    const text = auditLines(log.entries);
+    expect(parseAuditLines(text)).toEqual(log.entries);
+    expect(AuditLog.resume('lines', parseAuditLines(text)).checkpoint()).toBe(log.checkpoint());
+    const lines = text.split('\n');
+    const broken = [
+      text.slice(0, -1),
+      lines.toSpliced(2, 1).join('\n'),
+      text.replace('{"sequence":1', '{"sequence":1,"sequence":1'),
+      text.replace('{', '{ '),
+      `${text}x\n`,
+    ];
+    for (const wrong of broken) expect(() => parseAuditLines(wrong), wrong).toThrow(IntegrityError);
+    expect(() => AuditLog.resume('lines', log.entries.slice(1))).toThrow(IntegrityError);
   });
 });

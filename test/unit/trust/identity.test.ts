@@ -69,7 +69,7 @@ describe('identity', () => {
 
   it('is fresh each time, and does not show its secret half', () => {
     expect(createIdentity('alice').publicKey).not.toEqual(alice.publicKey);
-    expect(Object.keys(alice).sort()).toEqual(['name', 'publicKey', 'sign']);
+    expect(Object.keys(alice).sort()).toEqual(['name', 'publicKey', 'sign', 'signNote']);
     expect(alice.publicKey.length).toBe(32);
   });
 });

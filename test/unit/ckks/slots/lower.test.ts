@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Circuit } from '../../../../src/algebra/circuit.ts';
 import { executePlain } from '../../../../src/algebra/execute.ts';
 import { record } from '../../../../src/algebra/record.ts';
 import { PlanError } from '../../../../src/base/errors.ts';
-import type { Chain } from '../../../../src/ckks/slots/builder.ts';
+import type { Chain } from '../../../../src/ckks/slots/chain.ts';
 import { lowerCircuit } from '../../../../src/ckks/slots/lower.ts';
 import { rotationsOf, type SlotProgram } from '../../../../src/ckks/slots/program.ts';
 import { matrixOf } from '../../../../src/numeric/matrix.ts';
@@ -117,25 +118,52 @@ describe('lowerCircuit', () => {
         x: { length: cols, bound: 1 },
       });
       const chain = chainOf(slots, 1);
-      const { program } = lowerCircuit(circuit, chain);
+      for (const ownerFolds of [false, true]) {
+        const { program } = lowerCircuit(circuit, chain, { ownerFolds });
+        const { outputs } = interpretSlots(program, chain, { x });
+        expect(largestDifference(outputs.y!, executePlain(circuit, { x }).y)).toBeLessThan(1e-12);
+        if (ownerFolds) expect(rotationsOf(program).length).toBeLessThanOrEqual(2);
+      }
+    }
+  });
+
+  it('keeps a vector whole where more than matrices read it, or matrices of several heights', () => {
+    const spec = { x: { length: 30, bound: 1 } };
+    const [low, high] = [4, 13].map((rows) => matrixOf(rows, 30, random(30 * rows)));
+    const circuits: readonly Circuit<'x', string>[] = [
+      record((alg, { x }) => ({ y: alg.matVecPlain(low!, x), z: alg.sum(x) }), spec),
+      record((alg, { x }) => ({ y: alg.matVecPlain(low!, x), z: alg.matVecPlain(high!, x) }), spec),
+      record((alg, { x }) => ({ y: alg.matVecPlain(low!, alg.mul(x, x)) }), spec),
+    ];
+    const x = random(30, 2);
+    const chain = chainOf(64, 2);
+    for (const circuit of circuits) {
+      const { program } = lowerCircuit(circuit, chain, { ownerFolds: true });
+      expect(program.inputs[0]!.padding).toBe('repeat');
       const { outputs } = interpretSlots(program, chain, { x });
-      expect(largestDifference(outputs.y!, executePlain(circuit, { x }).y)).toBeLessThan(1e-12);
-      if (rows === cols) expect(rotationsOf(program).length).toBeLessThanOrEqual(2);
+      const expected = executePlain(circuit, { x });
+      for (const [name, values] of Object.entries(outputs))
+        expect(largestDifference(values, expected[name]!)).toBeLessThan(1e-12);
     }
   });
 
   it('uses few rotations for a wide matrix, and two keys for a square one', () => {
-    const product = (rows: number, cols: number) => {
+    const product = (rows: number, cols: number, ownerFolds = false) => {
       const matrix = matrixOf(rows, cols, random(rows * cols));
       const circuit = record((alg, { x }) => ({ y: alg.matVecPlain(matrix, x) }), {
         x: { length: cols, bound: 1 },
       });
-      return lowerCircuit(circuit, chainOf(1024, 1)).program;
+      return lowerCircuit(circuit, chainOf(1024, 1), { ownerFolds }).program;
     };
+    // Four parts of 64 columns.
     const square = product(256, 256);
-    expect([rotationsOf(square), count(square, 'rotate')]).toEqual([[1, 16], 30]);
+    expect([rotationsOf(square), count(square, 'rotate')]).toEqual([[1, 8, 256, 512], 7 + 7 + 2]);
+    const full = product(1024, 1024);
+    expect([rotationsOf(full), count(full, 'rotate')]).toEqual([[1, 32], 62]);
     const wide = product(16, 1024);
     expect(count(wide, 'rotate')).toBe(3 + 3 + 6);
+    const own = product(16, 1024, true);
+    expect([rotationsOf(own), count(own, 'rotate')]).toEqual([[1, 4], 3 + 3]);
   });
 
   it('refuses a circuit that is too deep, and values that are too large', () => {

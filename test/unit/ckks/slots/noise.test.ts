@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SlotProgramBuilder, type SlotRegister } from '../../../../src/ckks/slots/builder.ts';
+import { SlotProgramBuilder } from '../../../../src/ckks/slots/builder.ts';
+import type { SlotRegister } from '../../../../src/ckks/slots/draft.ts';
 import { within } from '../../../../src/ckks/slots/interval.ts';
 import { lowerCircuit } from '../../../../src/ckks/slots/lower.ts';
 import { noiseOf, type SlotEncryption } from '../../../../src/ckks/slots/noise.ts';
@@ -46,7 +47,7 @@ describe.each([
     built: BuiltProgram,
     inputs: Readonly<Record<string, Float64Array>>,
   ): Promise<Record<string, Precision>> {
-    const noise = noiseOf(built, parameters, encryption);
+    const noise = noiseOf(built, parameters, encryption).registers;
     const exact = interpretSlots(built.program, { slots, primes: runner.primes }, inputs).registers;
     const found = await runner.run(built.program, inputs, encryption);
     return Object.fromEntries(

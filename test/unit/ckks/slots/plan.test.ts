@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Circuit } from '../../../../src/algebra/circuit.ts';
 import { executePlain } from '../../../../src/algebra/execute.ts';
 import { record } from '../../../../src/algebra/record.ts';
 import { PlanError, PrecisionError } from '../../../../src/base/errors.ts';
 import { explain } from '../../../../src/ckks/explain.ts';
+import { DEFAULT_RELEASE_BUDGET } from '../../../../src/ckks/flooding.ts';
 import {
   MAX_KERNEL_PRIME_BITS,
   MODULUS_CAP_BITS,
@@ -33,13 +35,24 @@ const power = (depth: number) =>
     { x: spec },
   );
 
+function messageOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('expected an error');
+}
+
 function expectSound({ parameters, program, error }: SlotPlan, precision: number): void {
   const bits = primeBitsOf(parameters);
   expect(modulusBits(parameters)).toBeLessThanOrEqual(MODULUS_CAP_BITS[parameters.degree]);
   expect(Math.max(...bits)).toBeLessThanOrEqual(MAX_KERNEL_PRIME_BITS);
   const primes = sealPrimes(parameters.degree, bits);
   const data = primes.slice(0, parameters.dataPrimeBits.length);
-  if (program.instructions.some(({ op }) => op === 'relinearise' || op === 'rotate'))
+  // A smaller special prime only where it makes room for larger scales.
+  const switches = program.instructions.some(({ op }) => op === 'relinearise' || op === 'rotate');
+  if (switches && modulusBits(parameters) < MODULUS_CAP_BITS[parameters.degree])
     expect(primes.at(-1)).toBeGreaterThan(Math.max(...data));
   checkProgram(program, { degree: parameters.degree, primes: data });
   for (const { absolute } of Object.values(error)) expect(absolute).toBeLessThanOrEqual(precision);
@@ -97,9 +110,15 @@ describe('planSlots', () => {
     const circuit = record((alg, { x }) => ({ y: alg.matVecPlain(matrix, x) }), {
       x: { length: 64, bound: 1 },
     });
-    const plan = planSlots(circuit, { precision: 1e-4 });
-    expect(rotationsOf(plan.program)).toEqual([1, 8]);
-    expect(plan.resources.keys).toEqual({ relinearisation: 0, galois: 2 });
+    // The owner adds up the parts of its own vector itself.
+    const own = planSlots(circuit, { precision: 1e-4 });
+    expect(rotationsOf(own.program).length).toBeLessThanOrEqual(2);
+    expect(own.program.outputs).toMatchObject([{ every: 64 }]);
+    const plan = planSlots(circuit, { precision: 1e-4, encryption: 'public' });
+    expect(plan.program.outputs).not.toHaveProperty([0, 'every']);
+    const steps = rotationsOf(plan.program);
+    expect(steps.length).toBeGreaterThan(rotationsOf(own.program).length);
+    expect(plan.resources.keys).toEqual({ relinearisation: 0, galois: steps.length });
   });
 
   it('makes room for flooding, and counts it', () => {
@@ -115,6 +134,73 @@ describe('planSlots', () => {
     expect(released.error.y.absolute).toBeGreaterThan(error);
     expectSound(released, 1e-2);
   });
+
+  it('finds room for the default release budget in circuits of the library', () => {
+    const matrix = matrixOf(
+      100,
+      200,
+      Float64Array.from({ length: 20_000 }, (_, i) => Math.sin(i)),
+    );
+    const circuits: readonly (readonly [Circuit<string, string>, number])[] = [
+      [encryptedBlackScholes(8192, 4e-9, 10).circuit, 1e-6],
+      [record((alg, { x }) => ({ y: alg.matVecPlain(matrix, x) }), { x: { length: 200, bound: 1 } }), 1e-6],
+      [power(3), 1e-7],
+      [record((alg, { x }) => ({ y: alg.add(x, alg.scale(x, 3)) }), { x: spec }), 1e-8],
+      [record((alg, { x }) => ({ y: alg.sum(x) }), { x: spec }), 1e-7],
+    ];
+    for (const [circuit, precision] of circuits) {
+      const plan = planSlots(circuit, { precision, release: DEFAULT_RELEASE_BUDGET });
+      expectSound(plan, precision);
+      expect(plan.flooding!.lossBits).toBeGreaterThan(15);
+    }
+  });
+
+  it('says which budget would fit where the one asked for does not', () => {
+    const release = { queries: 1 << 20, statisticalBits: 120 };
+    const message = messageOf(() => planSlots(power(3), { precision: 1e-7, release }));
+    const [, bits] = /within reach are (\d+) statistical bits instead of 120/.exec(message)!;
+    const smaller = { ...release, statisticalBits: Number(bits) };
+    expectSound(planSlots(power(3), { precision: 1e-7, release: smaller }), 1e-7);
+  });
+
+  it('takes two last primes, then two primes a level, where one a level is too coarse', async () => {
+    const matrix = matrixOf(
+      50,
+      200,
+      Float64Array.from({ length: 10_000 }, (_, i) => Math.sin(i)),
+    );
+    const w = Float64Array.from({ length: 100 }, (_, i) => Math.cos(i));
+    const cases: readonly (readonly [Circuit<'x', 'y'>, number, number])[] = [
+      // Levels of one prime each, and two last ones.
+      [
+        record((alg, { x }) => ({ y: alg.addPlain(alg.mulPlain(alg.mul(x, x), w), w) }), { x: spec }),
+        1e-10,
+        2 + 2,
+      ],
+      [
+        record((alg, { x }) => ({ y: alg.matVecPlain(matrix, x) }), { x: { length: 200, bound: 1 } }),
+        1e-10,
+        2 + 2,
+      ],
+      [record((alg, { x }) => ({ y: alg.dot(x, alg.mul(x, x)) }), { x: spec }), 1e-10, 2 + 4],
+    ];
+    for (const [circuit, precision, primes] of cases) {
+      const plan = planSlots(circuit, { precision });
+      expect(plan.parameters.dataPrimeBits).toHaveLength(primes);
+      expectSound(plan, precision);
+      const { length } = circuit.inputs.x;
+      const x = Float64Array.from({ length }, (_, i) => Math.sin(3 * i));
+      using runner = await SlotRunner.create(plan.parameters);
+      const found = await runner.run(plan.program, { x });
+      const [output] = plan.program.outputs;
+      const exact = executePlain(circuit, { x }).y;
+      const worst = resultsOf(output!, found['y']!).reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - exact[i]!)),
+        0,
+      );
+      expect(worst).toBeLessThanOrEqual(plan.error.y.absolute);
+    }
+  }, 60_000);
 
   it('sends twice the bytes under a public key', () => {
     const own = planSlots(power(2), { precision: 1e-5 });
@@ -182,9 +268,9 @@ describe('planSlots', () => {
         { slots: plan.parameters.degree / 2, primes: runner.primes },
         inputs,
       ).outputs;
-      for (const { name, length } of plan.program.outputs) {
+      for (const { name, length, every } of plan.program.outputs) {
         const { absolute } = plan.error[name]!;
-        const values = resultsOf(length, found[name]!);
+        const values = resultsOf({ length, every }, found[name]!);
         for (let i = 0; i < length; i++) {
           expect(Math.abs(values[i]! - exact[name]![i]!)).toBeLessThanOrEqual(absolute);
           expect(Math.abs(plain[name]![i]! - exact[name]![i]!)).toBeLessThan(1e-9);

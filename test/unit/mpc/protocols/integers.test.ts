@@ -3,7 +3,8 @@ import { bigintsOf, type FieldVector, fieldVectorOf, M127 } from '../../../../sr
 import { type Context, keySetCount, type Protocol } from '../../../../src/mpc/engine/protocol.ts';
 import { absolute, isNegative, isZeroShared } from '../../../../src/mpc/protocols/compare.ts';
 import { maskableBits } from '../../../../src/mpc/protocols/masking.ts';
-import { kthSmallest, mergeExchange, sort, topSum } from '../../../../src/mpc/protocols/sort.ts';
+import { mergeExchange } from '../../../../src/mpc/protocols/network.ts';
+import { kthSmallest, sort, topSum } from '../../../../src/mpc/protocols/sort.ts';
 import {
   innerProductsTruncated,
   truncate,

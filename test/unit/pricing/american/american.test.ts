@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { leisenReimer } from '../../../../bench/baselines/leisen-reimer.ts';
-import { RangeError, ShapeError, UnsupportedError } from '../../../../src/base/errors.ts';
+import { RangeError, ShapeError } from '../../../../src/base/errors.ts';
 import { americanGreeks, americanPrices } from '../../../../src/pricing/american/american.ts';
 import { americanExerciseBoundary } from '../../../../src/pricing/american/exercise-boundary.ts';
 import { AMERICAN_REGIMES } from '../../../../src/pricing/american/regime.ts';
@@ -78,13 +78,6 @@ describe('American options', () => {
     const { price, regime } = americanGreeks(inputs);
     expect(price).toEqual(blackScholesPrices(inputs));
     expect(AMERICAN_REGIMES[regime[0]!]).toBe('european');
-  });
-
-  it('refuse the region of two boundaries and name option and condition', () => {
-    const put = batchOf({}, { sign: -1, r: -0.01, q: -0.03 });
-    expect(() => americanPrices(put)).toThrow(UnsupportedError);
-    expect(() => americanPrices(put)).toThrow(/option 1.*yield < rate < 0/);
-    expect(() => americanGreeks(batchOf({ sign: 1, r: -0.03, q: -0.01 }))).toThrow(/rate < yield < 0/);
   });
 
   it('do not depend on their neighbours in the batch', () => {

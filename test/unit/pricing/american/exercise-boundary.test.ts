@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RangeError, UnsupportedError } from '../../../../src/base/errors.ts';
+import { RangeError } from '../../../../src/base/errors.ts';
 import { americanPrices } from '../../../../src/pricing/american/american.ts';
 import {
   americanExerciseBoundary,
@@ -82,13 +82,11 @@ describe('americanExerciseBoundary', () => {
     expect(() => never.at(3)).toThrow(RangeError);
   });
 
-  it('refuses times outside the term, terms without variance, and two boundaries', () => {
+  it('refuses times outside the term, terms without variance, and types that are none', () => {
     const { at } = americanExerciseBoundary(put);
     for (const time of [-1e-9, 2.0001, Number.NaN]) expect(() => at(time)).toThrow(RangeError);
     expect(() => americanExerciseBoundary({ ...put, vol: 0 })).toThrow(RangeError);
     expect(() => americanExerciseBoundary({ ...put, strike: -1 })).toThrow(RangeError);
-    expect(() => americanExerciseBoundary({ ...put, rate: -0.01, dividendYield: -0.02 })).toThrow(
-      UnsupportedError,
-    );
+    expect(() => americanExerciseBoundary({ ...put, type: 'straddle' as 'put' })).toThrow(/'call' or 'put'/);
   });
 });

@@ -1,9 +1,9 @@
-import type { Digest } from '../base/brand.ts';
-import { type Digestible, digestOf } from '../base/digest.ts';
-import { ShapeError } from '../base/errors.ts';
-import type { Book } from '../domain/book.ts';
-import type { Instrument } from '../domain/instrument.ts';
-import type { Market } from '../domain/market.ts';
+import type { Digest } from '../../base/brand.ts';
+import { type Digestible, digestOf } from '../../base/digest.ts';
+import { ShapeError } from '../../base/errors.ts';
+import type { Book } from '../../domain/book.ts';
+import type { Instrument } from '../../domain/instrument.ts';
+import type { Market } from '../../domain/market.ts';
 
 /**
  * The `listed` risk basis: one coordinate a contract. Contracts are public and agreed; what a book holds of each is
@@ -19,7 +19,7 @@ export type ListedBasis = {
 };
 
 /** Two positions on the same terms share a coordinate. */
-function termsOf(instrument: Instrument): string {
+export function termsOf(instrument: Instrument): string {
   return JSON.stringify(Object.entries(instrument).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

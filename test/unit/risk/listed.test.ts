@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../../src/base/errors.ts';
 import type { Instrument } from '../../../src/domain/instrument.ts';
-import { grossValue, listedBasis, projectOnListed } from '../../../src/risk/basis.ts';
+import { grossValue, listedBasis, projectOnListed } from '../../../src/risk/bases/listed.ts';
 import { bookOf, forward, market, option, spot } from '../../support/small-market.ts';
 
 const callA = option('A', 'call', 110);

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseMarket } from '../domain/parse/market.ts';
+import { parsePositions } from '../domain/parse/positions.ts';
+import { positionsCsv } from '../domain/write/csv.ts';
+import {
+  type RunDescription,
+  readDescription,
+  readPublicIdentity,
+  writeDescription,
+} from '../engine/exchange/description.ts';
+import type { ProtectedBook } from '../engine/exchange/owner.ts';
+import type { PublicFiles } from '../engine/exchange/public-side.ts';
+import type { PublicIdentity } from '../trust/identity.ts';
+import { UsageError } from './errors.ts';
+import { readBinaryFile, readTextFile, writeFilesAtomically } from './files.ts';
+import { loadRisk } from './load.ts';
+import { readTable } from './tables.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What an owner hands to an engine: a folder of three files. */
+const CONTRACTS = 'contracts.csv';
+const DESCRIPTION = 'run.json';
+const REQUEST = 'request.brisk';
+
+/** @throws UsageError where the folder holds a request already. */
+export function writeRequest(folder: string, { contracts, description, request }: ProtectedBook): void {
+  mkdirSync(folder, { recursive: true });
+  const paths = [CONTRACTS, DESCRIPTION, REQUEST].map((name) => join(folder, name));
+  const taken = paths.find((path) => existsSync(path));
+  if (taken !== undefined) {
+    throw new UsageError(`${taken} is there already: name a new folder for each request`, { path: taken });
+  }
+  writeFilesAtomically([
+    [paths[0]!, positionsCsv(contracts)],
+    [paths[1]!, writeDescription(description)],
+    [paths[2]!, request],
+  ]);
+}
+
+export type LoadedRequest = PublicFiles & {
+  readonly description: RunDescription;
+  readonly request: Uint8Array;
+};
+
+/** Reads a request, and values its contracts with one's own market and scenarios. */
+export async function readRequest(
+  folder: string,
+  own: { readonly market: string; readonly scenarios: string },
+  terminal: Terminal,
+): Promise<LoadedRequest> {
+  const path = join(folder, DESCRIPTION);
+  const description = readDescription(readTextFile(path), basename(path));
+  const { book, market, scenarios } = await loadRisk(
+    { positions: join(folder, CONTRACTS), ...own },
+    terminal,
+  );
+  const contracts = book.positions.map(({ instrument }) => instrument);
+  return { contracts, market, scenarios, description, request: readBinaryFile(join(folder, REQUEST)) };
+}
+
+/** A list of contracts in the format of positions.csv, whose quantities are ignored. */
+export async function readContracts(path: string, market: string): Promise<PublicFiles['contracts']> {
+  const parsed = parseMarket(readTextFile(market), basename(market));
+  const { book } = parsePositions(await readTable(path), basename(path), parsed.market);
+  return book.positions.map(({ instrument }) => instrument);
+}
+
+/** A peer's public.json: pinned, because it was handed over by a way that is trusted. */
+export function readPeer(path: string): PublicIdentity {
+  return readPublicIdentity(readTextFile(path), basename(path));
+}

@@ -1,0 +1,165 @@
+import type { Circuit, InputSpec, Power } from '../../algebra/circuit.ts';
+import { formulaOrdered } from '../../algebra/formula/formula.ts';
+import type { RunOptions } from '../../base/progress.ts';
+import type { Book } from '../../domain/book.ts';
+import type { Market } from '../../domain/market.ts';
+import type { Json } from '../../domain/report.ts';
+import type { ScenarioSet } from '../../domain/scenarios.ts';
+import { type CircuitPlan, planCircuit } from '../../mpc/circuit/plan-circuit.ts';
+import type { Security } from '../../mpc/engine/protocol.ts';
+import { FRAME_HEADER_BYTES } from '../../mpc/frame.ts';
+import { isLinear, type MpcPlan, planMpc } from '../../mpc/plan.ts';
+import { type ListedBasis, listedBasis, projectOnListed } from '../../risk/bases/listed.ts';
+import { denormalise, denormaliseFigures, figuresOf } from '../../risk/finish.ts';
+import { type FigureOutput, figuresCircuit, type RiskOutput, riskCircuit } from '../../risk/program.ts';
+import { normaliseBook, type Valuation, valuationOf } from '../../risk/valuation.ts';
+import type { FormulaSpec, RiskSpec } from './config.ts';
+
+export type SessionPlan = MpcPlan | CircuitPlan;
+export type Vectors = Readonly<Record<string, Float64Array>>;
+
+/** How many compute, how many of them may collude, and against whom. */
+export type Scheme = { readonly parties: number; readonly threshold: number; readonly security: Security };
+
+/** Who brings an input, and who opens an output. */
+export type Casting = {
+  readonly owners: Readonly<Record<string, string>>;
+  readonly recipients: Readonly<Record<string, readonly string[]>>;
+};
+
+/**
+ * Longest frame between processes, header included: 1 MiB of payload. A party keeps at most two of them for a peer that is faster than
+ * itself.
+ */
+export const FRAME_BYTES: number = FRAME_HEADER_BYTES + 2 ** 20;
+
+/**
+ * Plans a circuit for processes: a linear one needs no word between the parties, any other is run against parties that deviate
+ * in any way, unless `semiHonest` is asked for.
+ */
+export async function planSession(
+  circuit: Circuit<string, string, Power>,
+  { parties, threshold, security }: Scheme,
+  casting: Casting,
+  options: { readonly precision?: number; readonly signal?: AbortSignal | undefined } = {},
+): Promise<SessionPlan> {
+  const common = { parties, threshold, ...casting, frameBytes: FRAME_BYTES, ...options };
+  return isLinear(circuit) ? planMpc(circuit, common) : planCircuit(circuit, { ...common, security });
+}
+
+/** What a session computes, and what its clients do before and after. */
+export type SessionProgram = {
+  readonly plan: SessionPlan;
+  /** What a recipient makes of what it opened. @param scale its own secret exposure, where that was divided out of its input. */
+  present(opened: Vectors, scale?: number): Json;
+};
+
+/** The input of an owner's book. */
+export const bookOf = (owner: string): string => `book of ${owner}`;
+
+/** A risk program: what is public of it, valued, and planned. */
+export type RiskProgram = SessionProgram & { readonly basis: ListedBasis; readonly valuation: Valuation };
+
+/** Values the contracts of a book (whose quantities are not looked at) in all scenarios, and plans the risk of the owners' sum. */
+export async function riskSession(
+  spec: RiskSpec,
+  {
+    contracts,
+    market,
+    scenarios,
+  }: { readonly contracts: Book; readonly market: Market; readonly scenarios: ScenarioSet },
+  scheme: Scheme,
+  options: RunOptions = {},
+): Promise<RiskProgram> {
+  const basis = listedBasis(
+    contracts.positions.map(({ instrument }) => instrument),
+    market,
+  );
+  const valuation = await valuationOf(basis, market, scenarios, options);
+  const books = spec.owners.map(bookOf);
+  const circuit: Circuit<string, string, Power> =
+    spec.open === 'pnl' ? riskCircuit(valuation, books) : figuresCircuit(valuation, books);
+  const plan = await planSession(
+    circuit,
+    scheme,
+    riskCasting(spec.owners, spec.recipient, Object.keys(circuit.outputs)),
+    options,
+  );
+  return {
+    plan,
+    basis,
+    valuation,
+    present: (opened, scale = spec.exposureLimit ?? 1) => presentRisk(valuation, plan, opened, scale),
+  };
+}
+
+/** Every owner brings its book; one recipient opens everything. */
+export function riskCasting(
+  owners: readonly string[],
+  recipient: string,
+  outputs: readonly string[],
+): Casting {
+  return {
+    owners: Object.fromEntries(owners.map((owner) => [bookOf(owner), owner])),
+    recipients: Object.fromEntries(outputs.map((output) => [output, [recipient]])),
+  };
+}
+
+/** An owner's book as the input of its session, and the number by which results are multiplied back: the limit, or its secret exposure. */
+export function bookInput(
+  { basis, valuation }: RiskProgram,
+  book: Book,
+  limit: number | undefined,
+): { readonly z: Float64Array; readonly l1: number } {
+  return normaliseBook(projectOnListed(book, basis).x, valuation.columnScale, limit);
+}
+
+/** Figures, Greeks and, where it was opened, the P&L vector, in currency: those of `report.json`. */
+function presentRisk(valuation: Valuation, plan: SessionPlan, opened: Vectors, scale: number): Json {
+  if ('pnl' in opened) {
+    const results = denormalise(
+      valuation,
+      opened as Record<RiskOutput, Float64Array>,
+      plan.error as never,
+      scale,
+    );
+    const { netGreeks, netGreeksError } = results;
+    return { figures: figuresOf(results), netGreeks, netGreeksError, pnl: Array.from(results.pnl) } as Json;
+  }
+  return denormaliseFigures(
+    valuation,
+    opened as Record<FigureOutput, Float64Array>,
+    plan.error as never,
+    scale,
+  ) as unknown as Json;
+}
+
+/** Formulas as a session. Loads mathjs: about a second. */
+export async function formulaSession(
+  { inputs, constants, outputs }: FormulaSpec,
+  scheme: Scheme,
+  options: RunOptions = {},
+): Promise<SessionProgram> {
+  const specs = Object.fromEntries(
+    Object.entries(inputs).map(([name, { owner: _, ...spec }]): [string, InputSpec] => [name, spec]),
+  );
+  const texts = Object.fromEntries(Object.entries(outputs).map(([name, { formula }]) => [name, formula]));
+  const circuit: Circuit<string, string, Power> = await formulaOrdered(texts, { ...constants, ...specs });
+  const casting = {
+    owners: Object.fromEntries(Object.entries(inputs).map(([name, { owner }]) => [name, owner])),
+    recipients: Object.fromEntries(
+      Object.entries(outputs).map(([name, { recipients }]) => [name, recipients]),
+    ),
+  };
+  const plan = await planSession(circuit, scheme, casting, { signal: options.signal });
+  return {
+    plan,
+    present: (opened) =>
+      Object.fromEntries(
+        Object.entries(opened).map(([name, values]) => [
+          name,
+          { values: Array.from(values), error: { ...plan.error[name]! } },
+        ]),
+      ),
+  };
+}
