@@ -79,8 +79,7 @@ async function inChromium(fixture: string, folder: string): Promise<Readonly<Rec
 async function inDeno(fixture: string, folder: string): Promise<Readonly<Record<string, string>>> {
   const path = join(folder, 'fixture.json');
   writeFileSync(path, fixture);
-  const local = fileURLToPath(new URL('../../node_modules/.bin/deno', import.meta.url));
-  const deno = process.env['DENO'] ?? (existsSync(local) ? local : 'deno');
+  const deno = process.env['DENO'] ?? 'deno';
   const script = fileURLToPath(new URL('./deno.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(
     deno,
