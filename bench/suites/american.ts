@@ -8,8 +8,8 @@ import { readVectors } from '../../test/support/vectors.ts';
 import { leisenReimer } from '../baselines/leisen-reimer.ts';
 import type { TextbookOption } from '../baselines/textbook-black-scholes.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 /**
  * American options/s on the reference vectors, whose terms all differ, and on ladders of strikes that share a boundary, on one core. Errors are the
@@ -69,15 +69,11 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   ): void => {
     const rates = sample.map((time) => options / time);
     report(
-      onThisMachine({
+      sampled(rates, {
         suite: suite.name,
         case: name,
         metric: 'throughput',
-        value: options / median(sample),
         unit: 'options/s',
-        n: rates.length,
-        min: Math.min(...rates),
-        max: Math.max(...rates),
         ...(baseline && { baseline: baseline.name, ratio: baseline.seconds / seconds(sample, options) }),
         error,
         parameters: { options, cores: 1, medianError },

@@ -16,8 +16,8 @@ import { twinRevaluers } from '../../src/pricing/segment-revaluers.ts';
 import { readEuropeanOptions } from '../../test/support/options.ts';
 import { type TextbookOption, textbookGreeks, textbookPrice } from '../baselines/textbook-black-scholes.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 const OPTIONS = 10_000;
 const CONTRACTS = 2000;
@@ -71,15 +71,11 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   ): void => {
     const rates = sample.map((seconds) => work / seconds);
     report(
-      onThisMachine({
+      sampled(rates, {
         suite: suite.name,
         case: name,
         metric: 'throughput',
-        value: work / median(sample),
         unit: 'options/s',
-        n: rates.length,
-        min: Math.min(...rates),
-        max: Math.max(...rates),
         ...(baseline && { baseline: baseline[0], ratio: median(baseline[1]) / median(sample) }),
         error: worst,
         parameters: { options: work, cores: 1 },

@@ -3,9 +3,11 @@ import { SealOracle } from '../../test/support/seal-oracle.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
 import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 import { type MachineLimits, machineLimits } from './ckks-kernels/limits.ts';
 import { runPacked } from './ckks-kernels/packed.ts';
 import { runPrices } from './ckks-kernels/prices.ts';
+import { runThreads } from './ckks-kernels/threads.ts';
 import { type KernelWork, workOf } from './ckks-kernels/work.ts';
 
 /**
@@ -50,6 +52,7 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   for (const [degree, bits] of CHAINS) await runChain(degree, bits, limits, report);
   await runPacked(report);
   await runPrices(report);
+  await runThreads(report);
 }
 
 async function runChain(
@@ -203,15 +206,11 @@ function emit(
 ): void {
   const ms = seconds.map((value) => value * 1e3);
   report(
-    onThisMachine({
+    sampled(ms, {
       suite: 'ckks-kernels',
       case: name,
       metric: 'time',
       unit: 'ms',
-      value: median(ms),
-      n: ms.length,
-      min: Math.min(...ms),
-      max: Math.max(...ms),
       ...more,
     }),
   );

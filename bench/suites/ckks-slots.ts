@@ -12,8 +12,8 @@ import { normalCdf } from '../../src/numeric/normal.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { naiveSeries } from '../baselines/naive-series.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite, Measurement } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 /** Leveled CKKS on node-seal: single operations by level, and whole programs against what one would write first. */
 export const suite: BenchSuite = { name: 'ckks-slots', run };
@@ -27,15 +27,11 @@ type Emit = (name: string, metric: string, samples: Timings, more?: Partial<Meas
 async function run(report: (row: BenchRow) => void): Promise<void> {
   const emit: Emit = (name, metric, samples, more = {}) =>
     report(
-      onThisMachine({
+      sampled(samples, {
         suite: 'ckks-slots',
         case: name,
         metric,
         unit: 'ms',
-        value: median(samples),
-        n: samples.length,
-        min: Math.min(...samples),
-        max: Math.max(...samples),
         ...more,
       }),
     );

@@ -15,8 +15,8 @@ import { inputsOf } from '../../test/support/options.ts';
 import { readVectors, type VectorFile } from '../../test/support/vectors.ts';
 import { type TextbookBarrier, textbookBarrierPrice } from '../baselines/textbook-barrier.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 /** Options/s of the closed forms on their reference vectors, all result columns, on one core. */
 export const suite: BenchSuite = { name: 'closed-forms', run };
@@ -39,15 +39,11 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   const row = (name: string, options: number, sample: Timings, error: number, ratio?: number): void => {
     const rates = sample.map((seconds) => options / seconds);
     report(
-      onThisMachine({
+      sampled(rates, {
         suite: suite.name,
         case: name,
         metric: 'throughput',
-        value: options / median(sample),
         unit: 'options/s',
-        n: rates.length,
-        min: Math.min(...rates),
-        max: Math.max(...rates),
         ...(ratio === undefined ? {} : { baseline: 'formulas as printed, price only, same cdf', ratio }),
         error,
         parameters: { options, cores: 1 },

@@ -6,8 +6,8 @@ import type { OptionQuotes } from '../../src/pricing/implied-vol/quotes.ts';
 import { readQuotes } from '../../test/support/quotes.ts';
 import { newtonImpliedVol, type PlainQuote } from '../baselines/newton-implied-vol.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 import { loadQuantLib, type QuantLib } from '../quantlib.ts';
 
 const { getImpliedVolatility } = createRequire(import.meta.url)('implied-volatility') as {
@@ -116,15 +116,11 @@ function compare(
   ): void => {
     const rates = sample.map((seconds) => work / seconds);
     report(
-      onThisMachine({
+      sampled(rates, {
         suite: suite.name,
         case: label,
         metric: 'throughput',
-        value: median(rates),
         unit: 'vols/s',
-        n: rates.length,
-        min: Math.min(...rates),
-        max: Math.max(...rates),
         error: found,
         parameters: { quotes: work, cores: 1 },
         ...more,

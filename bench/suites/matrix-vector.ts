@@ -13,8 +13,8 @@ import { normaliseBook, valuationOf } from '../../src/risk/valuation.ts';
 import { loadReferenceInputs } from '../../test/support/reference-inputs.ts';
 import { slotInnerProducts } from '../baselines/slot-inner-products.ts';
 import { median } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 const ROUNDS = 9;
 /** Wanted error as a fraction of gross, and whether the engine hides its matrix. */
@@ -178,15 +178,11 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
     more: Partial<BenchRow> = {},
   ): void =>
     report(
-      onThisMachine({
+      sampled(samples, {
         suite: 'matrix-vector',
         case: name,
         metric,
         unit: 'ms',
-        value: median(samples),
-        n: samples.length,
-        min: Math.min(...samples),
-        max: Math.max(...samples),
         ...more,
       }),
     );

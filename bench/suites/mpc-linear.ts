@@ -8,8 +8,8 @@ import { planMpc, runInProcess } from '../../src/mpc/index.ts';
 import { matrixOf } from '../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite, Measurement } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 const ROWS = 500;
 const COLS = 2000;
@@ -103,15 +103,11 @@ async function benchSession(report: (row: BenchRow) => void): Promise<void> {
 
 function row(name: string, timings: Timings, more: Partial<Measurement>): BenchRow {
   const ms = timings.map((seconds) => 1000 * seconds);
-  return onThisMachine({
+  return sampled(ms, {
     suite: suite.name,
     case: name,
     metric: 'time',
-    value: median(ms),
     unit: 'ms',
-    n: ms.length,
-    min: Math.min(...ms),
-    max: Math.max(...ms),
     ...more,
   });
 }

@@ -1,328 +1,37 @@
 import { pathToFileURL } from 'node:url';
-import type { FieldVector, Width } from '../../src/kernels/field-vector.ts';
-import { evaluateSeries } from '../../src/mpc/circuit/chebyshev.ts';
-import { FixedPoint } from '../../src/mpc/circuit/fixed.ts';
-import { countCost } from '../../src/mpc/engine/count.ts';
 import { runProtocol } from '../../src/mpc/engine/in-process.ts';
-import {
-  type Context,
-  join,
-  kernelsOf,
-  open,
-  openUniform,
-  type Protocol,
-  type Security,
-  uniform,
-} from '../../src/mpc/engine/protocol.ts';
-import { payloadBytes } from '../../src/mpc/engine/traffic.ts';
-import { divide, sqrt } from '../../src/mpc/functions/newton.ts';
-import { expSeries, logSeries } from '../../src/mpc/functions/series.ts';
-import { isNegative } from '../../src/mpc/protocols/compare.ts';
-import { innerProducts, multiply } from '../../src/mpc/protocols/multiply.ts';
-import { kthSmallest, sort, topSum } from '../../src/mpc/protocols/sort.ts';
-import { innerProductsTruncated } from '../../src/mpc/protocols/truncate.ts';
 import { median } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { countWork, lineOf, networkOf, rowOf, timedProtocol } from '../mpc/measure.ts';
+import { SCHEME, type Work, works } from '../mpc/works.ts';
 
 /** Protocols on shares, three parties in one process on one thread, transport included. */
 export const suite: BenchSuite = { name: 'mpc-protocols', run };
-
-const SCHEME = { parties: 3, threshold: 1 };
-const FRAC = 28;
-/** One link's rate in a network that is modelled, bits a second. */
-const LINK_BITS = 1e9;
-
-/** Work of `count` items: prepares its operands, then returns a protocol to time and what its opened result has to be. */
-type Work = {
-  readonly name: string;
-  readonly count: number;
-  readonly security: Security;
-  readonly repeats: number;
-  prepare(context: Context): Protocol<readonly FieldVector[]>;
-  run(context: Context, operands: readonly FieldVector[]): Protocol<FieldVector>;
-  /** Compares opened result and opened operands; returns the largest error. */
-  check(result: readonly bigint[], operands: readonly (readonly bigint[])[]): number;
-};
-
-/** A sharing of public integers: constant polynomials, which cost what any shares cost. */
-const constants = (context: Context, width: Width, values: readonly bigint[]): FieldVector =>
-  context.constant(values, width);
-
-function* prepareUniform(width: Width, count: number, operands: number): Protocol<readonly FieldVector[]> {
-  return yield* join(Array.from({ length: operands }, () => uniform(width, count)));
-}
-
-const spread = (count: number, low: number, high: number, frac: number): bigint[] =>
-  Array.from({ length: count }, (_, i) =>
-    BigInt(Math.round((low + ((high - low) * ((i * 7919) % count)) / Math.max(1, count - 1)) * 2 ** frac)),
-  );
-
-function products(width: Width, count: number, security: Security): Work {
-  return {
-    name: `multiply, 2^${width === 1 ? 61 : 127} - 1`,
-    count,
-    security,
-    repeats: 15,
-    prepare: () => prepareUniform(width, count, 2),
-    run: (context, [a, b]) => multiply(context, a!, b!),
-    check: (z, [a, b]) => {
-      const p = width === 1 ? 2n ** 61n - 1n : 2n ** 127n - 1n;
-      return z.every((value, i) => value === (a![i]! * b![i]!) % p) ? 0 : Infinity;
-    },
-  };
-}
-
-function integers(
-  name: string,
-  count: number,
-  security: Security,
-  values: readonly bigint[],
-  protocol: (context: Context, x: FieldVector) => Protocol<FieldVector>,
-  expected: (x: readonly bigint[]) => readonly bigint[],
-  repeats: number = 5,
-): Work {
-  return {
-    name,
-    count,
-    security,
-    repeats,
-    *prepare(context) {
-      yield* join([]);
-      const p = 2n ** 127n - 1n;
-      return [
-        constants(
-          context,
-          2,
-          values.map((value) => (value < 0n ? value + p : value)),
-        ),
-      ];
-    },
-    run: (context, [x]) => protocol(context, x!),
-    check: (z) => (expected(values).every((value, i) => value === z[i]) ? 0 : Infinity),
-  };
-}
-
-function reals(
-  name: string,
-  count: number,
-  security: Security,
-  domain: readonly [number, number],
-  f: (x: number) => number,
-  protocol: (fixed: FixedPoint, x: ReturnType<FixedPoint['of']>) => Protocol<{ readonly v: FieldVector }>,
-): Work {
-  const values = spread(count, domain[0], domain[1], FRAC);
-  return {
-    name,
-    count,
-    security,
-    repeats: 5,
-    *prepare(context) {
-      yield* join([]);
-      const p = 2n ** 127n - 1n;
-      return [
-        constants(
-          context,
-          2,
-          values.map((value) => (value < 0n ? value + p : value)),
-        ),
-      ];
-    },
-    *run(context, [x]) {
-      const fixed = new FixedPoint(context, FRAC);
-      const magnitude = Math.max(Math.abs(domain[0]), Math.abs(domain[1]));
-      return (yield* protocol(fixed, fixed.of(x!, FRAC, magnitude, 0))).v;
-    },
-    check: (z) => {
-      const p = 2n ** 127n - 1n;
-      return values.reduce((worst, value, i) => {
-        const y = Number(z[i]! > p / 2n ? z[i]! - p : z[i]!) / 2 ** FRAC;
-        return Math.max(worst, Math.abs(y - f(Number(value) / 2 ** FRAC)));
-      }, 0);
-    },
-  };
-}
-
-function works(): Work[] {
-  const both: Security[] = ['semiHonest', 'malicious'];
-  const keys = spread(1000, -1e6, 1e6, 20);
-  const sorted = keys.toSorted((a, b) => (a < b ? -1 : 1));
-  const p = 2n ** 127n - 1n;
-  const canonical = (v: bigint) => (v < 0n ? v + p : v);
-  return both.flatMap((security): Work[] => [
-    products(1, 10_000, security),
-    products(1, 100_000, security),
-    products(2, 10_000, security),
-    {
-      ...products(1, 1_000_000, security),
-      name: 'inner product, 2^61 - 1',
-      repeats: 7,
-      run: (context, [a, b]) => innerProducts(context, a!, b!, 1),
-      check: (z, [a, b]) =>
-        z[0] === a!.reduce((sum, x, i) => (sum + x * b![i]!) % (2n ** 61n - 1n), 0n) ? 0 : Infinity,
-    },
-    {
-      ...products(2, 10_000, security),
-      name: `fixed-point multiply, f = ${FRAC}, kappa = 40`,
-      *prepare(context) {
-        yield* join([]);
-        const a = constants(context, 2, spread(10_000, 0, 16, FRAC));
-        return [a, context.k127.scale(a, 3n)];
-      },
-      run: (context, [a, b]) => innerProductsTruncated(context, a!, b!, 10_000, 70, FRAC),
-      check: (z, [a, b]) =>
-        z.reduce((worst, y, i) => {
-          const signed = y > p / 2n ? y - p : y;
-          return Math.max(
-            worst,
-            Math.abs(Number((signed << BigInt(FRAC)) - a![i]! * b![i]!)) / 2 ** (2 * FRAC),
-          );
-        }, 0),
-    },
-    {
-      ...products(1, 100_000, security),
-      name: 'open, 2^61 - 1',
-      prepare: () => prepareUniform(1, 100_000, 1),
-      run: (_, [a]) => openUniform(a!),
-      check: () => 0,
-    },
-    integers(
-      'less-than, 64 bits',
-      2000,
-      security,
-      spread(2000, -4e18, 4e18, 0),
-      (context, x) => isNegative(context, x, 64),
-      (x) => x.map((v) => (v < 0n ? 1n : 0n)),
-    ),
-    integers(
-      'sort, 1000 of 41 bits',
-      1,
-      security,
-      keys,
-      (context, x) => sort(context, x, 43),
-      () => sorted.map(canonical),
-      1,
-    ),
-    integers(
-      'kth smallest of 1000',
-      1,
-      security,
-      keys,
-      (context, x) => kthSmallest(context, x, 11, 43),
-      () => [canonical(sorted[10]!)],
-      1,
-    ),
-    integers(
-      'sum of the 25 largest of 1000',
-      1,
-      security,
-      keys,
-      (context, x) => topSum(context, x, 25, 43),
-      () => [sorted.slice(-25).reduce((sum, v) => sum + v, 0n)],
-      1,
-    ),
-    reals('exp on [-4, 2]', 2000, security, [-4, 2], Math.exp, (fixed, x) =>
-      evaluateSeries(fixed, expSeries([-4, 2], 1e-7), x),
-    ),
-    reals('log on [0.5, 8]', 2000, security, [0.5, 8], Math.log, (fixed, x) =>
-      evaluateSeries(fixed, logSeries([0.5, 8], 1e-7), x),
-    ),
-    reals('square root on [0.25, 16]', 2000, security, [0.25, 16], Math.sqrt, (fixed, x) =>
-      sqrt(fixed, x, [0.25, 16]),
-    ),
-    reals(
-      'division by [0.5, 8]',
-      2000,
-      security,
-      [0.5, 8],
-      (x) => 3 / x,
-      (fixed, x) => divide(fixed, fixed.addNumber(fixed.scale(x, 0), 3), x, [0.5, 8]),
-    ),
-  ]);
-}
 
 async function run(report: (row: BenchRow) => void, only: RegExp = /./): Promise<void> {
   for (const work of works()) if (only.test(work.name)) report(await measure(work));
 }
 
 async function measure(work: Work): Promise<BenchRow> {
-  const timings: number[] = [];
-  let error = Infinity;
-  function* timed(context: Context, self: number): Protocol<void> {
-    const operands = yield* work.prepare(context);
-    const known: FieldVector[] = [];
-    for (const operand of operands) known.push(yield* openUniform(operand));
-    const result = yield* open(yield* work.run(context, operands));
-    if (self === 1)
-      error = work.check(
-        context.read(result),
-        known.map((vector) => context.read(vector)),
-      );
-    // A malicious run ends with the verification that an opening would need.
-    const k = kernelsOf(context, 1);
-    for (let i = 0; i < work.repeats; i++) {
-      yield* open(k.zeros(1));
-      const start = performance.now();
-      yield* work.run(context, operands);
-      yield* open(k.zeros(1));
-      if (self === 1) timings.push((performance.now() - start) / 1000);
-    }
-  }
-  await runProtocol(SCHEME, work.security, timed);
-  if (!(error < 1e-5)) throw new Error(`${work.name}: off by ${error}: not timed`);
-  const rates = timings.map((seconds) => work.count / seconds);
-  return onThisMachine({
-    suite: suite.name,
-    case: `${work.name}, ${work.security === 'malicious' ? 'malicious' : 'semi-honest'}, n = ${work.count}`,
-    metric: work.count === 1 ? 'time' : 'rate',
-    ...(work.count === 1
-      ? {
-          value: 1000 * median(timings),
-          unit: 'ms',
-          min: 1000 * Math.min(...timings),
-          max: 1000 * Math.max(...timings),
-        }
-      : { value: median(rates), unit: '1/s', min: Math.min(...rates), max: Math.max(...rates) }),
-    n: timings.length,
-    error,
-    parameters: await networkOf(work, median(timings)),
+  const { results } = await runProtocol(SCHEME, work.security, (context) =>
+    timedProtocol(work, context, cpuAParty),
+  );
+  const timed = results[0]!;
+  const network = networkOf(work, await countWork(work), median(timed.seconds) / SCHEME.parties);
+  return rowOf(suite.name, work, timed, {
+    ...network,
+    cpuMsAParty: Number((1000 * timed.cpuSeconds).toPrecision(4)),
+    bound: 'CPU',
+    transport: 'in process, all parties on one thread',
   });
 }
 
-/** Rounds and bytes of a party, and the time on modelled networks: rounds x latency + bytes / rate + a third of the computing. */
-async function networkOf(work: Work, seconds: number): Promise<Record<string, number | string>> {
-  const { security } = work;
-  const once = function* (context: Context): Protocol<void> {
-    yield* work.run(context, yield* work.prepare(context));
-    yield* open(context.k61.zeros(1));
-  };
-  const { rounds, products: fieldProducts } = await countCost(SCHEME, security, once);
-  const bytes = rounds.reduce(
-    (sum, shape) =>
-      sum + payloadBytes(shape, SCHEME, security, 1, 2) + payloadBytes(shape, SCHEME, security, 1, 3),
-    0,
-  );
-  const modelled = (latency: number) =>
-    rounds.length * latency + (8 * bytes) / LINK_BITS + seconds / SCHEME.parties;
-  return {
-    parties: SCHEME.parties,
-    threshold: SCHEME.threshold,
-    security,
-    rounds: rounds.length - 1,
-    bytesAPartyAnItem: Math.round(bytes / work.count),
-    fieldProductsAPartyAnItem: Math.round(fieldProducts / work.count),
-    lanMs: Number((1000 * modelled(0.001)).toPrecision(3)),
-    wanMs: Number((1000 * modelled(0.04)).toPrecision(3)),
-    transport: 'in process, all parties on one thread',
-  };
+/** Seconds of processor time of this process, which plays all parties, for one of them. */
+function cpuAParty(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6 / SCHEME.parties;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const only = new RegExp(process.argv[2] ?? '.');
-  await run(({ case: name, value, unit, error, parameters }) => {
-    const { rounds, bytesAPartyAnItem, lanMs, wanMs } = parameters ?? {};
-    console.log(
-      `${name}: ${value.toPrecision(4)} ${unit} (error ${error}); ${rounds} rounds, ${bytesAPartyAnItem} B; LAN ${lanMs} ms, WAN ${wanMs} ms`,
-    );
-  }, only);
+  await run((row) => console.log(lineOf(row)), new RegExp(process.argv[2] ?? '.'));
 }

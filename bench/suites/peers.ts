@@ -7,8 +7,8 @@ import {
   blackScholesGreeks,
 } from '../../src/pricing/black-scholes.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 import { loadQuantLib } from '../quantlib.ts';
 
 const { blackScholes } = createRequire(import.meta.url)('black-scholes') as {
@@ -83,15 +83,11 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   for (const [name, price] of Object.entries(peers)) {
     const samples = rates(timings.ours!);
     report(
-      onThisMachine({
+      sampled(samples, {
         suite: suite.name,
         case: 'Black-Scholes price and 5 Greeks',
         metric: 'throughput',
-        value: median(samples),
         unit: 'options/s',
-        n: samples.length,
-        min: Math.min(...samples),
-        max: Math.max(...samples),
         baseline: name,
         ratio: median(samples) / median(rates(timings[name]!)),
         error: errorOf(price),

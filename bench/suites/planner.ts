@@ -4,9 +4,8 @@ import { planSlots } from '../../src/ckks/slots/plan.ts';
 import { matrixOf } from '../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { encryptedBlackScholes } from '../../src/risk/pricing/encrypted-black-scholes.ts';
-import { median } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 const ROUNDS = 15;
 
@@ -68,15 +67,11 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
       milliseconds.push(ownMilliseconds() - from);
     }
     report(
-      onThisMachine({
+      sampled(milliseconds, {
         suite: suite.name,
         case: `plan: ${name}`,
         metric: 'time',
-        value: median(milliseconds),
         unit: 'ms',
-        n: milliseconds.length,
-        min: Math.min(...milliseconds),
-        max: Math.max(...milliseconds),
         error,
         parameters: {
           degree: plan.parameters.degree,

@@ -5,8 +5,8 @@ import { computeFigures, readTask, type Task } from '../../test/support/portfoli
 import { readVectors } from '../../test/support/vectors.ts';
 import { TextbookPortfolio, textbookFigures, textbookScenarios } from '../baselines/textbook-portfolio.ts';
 import { interleave, median, type Timings } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite, Measurement } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 /** The plaintext portfolio reference: a million repricings, and every figure of expected.json. */
 export const suite: BenchSuite = { name: 'portfolio', run };
@@ -34,15 +34,11 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
   const emit = (name: string, sample: Timings, more: Partial<Measurement>): void => {
     const ms = sample.map((seconds) => seconds * 1000);
     report(
-      onThisMachine({
+      sampled(ms, {
         suite: suite.name,
         case: name,
         metric: 'time',
         unit: 'ms',
-        value: median(ms),
-        n: ms.length,
-        min: Math.min(...ms),
-        max: Math.max(...ms),
         ...more,
       }),
     );

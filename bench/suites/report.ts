@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { Report } from '../../src/domain/report.ts';
 import { loadReferenceInputs, referencePath } from '../../test/support/reference-inputs.ts';
 import { median } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 const ROUNDS = 5;
 const ENGINES = [
@@ -62,24 +62,17 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
     rmSync(folder, { recursive: true });
   }
   ENGINES.forEach(([engine], e) => {
-    const row = (metric: string, unit: string, samples: readonly number[]) => ({
-      suite: 'report',
-      case: engine,
-      metric,
-      unit,
-      value: median(samples),
-      n: samples.length,
-      min: Math.min(...samples),
-      max: Math.max(...samples),
-    });
+    const what = { suite: 'report', case: engine };
     report(
-      onThisMachine({
-        ...row('whole command, cold', 's', seconds[e]!),
+      sampled(seconds[e]!, {
+        ...what,
+        metric: 'whole command, cold',
+        unit: 's',
         error: errors[e]!,
         baseline: 'plain',
         ratio: median(seconds[0]!) / median(seconds[e]!),
       }),
     );
-    report(onThisMachine(row('peak memory', 'MiB', memory[e]!)));
+    report(sampled(memory[e]!, { ...what, metric: 'peak memory', unit: 'MiB' }));
   });
 }

@@ -11,8 +11,8 @@ import { normaliseBook, type Valuation, valuationOf } from '../../src/risk/valua
 import { loadReferenceInputs } from '../../test/support/reference-inputs.ts';
 import { slotInnerProducts } from '../baselines/slot-inner-products.ts';
 import { median, type Timings } from '../harness/interleave.ts';
-import { onThisMachine } from '../harness/machine.ts';
 import type { BenchRow, BenchSuite, Measurement } from '../harness/row.ts';
+import { sampled } from '../harness/sampled.ts';
 
 const ROUNDS = 9;
 
@@ -62,15 +62,11 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
     more: Partial<Measurement> = {},
   ) =>
     report(
-      onThisMachine({
+      sampled(samples, {
         suite: 'revaluation',
         case: name,
         metric,
         unit,
-        value: median(samples),
-        n: samples.length,
-        min: Math.min(...samples),
-        max: Math.max(...samples),
         ...more,
       }),
     );

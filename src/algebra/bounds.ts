@@ -1,7 +1,7 @@
+import { rangeOf } from '../numeric/chebyshev/range.ts';
 import type { Matrix } from '../numeric/matrix.ts';
 import type { ChebyshevSeries } from './arithmetic.ts';
 import type { Operation } from './circuit.ts';
-import { rangeOfSeries } from './poly-range.ts';
 
 /**
  * What is known about every element of a vector before it is known: low <= v_i <= high, and sum |v_i| <= l1.
@@ -77,10 +77,14 @@ export function matVecBound(m: Matrix, x: VectorBound): VectorBound {
   return boundOf(low, high, m.rows, l1);
 }
 
-/** The range of the series over what the argument may be; see {@link rangeOfSeries}. */
+/** The range of the series over what the argument may be, as far as that lies in its domain; see {@link rangeOf}. */
 export function polyBound(p: ChebyshevSeries, x: VectorBound, length: number): VectorBound {
-  const [low, high] = rangeOfSeries(p, x.low, x.high);
-  return boundOf(low, high, length);
+  const [first, last] = p.domain;
+  const inside = (value: number): number => Math.min(last, Math.max(first, value));
+  const [low, high] = rangeOf(p, inside(x.low), inside(x.high));
+  // |T_k| <= 1: what authors of circuits reckon with, and what the search of the range may exceed by its tolerance.
+  const most = p.coefficients.reduce((sum, c) => sum + Math.abs(c), 0);
+  return boundOf(Math.max(-most, low), Math.min(most, high), length);
 }
 
 /** a a, which cannot be negative. */

@@ -1,4 +1,8 @@
+import { degreeOf } from '../numeric/chebyshev/expansion.ts';
+import type { ChebyshevSeries } from './arithmetic.ts';
 import { type AnyCircuit, argumentsOf, type CircuitNode } from './circuit.ts';
+import type { ScheduleCost } from './series/schedule.ts';
+import { depthOfDegree, scheduleOf } from './series/schedule-of.ts';
 
 /** What one operation adds. */
 export type NodeCost = {
@@ -52,9 +56,28 @@ export function costOf(circuit: AnyCircuit): CircuitCost {
     secretProducts,
     plainProducts: total((row) => row.plainProducts),
     comparisons,
-    linear: secretProducts === 0 && comparisons === 0 && rows.every(({ op }) => op !== 'poly'),
+    linear: isLinear(circuit),
   };
 }
+
+/** No product of two secrets, no polynomial, no comparison: an affine map of the inputs. */
+export function isLinear({ nodes }: Pick<AnyCircuit, 'nodes'>): boolean {
+  return nodes.every(({ op }) => LINEAR.has(op));
+}
+
+const LINEAR: ReadonlySet<CircuitNode['op']> = new Set([
+  'input',
+  'constant',
+  'add',
+  'sub',
+  'addPlain',
+  'scale',
+  'mulPlain',
+  'matVecPlain',
+  'sum',
+  'replicate',
+  'within',
+]);
 
 /** The cost of every node, in order. */
 export function costByNode({ nodes }: Pick<AnyCircuit, 'nodes'>): readonly NodeCostRow[] {
@@ -91,10 +114,15 @@ function costOfNode(node: CircuitNode, nodes: readonly CircuitNode[]): NodeCost 
     case 'dot':
       return { ...FREE, levels, rounds: 1, secretProducts: elements };
     case 'poly': {
-      const degree = node.series.coefficients.length - 1;
-      const secretProducts = elements * productsOfSeries(degree);
-      // Every coefficient but the first weighs a baby step.
-      return { ...FREE, levels, rounds: levels, secretProducts, plainProducts: elements * degree };
+      if (degreeOf(node.series) === 0) return FREE;
+      const { secretDepth, products, plainProducts } = scheduleCost(node.series);
+      return {
+        ...FREE,
+        levels,
+        rounds: secretDepth,
+        secretProducts: elements * products,
+        plainProducts: elements * plainProducts,
+      };
     }
     case 'lessThan':
     case 'max':
@@ -124,24 +152,18 @@ export function levelsOf(node: CircuitNode): number {
     case 'kthSmallest':
       return 1;
     case 'poly':
-      return Math.ceil(Math.log2(node.series.coefficients.length));
+      return degreeOf(node.series) === 0 ? 0 : depthOfDegree(degreeOf(node.series));
     default:
       return 0;
   }
 }
 
-/**
- * Products of two secrets that a Chebyshev series of a degree takes by baby steps and giant steps at the least depth:
- * T_2 .. T_(k-1), the giants T_k, T_2k ..., and one product less than there are blocks of k coefficients (M. Paterson
- * and L. Stockmeyer, SIAM Journal on Computing 2 (1973); in the Chebyshev basis H. Chen, I. Chillotti and Y. Song,
- * ePrint 2018/1043).
- */
-export function productsOfSeries(degree: number): number {
-  let best = Infinity;
-  for (let k = 2; k <= 2 * (degree + 1); k *= 2) {
-    const blocks = Math.ceil((degree + 1) / k);
-    const babies = Math.max(0, Math.min(k - 1, degree) - 1);
-    best = Math.min(best, babies + Math.ceil(Math.log2(blocks)) + blocks - 1);
-  }
-  return best;
+/** By coefficients, which a circuit never changes: choosing a schedule takes up to some milliseconds. */
+const schedules = new WeakMap<Float64Array, ScheduleCost>();
+
+/** What the schedule takes that evaluates the series. */
+function scheduleCost(series: ChebyshevSeries): ScheduleCost {
+  const cost = schedules.get(series.coefficients) ?? scheduleOf(series).cost;
+  schedules.set(series.coefficients, cost);
+  return cost;
 }

@@ -141,7 +141,16 @@ export class NodePool {
     const derive = (): VectorBound => boundOfOperation(operation, length, this.nodes);
     // Only these two take longer than looking them up.
     if (operation.op !== 'matVecPlain' && operation.op !== 'poly') return derive();
-    const { low, high, l1 } = this.nodes[operation.args[0]]!.bound;
-    return this.operands.bound(`${this.#operandOf(operation, 'id')} ${length} ${low} ${high} ${l1}`, derive);
+    const argument = this.nodes[operation.args[0]]!.bound;
+    return this.operands.bound(this.#boundKey(operation, length, argument), derive);
+  }
+
+  /** Takes over a bound that was derived before: of a matrix or a series, whose argument has this bound. */
+  remember(node: CircuitNode, argument: VectorBound): void {
+    this.operands.bound(this.#boundKey(node, node.length, argument), () => node.bound);
+  }
+
+  #boundKey(operation: Operation, length: number, { low, high, l1 }: VectorBound): string {
+    return `${this.#operandOf(operation, 'id')} ${length} ${low} ${high} ${l1}`;
   }
 }

@@ -36,7 +36,7 @@ export function simplify<I extends string, O extends string, P extends Power>(
   let graph: Graph = { nodes: circuit.nodes, outputs: names.map((name) => circuit.outputs[name]) };
   let shape = '';
   for (let pass = 0; ; pass++) {
-    const rewritten = rewrite(graph, circuit.inputs, operands);
+    const rewritten = rewrite(graph, circuit.inputs, operands, pass === 0);
     graph = rewritten.graph;
     if (rewritten.shape === shape) break;
     if (pass === MAX_PASSES) throw new BackendError('a circuit does not settle while it is simplified');
@@ -47,11 +47,16 @@ export function simplify<I extends string, O extends string, P extends Power>(
   return { power: circuit.power, nodes: graph.nodes, inputs: circuit.inputs, outputs, digest };
 }
 
-/** One pass over what the outputs need. `shape` is equal for equal results. */
+/**
+ * One pass over what the outputs need. `shape` is equal for equal results.
+ * @param recorded bounds are as they were derived when the nodes were recorded: those of matrices and series, which take a pass over their
+ * operand, are not derived again.
+ */
 function rewrite(
   { nodes, outputs }: Graph,
   inputs: Readonly<Record<string, InputSpec>>,
   operands: OperandTable,
+  recorded: boolean,
 ): { readonly graph: Graph; readonly shape: string } {
   const pool = new NodePool(operands);
   const { uses, inSum } = readersOf(nodes, outputs);
@@ -65,6 +70,8 @@ function rewrite(
   const rewriter = new Rewriter(pool, isSole);
   nodes.forEach((node, index) => {
     if (uses[index] === 0 && node.op !== 'input') return;
+    if (recorded && (node.op === 'matVecPlain' || node.op === 'poly'))
+      pool.remember(node, nodes[node.args[0]]!.bound);
     const image = imageOf(node, rewriter, inputs, images, inSum[index]!);
     images[index] = image;
     sources.set(image, [...(sources.get(image) ?? []), index]);

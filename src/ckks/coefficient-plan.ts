@@ -1,4 +1,4 @@
-import { type AffineMap, affineMapOf } from '../algebra/affine.ts';
+import { type AffineMap, affineMapOf, type Segment } from '../algebra/affine.ts';
 import type { Circuit, InputSpec } from '../algebra/circuit.ts';
 import { digestOf } from '../base/digest.ts';
 import { PlanError, PrecisionError } from '../base/errors.ts';
@@ -152,4 +152,14 @@ function refuse(
     wanted: precision,
     attainable: finest,
   });
+}
+
+/** Cuts the stacked result vector into the circuit's named outputs. */
+export function splitOutputs<O extends string>(
+  outputs: readonly Segment[],
+  stacked: Float64Array,
+): Record<O, Float64Array> {
+  return Object.fromEntries(
+    outputs.map(({ name, offset, length }) => [name, stacked.slice(offset, offset + length)]),
+  ) as Record<O, Float64Array>;
 }

@@ -1,6 +1,5 @@
-import type { Segment } from '../algebra/affine.ts';
 import type { Circuit, InputSpec, Power } from '../algebra/circuit.ts';
-import { costOf } from '../algebra/cost.ts';
+import { isLinear } from '../algebra/cost.ts';
 import { PlanError, PrecisionError, UnsupportedError } from '../base/errors.ts';
 import { type CoefficientPlan, type CoefficientPlanOptions, planCoefficients } from './coefficient-plan.ts';
 import type { MatrixHiding } from './hiding.ts';
@@ -95,7 +94,7 @@ type Refusal = { readonly refused: PlanError | PrecisionError };
 
 /** Whether the circuit is linear, and its stacked matrix not much larger than the matrices in it. */
 function isOneProduct(circuit: Circuit<string, string>): boolean {
-  if (!costOf(circuit).linear) return false;
+  if (!isLinear(circuit)) return false;
   const own = circuit.nodes.reduce(
     (sum, node) => sum + (node.op === 'matVecPlain' ? node.matrix.rows * node.matrix.cols : 0),
     0,
@@ -106,14 +105,4 @@ function isOneProduct(circuit: Circuit<string, string>): boolean {
   );
   const cols = Object.values<InputSpec>(circuit.inputs).reduce((sum, { length }) => sum + length, 0);
   return rows * cols <= 2 * own + MAX_EXTRA_ENTRIES;
-}
-
-/** Cuts the stacked result vector into the circuit's named outputs. */
-export function splitOutputs<O extends string>(
-  outputs: readonly Segment[],
-  stacked: Float64Array,
-): Record<O, Float64Array> {
-  return Object.fromEntries(
-    outputs.map(({ name, offset, length }) => [name, stacked.slice(offset, offset + length)]),
-  ) as Record<O, Float64Array>;
 }

@@ -150,6 +150,22 @@ export function ringTwin(bytes: number): RingTwin {
       write(dst0 + 8 * from, sum0, p);
       write(dst1 + 8 * from, sum1, p);
     },
+    innerProductsStream(dst0, dst1, digits, stream, stride, count, _group, _offset, n, p) {
+      const list = addresses(digits, count);
+      [dst0, dst1].forEach((dst, c) => {
+        const sums = new Array<bigint>(n).fill(0n);
+        list.forEach((a, k) => {
+          big(a, n).forEach((x, i) => {
+            const at = stream + (i >> 2) * stride + 64 * k + 32 * c + 8 * (i & 3);
+            sums[i]! += x * BigInt(view(at, 1)[0]!);
+          });
+        });
+        write(dst, sums, p);
+      });
+    },
+    intoStream(stream, stride, a, n) {
+      for (let i = 0; i < n; i += 4) view(stream + (i / 4) * stride, 4).set(view(a + 8 * i, 4));
+    },
     subMultiply: (dst, a, b, factor, n, p) => zip(dst, a, b, n, p, (x, y) => (x - y) * BigInt(factor)),
     subMultiplyAdd(dst, a, b, factor, c, n, p) {
       const addend = big(c, n);

@@ -94,7 +94,7 @@ export type RingKernels = {
     p: number,
     reciprocal: number,
   ): void;
-  /** sum a_k b_k and sum a_k c_k over `count` triples of addresses, for residues from..to - 1 (even). */
+  /** sum a_k b_k and sum a_k c_k over `count` triples of addresses, for residues from..to - 1, multiples of 4. */
   innerProducts(
     dst0: number,
     dst1: number,
@@ -107,6 +107,22 @@ export type RingKernels = {
     p: number,
     reciprocal: number,
   ): void;
+  /** The same with b and c in a stream of `stride` bytes for four residues: of each term four of b, four of c. `digits`: a's addresses. */
+  innerProductsStream(
+    dst0: number,
+    dst1: number,
+    digits: number,
+    stream: number,
+    stride: number,
+    count: number,
+    group: number,
+    offset: number,
+    n: number,
+    p: number,
+    reciprocal: number,
+  ): void;
+  /** Four residues of a every `stride` bytes. n is a multiple of 4. */
+  intoStream(stream: number, stride: number, a: number, n: number): void;
   /** (a - b) factor. */
   subMultiply(
     dst: number,

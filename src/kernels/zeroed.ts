@@ -1,8 +1,8 @@
 /** Limbs up to which memory is made by copying, or kept. */
 const LARGEST: number = 2 ** 22;
 const SMALLEST = 512;
-/** Limbs that are kept at most: 32 MiB. */
-const MOST_KEPT: number = 2 ** 22;
+/** Limbs that are kept at most: 64 MiB. */
+const MOST_KEPT: number = 2 ** 23;
 
 type Limbs = BigUint64Array<ArrayBuffer>;
 

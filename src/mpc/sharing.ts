@@ -71,26 +71,63 @@ export function reconstruct(
   return interpolate(kernels, base, 0);
 }
 
+/** A secret that was found in spite of wrong and missing shares, and whose they were. */
+export type Corrected = { readonly secret: FieldVector; readonly wrong: readonly number[] };
+
+/**
+ * The secret behind at least t + 1 shares of which some may be wrong or missing: the polynomial of degree t on which all shares but those of a set W lie, where
+ * that determines it. For e wrong and m missing shares that is so while n - m >= t + 1 + 2 e: t wrong ones are corrected where n >= 3t + 1; with
+ * fewer parties wrong shares are noticed (n - m >= t + 1 + e) and missing ones do no harm. It is what Berlekamp and Welch's decoder finds, by trying all sets: there
+ * are at most 35.
+ *
+ * Integrity: if at most e <= (n - m - t - 1) / 2 shares are wrong, the secret is right and `wrong` are the parties whose shares were wrong or missing.
+ * @throws ProtocolError with `facts.check` = 'degree' where the shares determine nothing.
+ */
+export function reconstructRobust(
+  kernels: FieldKernels,
+  shares: readonly Share[],
+  scheme: SharingScheme,
+): Corrected {
+  checkScheme(scheme);
+  const { parties, threshold } = scheme;
+  const ordered = shares.toSorted((a, b) => a.party - b.party);
+  if (new Set(ordered.map(({ party }) => party)).size !== ordered.length) {
+    throw new RangeError('expected at most one share a party, found two', { shares: ordered.length });
+  }
+  const correctable = Math.floor((ordered.length - threshold - 1) / 2);
+  for (let size = 0; size <= Math.min(correctable, threshold); size++) {
+    for (const stray of subsets(parties, size)) {
+      const rest = ordered.filter(({ party }) => !stray.includes(party));
+      if (rest.length !== ordered.length - size || !consistent(kernels, rest, threshold)) continue;
+      const present = new Set(rest.map(({ party }) => party));
+      const wrong = Array.from({ length: parties }, (_, i) => i + 1).filter((party) => !present.has(party));
+      return { secret: interpolate(kernels, rest.slice(0, threshold + 1), 0), wrong };
+    }
+  }
+  throw new ProtocolError(
+    `expected shares of ${parties} parties to determine polynomials of degree ${threshold}, found ${ordered.length} that do not: ` +
+      'too many are wrong or missing to be corrected; nothing was opened',
+    { check: 'degree', parties, threshold, found: ordered.length },
+  );
+}
+
 /**
  * The parties whose shares leave the one polynomial of degree t on which all others lie, if that set is
- * unique: decoding within half the minimum distance, possible for up to t of n >= 3t + 1 shares. Undefined
+ * unique: possible for up to t of n >= 3t + 1 shares. Undefined
  * where it cannot be known. A party named here either lied or was dealt a share off the polynomial; the two
  * cannot be told apart from shares.
  */
 export function strayParties(
   kernels: FieldKernels,
   shares: readonly Share[],
-  { parties, threshold }: SharingScheme,
+  scheme: SharingScheme,
 ): readonly number[] | undefined {
-  if (parties < 3 * threshold + 1) return undefined;
-  for (let size = 1; size <= threshold; size++) {
-    for (const stray of subsets(parties, size)) {
-      const rest = shares.filter(({ party }) => !stray.includes(party));
-      // At least 2t + 1 agreeing shares, of which at most t are wrong: t + 1 right ones fix the polynomial.
-      if (consistent(kernels, rest, threshold)) return stray;
-    }
+  if (scheme.parties < 3 * scheme.threshold + 1) return undefined;
+  try {
+    return reconstructRobust(kernels, shares, scheme).wrong;
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 function orderedShares(shares: readonly Share[], scheme: SharingScheme): Share[] {
@@ -149,25 +186,33 @@ function interpolate(kernels: FieldKernels, shares: readonly Share[], at: number
   );
 }
 
+const factors = new Map<string, readonly bigint[]>();
+
 /**
  * L_i(at) = prod_{j != i} (at - x_j) / (x_i - x_j) mod p, by which q(at) = sum_i L_i(at) q(x_i). Public
- * points.
+ * points, few enough to remember.
  */
 export function lagrangeFactors(
   points: readonly number[],
-  at: number | bigint,
+  at: number,
   modulus: bigint = M127,
-): bigint[] {
-  return points.map((xi) => {
-    let numerator = 1n;
-    let denominator = 1n;
-    for (const xj of points) {
-      if (xj === xi) continue;
-      numerator = (numerator * (BigInt(at) - BigInt(xj))) % modulus;
-      denominator = (denominator * BigInt(xi - xj)) % modulus;
-    }
-    return canonical(numerator * inverseVartime(denominator, modulus), modulus);
-  });
+): readonly bigint[] {
+  const key = `${points} ${at} ${modulus}`;
+  let found = factors.get(key);
+  if (found === undefined) {
+    found = points.map((xi) => {
+      let numerator = 1n;
+      let denominator = 1n;
+      for (const xj of points) {
+        if (xj === xi) continue;
+        numerator = (numerator * BigInt(at - xj)) % modulus;
+        denominator = (denominator * BigInt(xi - xj)) % modulus;
+      }
+      return canonical(numerator * inverseVartime(denominator, modulus), modulus);
+    });
+    factors.set(key, found);
+  }
+  return found;
 }
 
 function canonical(a: bigint, modulus: bigint): bigint {

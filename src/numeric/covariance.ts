@@ -1,6 +1,6 @@
 import { RangeError, ShapeError } from '../base/errors.ts';
 import { ageWeights } from './age-weighted.ts';
-import { type Matrix, matrixOf } from './matrix.ts';
+import { checkMatrix, type Matrix, matrixOf } from './matrix.ts';
 
 /**
  * Sample covariance of the columns of a table of observations, a row an observation (F143):
@@ -11,6 +11,7 @@ import { type Matrix, matrixOf } from './matrix.ts';
  * @throws RangeError unless there are more observations than ddof, which is at least 0, and all are finite.
  */
 export function sampleCovariance(observations: Matrix, ddof = 1): Matrix {
+  checkMatrix(observations, 'observations');
   const { rows, cols, data } = observations;
   if (!(ddof >= 0 && rows > ddof))
     throw new RangeError(`expected more than ddof = ${ddof} observations, found ${rows}`, { ddof, rows });
@@ -33,6 +34,7 @@ export function sampleCovariance(observations: Matrix, ddof = 1): Matrix {
  * @throws RangeError without observations, unless 0 < lambda <= 1, or if one is not finite.
  */
 export function ewmaCovariance(observations: Matrix, lambda = 0.94): Matrix {
+  checkMatrix(observations, 'observations');
   const { rows, cols, data } = observations;
   if (rows < 1) throw new RangeError('expected at least one observation, found none');
   checkFinite(observations);
@@ -74,6 +76,7 @@ export function dot(x: Float64Array, y: Float64Array): number {
 
 /** @throws ShapeError unless `matrix` is square with `size` rows. */
 export function checkSquare(matrix: Matrix, size: number, what: string): void {
+  checkMatrix(matrix, what);
   if (matrix.rows === size && matrix.cols === size) return;
   throw new ShapeError(`expected a ${size} x ${size} ${what}, found ${matrix.rows} x ${matrix.cols}`, {
     expected: size,
@@ -90,7 +93,7 @@ export type SumVariance = { readonly variance: number; readonly gradient: Float6
  *
  * Rounding below zero, up to 1e-12 of the sum of |x_i C_ij x_j|, becomes zero.
  * @throws ShapeError unless C is square and fits x.
- * @throws RangeError for a variance that is negative beyond rounding, or not finite: C is then no covariance.
+ * @throws RangeError for a variance that is negative beyond rounding, or not finite: C is then no covariance. Names the number that is not finite.
  */
 export function varianceOfSum(x: Float64Array, covariance: Matrix): SumVariance {
   const size = x.length;
@@ -108,6 +111,7 @@ export function varianceOfSum(x: Float64Array, covariance: Matrix): SumVariance 
     gradient[i] = sum;
     variance += x[i]! * sum;
   }
+  if (!(scale < Number.POSITIVE_INFINITY)) refuseNumbers(x, covariance);
   if (!(variance >= -1e-12 * scale && variance < Number.POSITIVE_INFINITY)) {
     throw new RangeError(
       `expected exposures and a positive semidefinite covariance that give a finite variance of at least 0, found ${variance}`,
@@ -115,4 +119,24 @@ export function varianceOfSum(x: Float64Array, covariance: Matrix): SumVariance 
     );
   }
   return { variance: Math.max(variance, 0), gradient };
+}
+
+/** Only products were looked at: names the number that is not finite, if there is one. */
+function refuseNumbers(x: Float64Array, { cols, data }: Matrix): void {
+  const exposure = x.findIndex((value) => !Number.isFinite(value));
+  if (exposure >= 0) {
+    throw new RangeError(`exposure ${exposure}: expected a finite number, found ${x[exposure]}`, {
+      index: exposure,
+    });
+  }
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const [row, column] = [Math.floor(at / cols), at % cols];
+  throw new RangeError(
+    `covariance, row ${row}, column ${column}: expected a finite number, found ${data[at]}`,
+    {
+      row,
+      column,
+    },
+  );
 }

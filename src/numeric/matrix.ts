@@ -25,6 +25,26 @@ export function matrixOf(
   return { rows, cols, data };
 }
 
+/**
+ * Checks a matrix from outside, which need not have come from {@link matrixOf}.
+ * @throws ShapeError unless `rows` and `cols` are whole and `data` holds exactly rows x cols numbers.
+ */
+export function checkMatrix(matrix: Matrix, what: string): void {
+  // Callers without types may pass anything.
+  const { rows, cols, data } = (matrix ?? {}) as Partial<Matrix>;
+  const fits =
+    Number.isSafeInteger(rows) &&
+    Number.isSafeInteger(cols) &&
+    rows! >= 0 &&
+    cols! >= 0 &&
+    data instanceof Float64Array;
+  if (fits && data.length === rows! * cols!) return;
+  throw new ShapeError(
+    `expected rows x cols numbers as ${what}, found ${rows} x ${cols} and ${data === undefined ? 'no' : data.length} numbers`,
+    { what, rows: String(rows), cols: String(cols) },
+  );
+}
+
 /** A view of one row, not a copy. */
 export function rowOf(matrix: Matrix, row: number): Float64Array {
   return matrix.data.subarray(row * matrix.cols, (row + 1) * matrix.cols);
@@ -32,6 +52,7 @@ export function rowOf(matrix: Matrix, row: number): Float64Array {
 
 /** y = M x, with four running sums a row. Cost: rows x cols multiply-adds; bound by memory bandwidth. */
 export function matVec(matrix: Matrix, x: Float64Array): Float64Array {
+  checkMatrix(matrix, 'matrix');
   const { rows, cols, data } = matrix;
   if (x.length !== cols) {
     throw new ShapeError(

@@ -57,6 +57,13 @@ export function levelWeights(n: number, alpha: number, convention: QuantileConve
       return betweenRanks(n, (n + 1) * alpha);
     case 'type7':
       return betweenRanks(n, 1 + (n - 1) * alpha);
+    default:
+      throw new RangeError(
+        `expected type1, type6, type7 or upper as convention, found ${String(convention)}`,
+        {
+          convention: String(convention),
+        },
+      );
   }
 }
 

@@ -2,7 +2,16 @@ import { millsSlope } from '../numeric/mills.ts';
 import { normalCdf, normalPdf } from '../numeric/normal.ts';
 import { checkOutput } from './black-scholes.ts';
 import { NO_VARIANCE } from './black-scholes-limit.ts';
-import { checkColumns, checkDiscounts, checkSigns, RATE, SIGNED_PRICE, VOL, YEARS } from './column-checks.ts';
+import {
+  checkColumns,
+  checkDiscounts,
+  checkSigns,
+  lengthOf,
+  RATE,
+  SIGNED_PRICE,
+  VOL,
+  YEARS,
+} from './column-checks.ts';
 import type { PricingModel } from './model.ts';
 import { RATE_COLUMN, signColumn, TYPE_COLUMN, YEARS_COLUMN } from './model-table.ts';
 
@@ -63,7 +72,7 @@ export function allocateBachelier(count: number): BachelierGreeks {
  */
 export function bachelierGreeks(
   inputs: BachelierInputs,
-  out: BachelierGreeks = allocateBachelier(inputs.sign.length),
+  out: BachelierGreeks = allocateBachelier(lengthOf('sign', inputs.sign)),
 ): BachelierGreeks {
   const { sign, forward, strike, expiryYears, rate, normalVol } = inputs;
   const count = checkColumns({ forward, strike, expiryYears, rate, normalVol }, RANGES);

@@ -15,6 +15,7 @@ import {
 } from './black-scholes-block.ts';
 import type { BlackScholesInputs } from './black-scholes-inputs.ts';
 import { forEachLimit, limitGreeksAt } from './black-scholes-limit.ts';
+import { lengthOf } from './column-checks.ts';
 
 /** The Greeks beyond the first five. Units: see {@link blackScholesAllGreeks}. */
 export type HigherGreeks = {
@@ -44,7 +45,7 @@ const SQRT_TWO_PI_INVERSE = 0.3989422804014327;
  * @throws ShapeError @throws RangeError as {@link blackScholesGreeks}.
  */
 export function blackScholesAllGreeks(inputs: BlackScholesInputs): BlackScholesAllGreeks {
-  const count = inputs.sign.length;
+  const count = lengthOf('sign', inputs.sign);
   const first = blackScholesGreeks(inputs, allocateGreeks(count));
   const column = (): Float64Array => new Float64Array(count);
   const higher: HigherGreeks = {

@@ -1,4 +1,5 @@
-import { RangeError, ShapeError } from '../base/errors.ts';
+import { RangeError } from '../base/errors.ts';
+import { commonLength } from './column-checks.ts';
 
 /** A batch of European options, a column a field; element i of every column is option i. */
 export type BlackScholesInputs = {
@@ -15,6 +16,16 @@ export type BlackScholesInputs = {
   /** Volatility, per square root of a year, decimal. */
   readonly vol: Float64Array;
 };
+
+const FIELDS: readonly (keyof BlackScholesInputs)[] = [
+  'sign',
+  'spot',
+  'strike',
+  'expiryYears',
+  'rate',
+  'dividendYield',
+  'vol',
+];
 
 // Bounds far outside any market, within which no product, ratio or square in the formulas leaves the range of a double:
 // an infinity would turn into a NaN further on.
@@ -39,17 +50,7 @@ export function checkBlackScholesInputs(inputs: BlackScholesInputs): boolean {
 
 /** @returns the number of options. @throws ShapeError unless all columns are of one length. */
 export function checkColumns(inputs: BlackScholesInputs): number {
-  const count = inputs.sign.length;
-  for (const [field, column] of Object.entries(inputs)) {
-    if (column.length !== count) {
-      throw new ShapeError(`expected ${count} elements in every column, found ${column.length} in ${field}`, {
-        field,
-        expected: count,
-        found: column.length,
-      });
-    }
-  }
-  return count;
+  return commonLength(inputs, FIELDS);
 }
 
 /** {@link checkBlackScholesInputs} for options `from` up to `to`. @throws RangeError */

@@ -4,6 +4,7 @@ import { KERNEL_BLOCK, sharedKernel } from './black-scholes-kernel.ts';
 import { finishLimitGreeks, finishLimitPrices } from './black-scholes-limit.ts';
 import { allocateGreeks, type BlackScholesGreeks, checkOutput, GREEKS } from './black-scholes-outputs.ts';
 import { greeksTwin, pricesTwin } from './black-scholes-twin.ts';
+import { lengthOf } from './column-checks.ts';
 
 export type { BlackScholesInputs } from './black-scholes-inputs.ts';
 export { allocateGreeks, type BlackScholesGreeks, checkOutput } from './black-scholes-outputs.ts';
@@ -33,7 +34,7 @@ const SMALLEST_FOR_KERNEL = 64;
  */
 export function blackScholesPrices(
   inputs: BlackScholesInputs,
-  out: Float64Array = new Float64Array(inputs.sign.length),
+  out: Float64Array = new Float64Array(lengthOf('sign', inputs.sign)),
 ): Float64Array {
   const count = checkColumns(inputs);
   checkOutput(out, count, 'out');
@@ -64,7 +65,7 @@ export function blackScholesPrices(
  */
 export function blackScholesGreeks(
   inputs: BlackScholesInputs,
-  out: BlackScholesGreeks = allocateGreeks(inputs.sign.length),
+  out: BlackScholesGreeks = allocateGreeks(lengthOf('sign', inputs.sign)),
 ): BlackScholesGreeks {
   const count = checkColumns(inputs);
   for (const name of GREEKS) checkOutput(out[name], count, name);

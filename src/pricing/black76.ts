@@ -13,7 +13,16 @@ import {
 } from './black-scholes-block.ts';
 import type { BlackScholesInputs } from './black-scholes-inputs.ts';
 import { forEachLimit, limitGreeksAt } from './black-scholes-limit.ts';
-import { checkColumns, checkDiscounts, checkSigns, PRICE, RATE, VOL, YEARS } from './column-checks.ts';
+import {
+  checkColumns,
+  checkDiscounts,
+  checkSigns,
+  lengthOf,
+  PRICE,
+  RATE,
+  VOL,
+  YEARS,
+} from './column-checks.ts';
 import type { PricingModel } from './model.ts';
 import {
   priceColumn,
@@ -81,7 +90,7 @@ export function allocateBlack76(count: number): Black76Greeks {
  */
 export function black76Greeks(
   inputs: Black76Inputs,
-  out: Black76Greeks = allocateBlack76(inputs.sign.length),
+  out: Black76Greeks = allocateBlack76(lengthOf('sign', inputs.sign)),
 ): Black76Greeks {
   const { sign, forward, strike, expiryYears, rate, vol } = inputs;
   const count = checkColumns({ forward, strike, expiryYears, rate, vol }, RANGES);

@@ -62,11 +62,10 @@ export function checkColumns<Field extends string>(
   ranges: Readonly<Record<Field, ColumnRange>>,
 ): number {
   const fields = Object.keys(ranges) as Field[];
-  const count = inputs[fields[0]!].length;
+  const count = commonLength(inputs, fields);
   for (const field of fields) {
     const column = inputs[field];
     const { low, high, expected } = ranges[field];
-    checkLength(field, column.length, count);
     for (let i = 0; i < count; i++) {
       const x = column[i]!;
       if (!(x >= low && x <= high)) throw columnError(field, i, expected, x);
@@ -75,8 +74,56 @@ export function checkColumns<Field extends string>(
   return count;
 }
 
-/** @throws ShapeError unless `length` is `count`. */
-export function checkLength(field: string, length: number, count: number): void {
+/** The length of a column from outside, whose type nobody may have checked. @throws ShapeError for what has none. */
+export function lengthOf(field: string, column: ArrayLike<unknown> | undefined): number {
+  const length = column?.length;
+  if (typeof length === 'number') return length;
+  throw new ShapeError(`expected a column as ${field}, found ${column === null ? 'null' : typeof column}`, {
+    field,
+  });
+}
+
+/** The length of all columns. @throws ShapeError where one is absent or of another length. */
+export function commonLength<Field extends string>(
+  inputs: Readonly<Record<Field, ArrayLike<unknown>>>,
+  fields: readonly Field[],
+): number {
+  const [first] = fields;
+  const columns = requireRecord('inputs', inputs);
+  const count = lengthOf(first!, columns[first!]);
+  for (const field of fields) checkLength(field, columns[field], count);
+  return count;
+}
+
+/** @throws ShapeError for what is no record, as callers without types may pass. */
+export function requireRecord<T extends object>(field: string, value: T | undefined): T {
+  if (typeof value === 'object' && value !== null) return value;
+  throw new ShapeError(`expected a record as ${field}, found ${value === null ? 'null' : typeof value}`, {
+    field,
+  });
+}
+
+/** @throws ShapeError unless the column has `count` elements. @throws RangeError naming the index of one that is not among `choices`. */
+export function checkChoices(
+  field: string,
+  column: readonly string[],
+  count: number,
+  choices: readonly string[],
+): void {
+  checkLength(field, column, count);
+  column.forEach((found, index) => {
+    if (choices.includes(found)) return;
+    throw new RangeError(`row ${index}: expected ${choices.join(' or ')} as ${field}, found ${found}`, {
+      index,
+      field,
+      found: String(found),
+    });
+  });
+}
+
+/** @throws ShapeError unless the column has `count` elements. */
+export function checkLength(field: string, column: ArrayLike<unknown>, count: number): void {
+  const length = lengthOf(field, column);
   if (length === count) return;
   throw new ShapeError(`expected ${count} elements in every column, found ${length} in ${field}`, {
     field,
@@ -87,7 +134,7 @@ export function checkLength(field: string, length: number, count: number): void 
 
 /** @throws ShapeError unless the column has `count` elements. @throws RangeError unless each is +1 or -1. */
 export function checkSigns(field: string, column: Float64Array, count: number, meaning: string): void {
-  checkLength(field, column.length, count);
+  checkLength(field, column, count);
   for (let i = 0; i < count; i++) {
     const sign = column[i]!;
     if (sign * sign !== 1) throw columnError(field, i, `+1 or -1 (${meaning})`, sign);

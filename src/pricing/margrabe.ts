@@ -1,7 +1,7 @@
 import { checkOutput } from './black-scholes.ts';
 import { blackScholesAllGreeks } from './black-scholes-all-greeks.ts';
 import { NO_VARIANCE } from './black-scholes-limit.ts';
-import { CORRELATION, checkColumns, checkDiscounts, RATE, YEARS } from './column-checks.ts';
+import { CORRELATION, checkColumns, checkDiscounts, lengthOf, RATE, YEARS } from './column-checks.ts';
 import type { PricingModel } from './model.ts';
 import { priceColumn, YEARS_COLUMN } from './model-table.ts';
 
@@ -64,7 +64,7 @@ export function allocateMargrabe(count: number): MargrabeGreeks {
  */
 export function margrabeGreeks(
   inputs: MargrabeInputs,
-  out: MargrabeGreeks = allocateMargrabe(inputs.spot1.length),
+  out: MargrabeGreeks = allocateMargrabe(lengthOf('spot1', inputs.spot1)),
 ): MargrabeGreeks {
   const { spot1, spot2, quantity1, quantity2, expiryYears, vol1, vol2, correlation } = inputs;
   const count = checkColumns(inputs, RANGES);

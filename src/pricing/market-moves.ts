@@ -1,7 +1,8 @@
 import { RangeError, ShapeError } from '../base/errors.ts';
 import type { Market } from '../domain/market.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
-import { type Matrix, matrixOf } from '../numeric/matrix.ts';
+import { checkMatrix, type Matrix, matrixOf } from '../numeric/matrix.ts';
+import { checkMarket } from './market-checks.ts';
 import type { SegmentMove } from './revalue-segment.ts';
 
 /**
@@ -43,15 +44,25 @@ const LARGEST_MOVE = 1e10;
  * @throws RangeError for a spot return of -1 or less, a move beyond 1e10, or negative elapsed time.
  */
 export function movesOf(scenarios: ScenarioSet | MarketMoves, market: Market): CheckedMoves {
+  checkMarket(market);
+  if (
+    typeof scenarios !== 'object' ||
+    scenarios === null ||
+    !('factors' in scenarios || 'spotReturns' in scenarios)
+  ) {
+    throw new ShapeError('expected scenarios with factors, or moves with spotReturns');
+  }
   return 'factors' in scenarios ? movesOfFactors(scenarios, market) : movesOfTables(scenarios, market);
 }
 
 function movesOfTables(moves: MarketMoves, market: Market): CheckedMoves {
   const { spotReturns, volTerm, elapsedYears = 0 } = moves;
+  checkMatrix(spotReturns, 'spotReturns');
   const { rows } = spotReturns;
   const names = market.underlyings.map(({ name }) => name);
   const table = (name: 'spotReturns' | 'volShifts' | 'relativeVolShifts', above: number): Float64Array => {
     const matrix = moves[name];
+    if (matrix !== undefined) checkMatrix(matrix, name);
     if (matrix === undefined) return new Float64Array(rows * names.length);
     if (matrix.rows !== rows || matrix.cols !== names.length) {
       throw new ShapeError(
@@ -81,6 +92,8 @@ function movesOfTables(moves: MarketMoves, market: Market): CheckedMoves {
 /** Factors of underlyings that the market lacks are ignored: no instrument can depend on them. */
 function movesOfFactors(scenarios: ScenarioSet, market: Market): CheckedMoves {
   const { factors, moves } = scenarios;
+  checkMatrix(moves, 'moves');
+  if (!Array.isArray(factors)) throw new ShapeError('expected a list of factors');
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
   if (moves.cols !== factors.length) {
     throw new ShapeError(`expected ${factors.length} moves a scenario, found ${moves.cols}`, {
@@ -101,7 +114,7 @@ function movesOfFactors(scenarios: ScenarioSet, market: Market): CheckedMoves {
     const above = factor.kind === 'spot_return' ? -1 : -Number.MAX_VALUE;
     for (let s = 0; s < moves.rows; s++) {
       const move = moves.data[s * moves.cols + c]!;
-      checkMove(move, above, scenarios.labels[s] ?? String(s), factor.name);
+      checkMove(move, above, scenarios.labels?.[s] ?? String(s), factor.name);
       target[s * indexOf.size + underlying] = move;
     }
   });
@@ -136,12 +149,18 @@ export function segmentMoveOf(
   };
 }
 
-/** All underlyings together on a grid of relative shifts: a scenario a pair, in which the vol shifts change fastest. */
+/**
+ * All underlyings together on a grid of relative shifts: a scenario a pair, in which the vol shifts change fastest.
+ * @throws RangeError naming the shift that is not above -1 (spot), not finite, or beyond 1e10.
+ */
 export function gridMoves(
   market: Market,
   spotShifts: readonly number[],
   volShifts: readonly number[],
 ): MarketMoves {
+  checkMarket(market);
+  checkShifts('spot shift', spotShifts, -1);
+  checkShifts('vol shift', volShifts, -Number.MAX_VALUE);
   const cols = market.underlyings.length;
   const cells = spotShifts.length * volShifts.length;
   const spread = (of: (cell: number) => number): Matrix =>
@@ -154,4 +173,17 @@ export function gridMoves(
     spotReturns: spread((cell) => spotShifts[Math.floor(cell / volShifts.length)]!),
     relativeVolShifts: spread((cell) => volShifts[cell % volShifts.length]!),
   };
+}
+
+function checkShifts(name: string, shifts: readonly number[], above: number): void {
+  if (!Array.isArray(shifts)) throw new ShapeError(`expected a list of ${name}s`);
+  shifts.forEach((shift: number, index) => {
+    if (shift > above && Math.abs(shift) <= LARGEST_MOVE) return;
+    const range =
+      above === -1 ? `above -1 and at most ${LARGEST_MOVE}` : `of at most ${LARGEST_MOVE} in size`;
+    throw new RangeError(`${name} ${index}: expected a number ${range}, found ${shift}`, {
+      index,
+      found: String(shift),
+    });
+  });
 }

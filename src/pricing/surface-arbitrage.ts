@@ -1,6 +1,7 @@
 import { RangeError, ShapeError } from '../base/errors.ts';
 import type { GridSurface, SviSurface, VolSurface } from '../domain/market.ts';
 import { blackScholesPrices } from './black-scholes.ts';
+import { requireRecord } from './column-checks.ts';
 import { checkSviSlice } from './models/svi.ts';
 import { sviArbitrage } from './models/svi-arbitrage.ts';
 import { sviCalendarGap } from './models/svi-calendar.ts';
@@ -45,7 +46,21 @@ export type SurfaceReport = {
  * @throws ShapeError for a surface without expiries, expiries or nodes that do not increase, or a ragged grid.
  */
 export function checkSurface(surface: VolSurface): SurfaceReport {
+  checkLists(surface);
   return { butterfly: surface.model === 'svi' ? checkSvi(surface) : checkGrid(surface) };
+}
+
+/** @throws ShapeError for what has no model, or lacks a list of it, as callers without types may pass. */
+export function checkLists(surface: VolSurface): void {
+  const { model } = requireRecord('surface', surface);
+  const lists = model === 'svi' ? ['slices'] : model === 'grid' ? ['t', 'k', 'vol'] : undefined;
+  if (lists === undefined) {
+    throw new ShapeError(`expected svi or grid as model of a surface, found ${String(model)}`);
+  }
+  for (const list of lists) {
+    if (Array.isArray((surface as unknown as Record<string, unknown>)[list])) continue;
+    throw new ShapeError(`expected a list as ${list} of a surface, found none`, { list });
+  }
 }
 
 /** @throws ShapeError unless there are nodes and they increase from above `floor`. */

@@ -1,7 +1,7 @@
 import { RangeError, ShapeError } from '../base/errors.ts';
 import type { GridSurface, SviSurface, VolSurface } from '../domain/market.ts';
 import { sviTotalVariance } from './models/svi.ts';
-import { checkIncreasing, checkSurface, type SurfaceReport } from './surface-arbitrage.ts';
+import { checkIncreasing, checkLists, checkSurface, type SurfaceReport } from './surface-arbitrage.ts';
 
 /**
  * Implied volatility of a surface at log-moneyness k = ln(K/F), F = S e^((r-q)t), and time t in years (F10).
@@ -17,6 +17,7 @@ import { checkIncreasing, checkSurface, type SurfaceReport } from './surface-arb
  */
 export function impliedVol(surface: VolSurface, k: number, t: number): number {
   checkPoint(k, t);
+  checkLists(surface);
   const expiries = surface.model === 'svi' ? surface.slices.map((slice) => slice.t) : surface.t;
   checkIncreasing(expiries, 'expiries', 0);
   if (surface.model === 'grid') checkIncreasing(surface.k, 'log-moneyness nodes', Number.NEGATIVE_INFINITY);

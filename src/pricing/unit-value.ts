@@ -8,6 +8,7 @@ import { contractBatches } from './instruments/contract-batches.ts';
 import { type DifferenceGreeks, differenceGreeks } from './instruments/difference-greeks.ts';
 import { isLinear, linearTerms } from './instruments/linear.ts';
 import { expiryOf, isVanilla, type ModelledInstrument, surfaceLevelOf } from './instruments/modelled.ts';
+import { checkMarket } from './market-checks.ts';
 import { impliedVol } from './surface.ts';
 
 /** Value and Greeks of one unit of each instrument, a column each. Units as in `blackScholesGreeks`. */
@@ -26,16 +27,10 @@ export type UnitSecondOrderGreeks = UnitGreeks & {
   readonly volga: Float64Array;
 };
 
-/** The underlyings of a market by name. @throws ShapeError if a name occurs twice. */
+/** The underlyings of a market by name. @throws ShapeError @throws RangeError as {@link checkMarket}. */
 export function underlyingsByName(market: Market): ReadonlyMap<string, Underlying> {
-  const byName = new Map(market.underlyings.map((underlying) => [underlying.name, underlying]));
-  if (byName.size !== market.underlyings.length) {
-    throw new ShapeError('expected distinct underlying names in the market, found a name twice', {
-      names: market.underlyings.length,
-      distinct: byName.size,
-    });
-  }
-  return byName;
+  checkMarket(market);
+  return new Map(market.underlyings.map((underlying) => [underlying.name, underlying]));
 }
 
 /** @throws ShapeError if the market lacks the underlying of the instrument. */

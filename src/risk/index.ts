@@ -79,6 +79,8 @@ export {
   spanRows,
   stressGridRows,
 } from './programs/scenario-arrays.ts';
+export { type SecretFigure, type SecretMeasure, secretFiguresCircuit } from './programs/secret-figures.ts';
+export { marginCircuit, nettedExposureCircuit, type RiskArray, spanArray } from './programs/secret-margin.ts';
 export {
   explainRows,
   readCharges,

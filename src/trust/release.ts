@@ -2,9 +2,8 @@ import type { PartyId } from '../base/brand.ts';
 import { PolicyError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { randomNormals } from '../base/random.ts';
-import type { CoefficientContract } from '../ckks/coefficient-plan.ts';
+import { type CoefficientContract, splitOutputs } from '../ckks/coefficient-plan.ts';
 import type { CkksKeyHolder, ResultCiphertexts } from '../ckks/key-holder.ts';
-import { splitOutputs } from '../ckks/plan.ts';
 import type { AuditLog } from './audit.ts';
 
 /** Who wants which outputs, and what for. */

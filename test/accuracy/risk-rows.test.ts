@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { executePlain } from '../../src/algebra/execute.ts';
 import { UnsupportedError } from '../../src/base/errors.ts';
+import { splitOutputs } from '../../src/ckks/coefficient-plan.ts';
 import { ckksEvaluator } from '../../src/ckks/evaluator.ts';
 import { CkksKeyHolder } from '../../src/ckks/key-holder.ts';
-import { planCkks, splitOutputs } from '../../src/ckks/plan.ts';
+import { planCkks } from '../../src/ckks/plan.ts';
 import { planMpc } from '../../src/mpc/plan.ts';
 import { runInProcess } from '../../src/mpc/run.ts';
 import { explainPnl } from '../../src/pricing/portfolio/explain.ts';

@@ -1,20 +1,23 @@
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { executePlain } from '../../src/algebra/execute.ts';
 import { playClient } from '../../src/engine/party/play.ts';
 import { FRAME_BYTES, type Vectors } from '../../src/engine/party/program.ts';
 import type { CircuitPlan } from '../../src/mpc/circuit/plan-circuit.ts';
 import { TlsTransport } from '../../src/mpc/node/index.ts';
+import { connectTls } from '../../src/mpc/node/tls.ts';
 import type { OutsideRole } from '../../src/mpc/plan.ts';
 import { runOwner } from '../../src/mpc/roles.ts';
 import { Session } from '../../src/mpc/session.ts';
 import type { Transport } from '../../src/mpc/transport.ts';
 import { denormalise, figuresOf } from '../../src/risk/finish.ts';
 import { riskCircuit } from '../../src/risk/program.ts';
+import { createTlsIdentity } from '../../src/trust/certificate.ts';
 import { DEVIATIONS, expectAborted, expectAllAbort, expectNoNumber } from '../support/deviations.ts';
 import { type EndpointName, PARTIES, TestSession, TIMEOUTS } from '../support/party-processes.ts';
 
 /** Processes start slowly where others compute. */
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 
 let session: TestSession;
 beforeEach(async () => {
@@ -28,6 +31,18 @@ describe('honest processes', () => {
     async () => {
       const parties = (['party 1', 'party 2', 'party 3'] as const).map((name) => session.start(name));
       const { vectors, l1 } = session.inputs;
+      const closed = (socket: Socket) =>
+        new Promise((resolve) =>
+          socket
+            .on('error', () => {})
+            .resume()
+            .once('close', resolve),
+        );
+      const address = { host: '127.0.0.1', port: session.ports[0]! };
+      await closed(await connectTls(createTlsIdentity('party 2'), address, AbortSignal.timeout(LIMIT)));
+      const withoutTls = connect(address);
+      withoutTls.write('GET / HTTP/1.1\r\n\r\n');
+      await closed(withoutTls);
       const { opened } = await playClient(session.network('owner'), 'owner', vectors);
       const { valuation, plan } = session.program;
       const exact = { absolute: 0, known: 'proved' } as const;
@@ -45,6 +60,9 @@ describe('honest processes', () => {
         expect(status, stderr).toBe(0);
         expect(stdout).toBe('');
       }
+      expect((await parties[0]!.ended).stderr).toMatch(
+        /turned away 127\.0\.0\.1: it shows the key [0-9a-f]{64}, which is nobody's here/,
+      );
     },
     LIMIT,
   );
@@ -70,7 +88,7 @@ describe('before the start', () => {
   test(
     'a party with another key than its pin',
     async () => {
-      const { certificate, privateKey } = session.ids.owner;
+      const { certificate, privateKey } = createTlsIdentity('party 3');
       await expectNobodyStarts(
         { certificate, key: privateKey },
         {

@@ -1,13 +1,12 @@
+import { RangeError } from '../../src/base/errors.ts';
 import type { VolSurface } from '../../src/domain/market.ts';
+import type { OptionQuotes } from '../../src/pricing/implied-vol/quotes.ts';
 import * as pricing from '../../src/pricing/index.ts';
 import { batchOf } from './options.ts';
+import { PORTFOLIO_CALLS } from './portfolio-calls.ts';
+import { of, type PricingCall } from './pricing-call.ts';
 import { quotesOf } from './quotes.ts';
-
-/** Arguments that a function accepts, as data, and the call. */
-export type PricingCall = {
-  readonly args: readonly unknown[];
-  readonly call: (...args: never[]) => unknown;
-};
+import { equalTimes, marketOf } from './simulations.ts';
 
 const two = (a: number, b: number = a): Float64Array => Float64Array.of(a, b);
 const SPOT = {
@@ -23,7 +22,9 @@ const FUTURES = { quantity: two(2, -3), contractSize: two(10), entryPrice: two(9
 const FUNDING = { rate: two(1e-4), hours: two(8), mark: two(100, 101) };
 const SLICE = { a: 0.02, b: 0.1, rho: -0.3, m: 0.05, sigma: 0.2 };
 const SABR = { forward: 100, expiryYears: 1, alpha: 0.3, beta: 0.9, nu: 0.4, rho: -0.2 };
-const PNL = Float64Array.of(1, -2, 3, -4, 5, -6, 0.5, -0.25);
+const DAY = pricing.civilDate('2026-11-20');
+const PAYOFF = await pricing.parsePayoff('max(S - K, 0)', { parameters: ['K'] });
+const LATER = pricing.civilDate('2027-02-01');
 const SURFACE: VolSurface = {
   model: 'svi',
   slices: [
@@ -32,12 +33,7 @@ const SURFACE: VolSurface = {
   ],
 };
 
-const of = <F extends (...args: never[]) => unknown>(call: F, ...args: Parameters<F>): PricingCall => ({
-  call,
-  args,
-});
-
-/** A valid call of the exported functions that price instruments, and of backtests. */
+/** A valid call of every exported function, but parsePayoff, which takes a text alone. */
 export const PRICING_CALLS: Readonly<Record<string, PricingCall>> = {
   americanPrices: of(pricing.americanPrices, OPTION),
   americanGreeks: of(pricing.americanGreeks, OPTION),
@@ -192,17 +188,97 @@ export const PRICING_CALLS: Readonly<Record<string, PricingCall>> = {
   impliedVol: of(pricing.impliedVol, SURFACE, 0.1, 0.7),
   volSurface: of(pricing.volSurface, SURFACE),
   checkSurface: of(pricing.checkSurface, SURFACE),
-  exceptionsOf: of(pricing.exceptionsOf, PNL, 3),
-  backtest: of(pricing.backtest, PNL, 3, 0.99),
-  kupiecTest: of(pricing.kupiecTest, 3, 250, 0.99),
-  independenceTest: of(pricing.independenceTest, {
-    n00: 240,
-    n01: 4,
-    n10: 4,
-    n11: 1,
+  tryBlackImpliedVols: of(
+    (quotes: OptionQuotes) => refusing(pricing.tryBlackImpliedVols(quotes)),
+    quotesOf({}, { sign: -1, strike: 105 }),
+  ),
+  tryBachelierImpliedVols: of(
+    (quotes: OptionQuotes) => refusing(pricing.tryBachelierImpliedVols(quotes)),
+    quotesOf({}, { sign: -1, strike: 105 }),
+  ),
+  arithmeticAsianPrices: of(pricing.arithmeticAsianPrices, asian()),
+  // One option after the other: there are no columns to be of different lengths.
+  BlackScholesBatch: of(
+    (sign: number, spot: number, strike: number, expiryYears: number, vol: number) => {
+      const batch = new pricing.BlackScholesBatch(1);
+      const { inputs } = batch;
+      inputs.sign[0] = sign;
+      inputs.spot[0] = spot;
+      inputs.strike[0] = strike;
+      inputs.expiryYears[0] = expiryYears;
+      inputs.vol[0] = vol;
+      return Float64Array.of(
+        batch.computePrices()[0]!,
+        ...Object.values(batch.computeGreeks()).map(([x]) => x!),
+      );
+    },
+    1,
+    100,
+    90,
+    1,
+    0.2,
+  ),
+  simulate: of(pricing.simulate, {
+    market: { ...marketOf(), correlation: [[1]] },
+    times: equalTimes(2),
+    payoff: { kind: 'asian', average: 'arithmetic', type: 'call', strike: 100 },
+    sampling: { kind: 'sobol', seed: 1, pathsPerScrambling: 64, scramblings: 2 },
   }),
-  trafficLight: of(pricing.trafficLight, 3, 250, 0.99),
+  simulateAmerican: of(pricing.simulateAmerican, {
+    market: marketOf(),
+    type: 'put',
+    strike: 100,
+    expiryYears: 1,
+    dates: 3,
+    degree: 2,
+    trainingPaths: 256,
+    sampling: { kind: 'pseudo', seed: 1, paths: 256 },
+  }),
+  simulateAsianOptions: of(
+    pricing.simulateAsianOptions,
+    {
+      type: ['call', 'put'],
+      spot: two(100),
+      strike: two(95),
+      fixingDays: ['30 60', '90'],
+      rate: two(0.05),
+      dividendYield: two(0.01),
+      vol: two(0.2),
+    },
+    { kind: 'sobol', seed: 1, pathsPerScrambling: 64, scramblings: 2 },
+  ),
+  priceCustomPayoff: of(
+    (terms: Parameters<typeof pricing.priceCustomPayoff>[1]) => pricing.priceCustomPayoff(PAYOFF, terms),
+    { spot: 100, expiryYears: 1, rate: 0.05, dividendYield: 0.01, vol: 0.2, parameters: { K: 95 } },
+  ),
+  compilePayoff: of(
+    (parameters: { readonly K: number }) => {
+      pricing.compilePayoff(PAYOFF, parameters);
+    },
+    { K: 95 },
+  ),
+  civilDate: of(pricing.civilDate, { year: 2026, month: 11, day: 20 }),
+  isoOf: of(pricing.isoOf, DAY),
+  weekdayOf: of(pricing.weekdayOf, DAY),
+  addDays: of(pricing.addDays, DAY, 3),
+  addMonths: of(pricing.addMonths, DAY, 3),
+  yearFraction: of(pricing.yearFraction, DAY, LATER),
+  adjustBusinessDay: of(pricing.adjustBusinessDay, pricing.NYSE, DAY, 'following'),
+  addBusinessDays: of(pricing.addBusinessDays, pricing.NYSE, DAY, 3),
+  businessDaysBetween: of(pricing.businessDaysBetween, pricing.NYSE, DAY, LATER),
+  expirySchedule: of(pricing.expirySchedule, pricing.NYSE, DAY, 2, {
+    rule: { n: 3, weekday: 5 },
+    everyMonths: 3,
+  }),
+  ...PORTFOLIO_CALLS,
 };
+
+/** A quote without a vol is to have a reason. */
+function refusing({ vol, defect }: pricing.ImpliedVols): Float64Array {
+  const index = defect.findIndex((code) => code !== 0);
+  if (index >= 0) throw new RangeError(`quote ${index}: defect ${defect[index]}`);
+  return vol;
+}
 
 function asian() {
   return {

@@ -5,7 +5,7 @@ export { expandSeed } from './ring/expand';
 export { forward } from './ring/forward';
 export { inverse } from './ring/inverse';
 export {
-  add, affine, combine, innerProduct, innerProducts, multiply, negate, permute, permuteAdd, reduceAll, sub, subMultiply,
+  add, affine, combine, innerProduct, innerProducts, innerProductsStream, intoStream, multiply, negate, permute, permuteAdd, reduceAll, sub, subMultiply,
   subMultiplyAdd, tensor, tensorSquare, unrotate,
 } from './ring/pointwise';
 export { fromBytes, fromWords, normalise, packLeading, reduceWords, toWords } from './ring/words';

@@ -9,8 +9,8 @@ import { residuesOfIntegers } from '../../../src/ckks/worker/residues.ts';
 import { sealEvaluatorHandlers } from '../../../src/ckks/worker/seal-evaluator.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
 import { median } from '../../harness/interleave.ts';
-import { onThisMachine } from '../../harness/machine.ts';
 import type { BenchRow } from '../../harness/row.ts';
+import { sampled } from '../../harness/sampled.ts';
 
 const [ROWS, COLS, CHUNKS] = [500, 2000, 16] as const;
 const ROUNDS = 40;
@@ -81,15 +81,11 @@ export async function runPacked(report: (row: BenchRow) => void): Promise<void> 
   }
   const emit = (name: string, ms: readonly number[], baseline: string, seal: readonly number[]) =>
     report(
-      onThisMachine({
+      sampled(ms, {
         suite: 'ckks-kernels',
         case: `500 x 2000 packed, N = 2048: ${name}`,
         metric: 'time',
         unit: 'ms',
-        value: median(ms),
-        n: ms.length,
-        min: Math.min(...ms),
-        max: Math.max(...ms),
         baseline,
         ratio: median(seal) / median(ms),
         parameters: {

@@ -12,8 +12,8 @@ import { SeededRandom } from '../../../src/numeric/seeded.ts';
 import { encryptedBlackScholes } from '../../../src/risk/pricing/encrypted-black-scholes.ts';
 import { featuresOf, randomOptions } from '../../../test/support/pricing-batches.ts';
 import { median } from '../../harness/interleave.ts';
-import { onThisMachine } from '../../harness/machine.ts';
 import type { BenchRow } from '../../harness/row.ts';
+import { sampled } from '../../harness/sampled.ts';
 
 const OPTIONS = 8192;
 const ROUNDS = 5;
@@ -31,6 +31,7 @@ export async function runPrices(report: (row: BenchRow) => void): Promise<void> 
   const primes = sealPrimes(parameters.degree, primeBitsOf(parameters));
   const kernels = new KernelEvaluator({ degree: parameters.degree, primes });
   kernels.importKeys(spec, keys);
+  kernels.reserve(program);
   const random = new SeededRandom(1);
   const values: Readonly<Record<string, Float64Array>> = featuresOf(randomOptions(random, OPTIONS));
   const inputs = Object.fromEntries(
@@ -62,15 +63,11 @@ export async function runPrices(report: (row: BenchRow) => void): Promise<void> 
     times.kernels.push(end - middle);
   }
   report(
-    onThisMachine({
+    sampled(times.kernels, {
       suite: 'ckks-kernels',
       case: `${OPTIONS} encrypted Black-Scholes prices, N = ${parameters.degree}`,
       metric: 'time',
       unit: 'ms',
-      value: median(times.kernels),
-      n: ROUNDS,
-      min: Math.min(...times.kernels),
-      max: Math.max(...times.kernels),
       baseline: 'node-seal, the same program',
       ratio: median(times.seal) / median(times.kernels),
       error,
@@ -79,6 +76,17 @@ export async function runPrices(report: (row: BenchRow) => void): Promise<void> 
         instructions: program.instructions.length,
         pricesPerSecond: Math.round((1e3 * OPTIONS) / median(times.kernels)),
       },
+    }),
+  );
+  const [ours, theirs] = [kernels.ring.kernels.memory.buffer.byteLength, context.native.seal.memoryBytes()];
+  report(
+    sampled([ours / 2 ** 20], {
+      suite: 'ckks-kernels',
+      case: `${OPTIONS} encrypted Black-Scholes prices, N = ${parameters.degree}`,
+      metric: 'peak memory',
+      unit: 'MiB',
+      baseline: 'node-seal, the same program and keys (and the owner)',
+      ratio: theirs / ours,
     }),
   );
 }

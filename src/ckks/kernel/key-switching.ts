@@ -1,51 +1,7 @@
-import type { CiphertextLayout } from './layout.ts';
 import type { PrimeDivision } from './prime-division.ts';
 import type { Ring } from './ring.ts';
-import { type Component, readComponents } from './transfer.ts';
-
-/**
- * A key that moves a polynomial from another secret to the current one: a two-component ciphertext at the key level for every
- * digit, that is for every data prime. `digits[d][component][prime]`.
- */
-export type SwitchingKey = { readonly digits: readonly (readonly Component[])[] };
-
-/** Reads a key whose layout was checked; `table`, if given, permutes it (see {@link KeySwitcher.switch}). */
-export function readSwitchingKey(
-  ring: Ring,
-  bytes: Uint8Array,
-  layouts: readonly CiphertextLayout[],
-  table?: number,
-): SwitchingKey {
-  const primes = ring.primes.map((_, index) => index);
-  const digits: Component[][] = [];
-  try {
-    for (const layout of layouts) {
-      const components = readComponents(ring, bytes, layout, 2, primes);
-      digits.push(table === undefined ? components : components.map((pages) => permuted(ring, pages, table)));
-    }
-  } catch (error) {
-    ring.pool.give(digits.flat(2));
-    throw error;
-  }
-  return { digits };
-}
-
-/** The same polynomials permuted, in pages of which one is new and one of the old ones is given back. */
-function permuted(ring: Ring, pages: Component, table: number): Component {
-  let spare = ring.pool.take();
-  const out = pages.map((page) => {
-    const target = spare;
-    ring.kernels.permute(target, page, table, ring.degree);
-    spare = page;
-    return target;
-  });
-  ring.pool.give([spare]);
-  return out;
-}
-
-export function releaseSwitchingKey(ring: Ring, key: SwitchingKey): void {
-  ring.pool.give(key.digits.flat(2));
-}
+import { type SwitchingKey, sumOfDigits } from './switching-key.ts';
+import type { Component } from './transfer.ts';
 
 /**
  * Which representative of c mod q_d a digit is. Centred ones make less noise (a mean of q_d/2 is what the noise of the key is
@@ -130,11 +86,14 @@ export class KeySwitcher {
   ): Component[] {
     const count = digits.length;
     return this.#finish(count, addends, (out0, out1, j, target) => {
-      const triples = digits.flatMap((digit, d) => {
-        const [key0, key1] = key.digits[d]!;
-        return [digit[j]!, key0![target]!, key1![target]!];
-      });
-      this.#ring.innerProducts(out0, out1, triples, this.#ring.primes[target]!);
+      sumOfDigits(
+        this.#ring,
+        out0,
+        out1,
+        digits.map((digit) => digit[j]!),
+        key,
+        target,
+      );
     });
   }
 
@@ -156,13 +115,13 @@ export class KeySwitcher {
       this.#coefficients(c, coefficients, element);
       return this.#finish(count, addends, (out0, out1, _, target) => {
         const prime = ring.primes[target]!;
-        const triples = c.flatMap((page, d) => {
-          const [key0, key1] = key.digits[d]!;
+        const digits = c.map((page, d) => {
           // Turning signs adds multiples of q_d, so that modulo q_d the digit is still c.
-          if (target !== d) ring.forward(work[d]!, coefficients[d]!, prime);
-          return [target === d ? page : work[d]!, key0![target]!, key1![target]!];
+          if (target === d) return page;
+          ring.forward(work[d]!, coefficients[d]!, prime);
+          return work[d]!;
         });
-        ring.innerProducts(out0, out1, triples, prime);
+        sumOfDigits(ring, out0, out1, digits, key, target);
       });
     });
   }

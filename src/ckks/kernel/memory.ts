@@ -26,7 +26,8 @@ export function kernelMemory(
     keys: keys * stride,
     plaintexts: plaintexts * stride,
     registers: registers * stride,
-    scratch: scratch * stride,
+    // A key is read through a page a prime, before there are registers.
+    scratch: Math.max(scratch, ring.dataPrimes + 2 - registers) * stride,
   };
   return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
 }

@@ -47,7 +47,8 @@ export function programRegions(
   { plaintexts, registers, scratch }: ProgramPages,
   workers: number,
 ): SharedRegions | undefined {
-  return sharedRegions(degree, tables + keys + plaintexts, registers + scratch, workers);
+  // Keys are read through a page a prime, of which there are fewer than tables.
+  return sharedRegions(degree, 2 * tables + keys + plaintexts, registers + scratch, workers);
 }
 
 /** Of a packed matrix of p primes: the encoded polynomials are shared, inputs and results are not. */

@@ -124,7 +124,7 @@ export class Ring {
     { p, reciprocal, sum }: RingPrime,
   ): void {
     const { scratch, degree } = this;
-    this.#list(triples);
+    this.writeAddresses(triples);
     const count = triples.length / 3;
     this.kernels.innerProducts(dst0, dst1, scratch, count, sum.group, sum.offset, 0, degree, p, reciprocal);
   }
@@ -132,7 +132,7 @@ export class Ring {
   /** sum a_k b_k of pages. */
   innerProduct(dst: number, pairs: readonly number[], { p, reciprocal, sum }: RingPrime): void {
     const count = pairs.length / 2;
-    this.#list(pairs);
+    this.writeAddresses(pairs);
     this.kernels.innerProduct(dst, this.scratch, count, sum.group, sum.offset, this.degree, p, reciprocal);
   }
 
@@ -161,7 +161,8 @@ export class Ring {
       table[i] = reversed[(((2 * reversed[i]! + 1) * element) & mask) >> 1]!;
   }
 
-  #list(addresses: readonly number[]): void {
+  /** Writes a list of addresses to the scratch memory. */
+  writeAddresses(addresses: readonly number[]): void {
     new Uint32Array(this.kernels.memory.buffer, this.scratch, checkedCount(addresses.length, 4)).set(
       addresses,
     );

@@ -27,20 +27,36 @@ export function readComponents(
     pages.slice(c * primes.length, (c + 1) * primes.length),
   );
   try {
-    const stored = layout.seed === undefined ? components : 1;
-    let offset = layout.data;
-    for (const part of parts.slice(0, stored)) {
-      part.forEach((page, k) => {
-        readResidues(ring, bytes, offset, page, primes[k]!);
-        offset += 8 * ring.degree;
-      });
-    }
-    if (layout.seed !== undefined) expandSeed(ring, layout.seed, parts[1]!, primes);
+    parts.forEach((part, c) => {
+      readComponent(ring, bytes, layout, c, part, primes);
+    });
   } catch (error) {
     ring.pool.give(pages);
     throw error;
   }
   return parts;
+}
+
+/**
+ * Reads one component of a ciphertext whose layout was checked into given pages; the second of a seeded one is expanded.
+ * @throws IntegrityError where a residue is not below its prime.
+ */
+export function readComponent(
+  ring: Ring,
+  bytes: Uint8Array,
+  { data, seed }: CiphertextLayout,
+  component: number,
+  pages: Component,
+  primes: readonly number[],
+): void {
+  if (seed !== undefined && component === 1) {
+    expandSeed(ring, seed, pages, primes);
+    return;
+  }
+  const start = data + component * 8 * ring.degree * primes.length;
+  pages.forEach((page, k) => {
+    readResidues(ring, bytes, start + k * 8 * ring.degree, page, primes[k]!);
+  });
 }
 
 /**

@@ -3,13 +3,16 @@ import { FAILURE_BITS } from '../noise.ts';
 import { type CkksParameters, primeBitsOf } from '../parameters.ts';
 import { absOf } from './interval.ts';
 import { NoiseSources, PEAK_SUM, type SourceVariance } from './noise-sources.ts';
-import type { SlotInstruction } from './program.ts';
+import type { SlotInstruction, SlotProgram } from './program.ts';
 import {
   addSensitivities,
+  FIELDS,
   leastSensitivities,
+  NO_SENSITIVITIES,
   rotateSensitivities,
   type Sensitivities,
   scaleSensitivities,
+  withSource,
 } from './sensitivity.ts';
 import { type Tail, tailOf } from './tail.ts';
 import type { BuiltProgram } from './tidy.ts';
@@ -72,7 +75,8 @@ export function noiseOf(
   const tail = tailOf(FAILURE_BITS, slots * (program.instructions.length + 1));
   const variances: SourceVariance[] = [];
   const encodings = new Map<number, number>();
-  const operands = new Set<number>();
+  /** 1 for a source that is the encoding of a public operand. */
+  const operands: number[] = [];
   const states: State[] = [];
   const registers: RegisterNoise[] = [];
 
@@ -88,17 +92,20 @@ export function noiseOf(
     });
     return variances.length - 1;
   };
-  const withSource = (sensitivities: Sensitivities, source: number, weight = 1): Sensitivities =>
-    addSensitivities(sensitivities, new Map([[source, { root: weight, most: weight, from: 0, to: 1 }]]));
   /** One vector is encoded once, with one rounding, wherever it is used. */
   const encodingOf = (plain: number): number => {
     const known = encodings.get(plain);
     if (known !== undefined) return known;
-    const source = newSource({ ...ZERO, single: sources.encoding() }, program.plaintexts[plain]!.scale);
+    const source = encodingSource(sources.encoding(), program.plaintexts[plain]!.scale);
     encodings.set(plain, source);
-    operands.add(source);
     return source;
   };
+  const encodingSource = (single: number, scale: number): number => {
+    const source = newSource({ ...ZERO, single }, scale);
+    operands[source] = 1;
+    return source;
+  };
+  const uses = usesOf(program);
   /** Worst-case error of a public operand: rounding of one number, or of the transform. */
   const fixedOf = (plain: number): number => {
     const { bound, uniform } = plaintextBounds[plain]!;
@@ -115,13 +122,18 @@ export function noiseOf(
     let { sensitivities, fixed, higher } = step(instruction, args, sizes);
     fixed += omissions.get(index) ?? 0;
     // Public operands occur on other paths as well.
-    const seen = new Set(operands);
+    const seen = new Set<number>();
     for (const parts of linearisations.get(index) ?? []) {
       const limit = addSensitivities(
-        ...parts.map(({ of, sensitivity }) => scaleSensitivities(states[of]!.sensitivities, sensitivity)),
+        parts.map(({ of, sensitivity }) => scaleSensitivities(states[of]!.sensitivities, sensitivity)),
       );
-      sensitivities = leastSensitivities(sensitivities, limit, (source) => !seen.has(source));
-      for (const source of limit.keys()) seen.add(source);
+      sensitivities = leastSensitivities(
+        sensitivities,
+        limit,
+        (source) => !seen.has(source) && operands[source] !== 1,
+      );
+      for (let source = 0; FIELDS * source < limit.length; source++)
+        if (limit[FIELDS * source] !== 0) seen.add(source);
     }
     const { random, ...noise } = measured(sensitivities, fixed, higher);
     states.push({ sensitivities, fixed, higher, noisy: Math.SQRT2 * random + higher });
@@ -135,7 +147,7 @@ export function noiseOf(
       rotateSensitivities(sensitivities, part * every, slots),
     );
     const { random: _, ...sum } = measured(
-      addSensitivities(...parts),
+      addSensitivities(parts),
       parts.length * fixed,
       parts.length * higher,
     );
@@ -148,9 +160,18 @@ export function noiseOf(
     fixed: number,
     higher: number,
   ): RegisterNoise & { readonly random: number } {
-    const { random, deviation } = measure(sensitivities, variances, tail);
-    const secret = measure(sensitivities, variances, tail, operands).random + higher;
-    return { bound: fixed + random + higher, secret, random, deviation, fixed };
+    const all = new SumOfSquares();
+    const operandsOnly = new SumOfSquares();
+    for (let source = 0; FIELDS * source < sensitivities.length; source++) {
+      const root = sensitivities[FIELDS * source]!;
+      if (root === 0) continue;
+      const into = operands[source] === 1 ? operandsOnly : all;
+      into.add(root, sensitivities[FIELDS * source + 1]!, variances[source]!);
+    }
+    const secret = all.reach(tail) + higher;
+    all.join(operandsOnly);
+    const random = all.reach(tail);
+    return { bound: fixed + random + higher, secret, random, deviation: all.deviation(), fixed };
   }
 
   function step(instruction: SlotInstruction, args: readonly State[], sizes: readonly number[]): Step {
@@ -159,14 +180,14 @@ export function noiseOf(
     switch (instruction.op) {
       case 'input': {
         const variance = encryption === 'symmetric' ? sources.symmetric() : sources.asymmetric(level);
-        const sensitivities = withSource(new Map(), newSource(variance, scale));
+        const sensitivities = withSource(NO_SENSITIVITIES, newSource(variance, scale), 1);
         return { sensitivities, fixed: absOf(bounds[states.length]!) * TRANSFORM_ROUNDING, higher: 0 };
       }
       case 'add':
       case 'sub': {
         const [left, right] = instruction.args.map((argument) => program.instructions[argument]!.scale);
         return {
-          sensitivities: addSensitivities(a.sensitivities, b.sensitivities),
+          sensitivities: addSensitivities([a.sensitivities, b.sensitivities]),
           fixed: a.fixed + b.fixed + sizes[1]! * Math.abs(left! / right! - 1),
           higher: a.higher + b.higher,
         };
@@ -177,13 +198,23 @@ export function noiseOf(
         const { sensitivities, higher } = a;
         const fixed = a.fixed + fixedOf(plain);
         if (plaintextBounds[plain]!.uniform) return { sensitivities, fixed, higher };
-        return { sensitivities: withSource(sensitivities, encodingOf(plain)), fixed, higher };
+        return { sensitivities: withSource(sensitivities, encodingOf(plain), 1), fixed, higher };
       }
       case 'mulPlain':
         return plainTerm(a, sizes[0]!, instruction.plain);
       case 'innerProductPlain': {
-        const terms = args.map((each, i) => plainTerm(each, sizes[i]!, instruction.plains[i]!));
-        return total(terms);
+        // Operands of this sum alone are one source: a matrix has hundreds.
+        let own = 0;
+        const terms = args.map((each, i) => {
+          const plain = instruction.plains[i]!;
+          if (uses[plain]! > 1 || plaintextBounds[plain]!.uniform) return plainTerm(each, sizes[i]!, plain);
+          own += (sizes[i]! / program.plaintexts[plain]!.scale) ** 2;
+          return plainTerm(each, sizes[i]!, plain, false);
+        });
+        const sum = total(terms);
+        if (own === 0) return sum;
+        const source = encodingSource(own * sources.encoding(), 1);
+        return { ...sum, sensitivities: withSource(sum.sensitivities, source, 1) };
       }
       case 'multiply':
         return product(a, b, sizes[0]!, sizes[1]!);
@@ -198,20 +229,20 @@ export function noiseOf(
       case 'relinearise':
         return {
           ...a,
-          sensitivities: withSource(a.sensitivities, newSource(sources.keySwitch(level), scale)),
+          sensitivities: withSource(a.sensitivities, newSource(sources.keySwitch(level), scale), 1),
         };
       case 'rotate': {
         const turned = rotateSensitivities(a.sensitivities, instruction.steps, slots);
         return {
           ...a,
-          sensitivities: withSource(turned, newSource(sources.keySwitch(level), scale)),
+          sensitivities: withSource(turned, newSource(sources.keySwitch(level), scale), 1),
         };
       }
       case 'rescale': {
         const { components } = instruction;
         return {
           ...a,
-          sensitivities: withSource(a.sensitivities, newSource(sources.rescale(components), scale)),
+          sensitivities: withSource(a.sensitivities, newSource(sources.rescale(components), scale), 1),
         };
       }
       case 'negate':
@@ -220,7 +251,7 @@ export function noiseOf(
     }
   }
 
-  function plainTerm(a: State, size: number, plain: number): Step {
+  function plainTerm(a: State, size: number, plain: number, withEncoding = true): Step {
     const { bound, uniform } = plaintextBounds[plain]!;
     const most = absOf(bound);
     const rounding = fixedOf(plain);
@@ -232,7 +263,7 @@ export function noiseOf(
     const coarse =
       (Math.SQRT2 * tail.single * Math.sqrt(sources.encoding())) / program.plaintexts[plain]!.scale;
     return {
-      sensitivities: withSource(sensitivities, encodingOf(plain), size),
+      sensitivities: withEncoding ? withSource(sensitivities, encodingOf(plain), size) : sensitivities,
       fixed: fixed + coarse * a.fixed,
       higher: higher + coarse * a.noisy,
     };
@@ -240,10 +271,10 @@ export function noiseOf(
 
   function product(a: State, b: State, sizeA: number, sizeB: number): Step {
     return {
-      sensitivities: addSensitivities(
+      sensitivities: addSensitivities([
         scaleSensitivities(a.sensitivities, sizeB),
         scaleSensitivities(b.sensitivities, sizeA),
-      ),
+      ]),
       fixed: sizeB * a.fixed + sizeA * b.fixed + a.fixed * b.fixed,
       higher: sizeB * a.higher + sizeA * b.higher + a.noisy * b.noisy + a.noisy * b.fixed + a.fixed * b.noisy,
     };
@@ -251,7 +282,7 @@ export function noiseOf(
 
   function total(terms: readonly Step[]): Step {
     return {
-      sensitivities: addSensitivities(...terms.map((term) => term.sensitivities)),
+      sensitivities: addSensitivities(terms.map((term) => term.sensitivities)),
       fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
       higher: terms.reduce((sum, term) => sum + term.higher, 0),
     };
@@ -260,27 +291,44 @@ export function noiseOf(
 
 const ZERO: SourceVariance = { single: 0, secret: 0, secretSquare: 0, key: 0, peak: 0 };
 
-/** What the weighted sources add up to in the worst slot, those in `without` left out. */
-function measure(
-  sensitivities: Sensitivities,
-  variances: readonly SourceVariance[],
-  tail: Tail,
-  without?: ReadonlySet<number>,
-): { readonly random: number; readonly deviation: number } {
-  let single = 0;
-  let product = 0;
-  let cubic = 0;
-  for (const [source, { root, most }] of sensitivities) {
-    if (without?.has(source)) continue;
-    const { single: s, secret, secretSquare, key, peak } = variances[source]!;
-    single += root * root * s + most * most * PEAK_SUM * peak;
-    product += root * root * (secret + key);
-    cubic += root * root * secretSquare;
+/** What weighted sources add up to in the worst slot. */
+class SumOfSquares {
+  #single = 0;
+  #product = 0;
+  #cubic = 0;
+
+  add(root: number, most: number, { single, secret, secretSquare, key, peak }: SourceVariance): void {
+    this.#single += root * root * single + most * most * PEAK_SUM * peak;
+    this.#product += root * root * (secret + key);
+    this.#cubic += root * root * secretSquare;
   }
-  return {
-    random:
-      tail.single * Math.sqrt(single) + tail.product * Math.sqrt(product) + tail.cubic * Math.sqrt(cubic),
+
+  join(other: SumOfSquares): void {
+    this.#single += other.#single;
+    this.#product += other.#product;
+    this.#cubic += other.#cubic;
+  }
+
+  reach(tail: Tail): number {
+    return (
+      tail.single * Math.sqrt(this.#single) +
+      tail.product * Math.sqrt(this.#product) +
+      tail.cubic * Math.sqrt(this.#cubic)
+    );
+  }
+
+  deviation(): number {
     // |s|^4 has twice the mean of |s|^2, squared.
-    deviation: Math.sqrt(single + product + 2 * cubic),
-  };
+    return Math.sqrt(this.#single + this.#product + 2 * this.#cubic);
+  }
+}
+
+/** How often each public operand is read. */
+function usesOf({ instructions, plaintexts }: SlotProgram): Uint32Array {
+  const uses = new Uint32Array(plaintexts.length);
+  for (const instruction of instructions) {
+    if ('plain' in instruction) uses[instruction.plain]!++;
+    if ('plains' in instruction) for (const plain of instruction.plains) uses[plain]!++;
+  }
+  return uses;
 }

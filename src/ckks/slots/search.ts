@@ -111,8 +111,7 @@ function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: nu
   for (const form of CHAIN_FORMS) {
     if (!appliesTo(form, shape)) continue;
     const most = largestScale(degree, shape, form);
-    // Scales that a simpler form reaches as well are no gain.
-    if (most === undefined || (finest !== undefined && most <= finest.scaleBits)) continue;
+    if (most === undefined || (finest !== undefined && !mayReach(task, finest, form, most))) continue;
     let candidate: SlotCandidate;
     try {
       candidate = candidateAt(task, degree, shape, form, most);
@@ -145,6 +144,17 @@ function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: nu
     levels,
     why: `${levels} levels and ${shape.headroomBits} bits of head-room take at least ${least} bits; the limit is ${MODULUS_CAP_BITS[degree]}`,
   };
+}
+
+/** Whether a form is worth a try. Where a level stays a prime, noise halves with every bit of the scale, and falls little further. */
+function mayReach(
+  { precision }: SlotTask,
+  finest: SlotCandidate,
+  { each }: ChainForm,
+  scaleBits: number,
+): boolean {
+  const gain = scaleBits - finest.scaleBits;
+  return gain > 0 && (each > 1 || finest.worst <= precision * 2 ** (gain + 4));
 }
 
 /**

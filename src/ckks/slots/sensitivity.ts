@@ -1,58 +1,72 @@
 /**
- * How strongly a register depends on one noise source, over all rotated copies of it: in any slot the error is
+ * How strongly a register depends on noise sources, over all rotated copies of each: in any slot the error is
  * sum_r w_r n(slot + r) with |w_r| bounded. Values of one error polynomial in two different slots are uncorrelated, so copies
  * that were rotated differently add in squares.
+ *
+ * Four numbers a source, by number of the source: sqrt(sum_r w_r^2), max_r |w_r|, and the range [from, to) of all r. All
+ * zero where the register does not depend on it. Flat, since a program has hundreds of registers that depend on hundreds of sources.
  */
-export type Sensitivity = {
-  /** sqrt(sum_r w_r^2). */
-  readonly root: number;
-  /** max_r |w_r|. */
-  readonly most: number;
-  /** All r lie in [from, to). */
-  readonly from: number;
-  readonly to: number;
-};
+export type Sensitivities = Float64Array;
 
-/** Sensitivities by source. */
-export type Sensitivities = ReadonlyMap<number, Sensitivity>;
+/** Numbers a source. */
+export const FIELDS = 4;
+const [ROOT, MOST, FROM, TO] = [0, 1, 2, 3];
 
-export function addSensitivities(...terms: readonly Sensitivities[]): Sensitivities {
-  const [first, ...others] = [...terms].sort((a, b) => b.size - a.size);
-  if (first === undefined || others.every(({ size }) => size === 0)) return first ?? new Map();
-  const sum = new Map(first);
-  for (const term of others) {
-    for (const [source, y] of term) {
-      const x = sum.get(source);
-      sum.set(source, x === undefined ? y : addCopies(x, y));
-    }
-  }
+export const NO_SENSITIVITIES: Sensitivities = new Float64Array(0);
+
+/** Of one source, whose number is at least that of all in `a`. */
+export function withSource(a: Sensitivities, source: number, weight: number): Sensitivities {
+  const sum = new Float64Array(Math.max(a.length, FIELDS * (source + 1)));
+  sum.set(a);
+  addCopies(sum, FIELDS * source, Float64Array.of(weight, weight, 0, 1), 0);
+  return sum;
+}
+
+export function addSensitivities(terms: readonly Sensitivities[]): Sensitivities {
+  const [first, ...others] = terms;
+  if (first === undefined) return NO_SENSITIVITIES;
+  if (others.length === 0) return first;
+  const sum = new Float64Array(terms.reduce((most, { length }) => Math.max(most, length), 0));
+  sum.set(first);
+  for (const term of others) for (let at = 0; at < term.length; at += FIELDS) addCopies(sum, at, term, at);
   return sum;
 }
 
 /** Copies with rotations in common may be the same noise; others are not. */
-function addCopies(x: Sensitivity, y: Sensitivity): Sensitivity {
-  const apart = x.to <= y.from || y.to <= x.from;
-  return {
-    root: apart ? Math.hypot(x.root, y.root) : x.root + y.root,
-    most: apart ? Math.max(x.most, y.most) : x.most + y.most,
-    from: Math.min(x.from, y.from),
-    to: Math.max(x.to, y.to),
-  };
+function addCopies(x: Sensitivities, i: number, y: Sensitivities, j: number): void {
+  const root = y[j]!;
+  if (root === 0) return;
+  if (x[i] === 0) {
+    for (let field = 0; field < FIELDS; field++) x[i + field] = y[j + field]!;
+    return;
+  }
+  const apart = x[i + TO]! <= y[j + FROM]! || y[j + TO]! <= x[i + FROM]!;
+  x[i + ROOT] = apart ? Math.sqrt(x[i]! * x[i]! + root * root) : x[i]! + root;
+  x[i + MOST] = apart ? Math.max(x[i + MOST]!, y[j + MOST]!) : x[i + MOST]! + y[j + MOST]!;
+  x[i + FROM] = Math.min(x[i + FROM]!, y[j + FROM]!);
+  x[i + TO] = Math.max(x[i + TO]!, y[j + TO]!);
 }
 
 export function scaleSensitivities(a: Sensitivities, factor: number): Sensitivities {
-  const scaled = new Map<number, Sensitivity>();
-  for (const [source, x] of a) scaled.set(source, { ...x, root: x.root * factor, most: x.most * factor });
+  if (factor === 1) return a;
+  const scaled = a.slice();
+  for (let at = 0; at < a.length; at += FIELDS) {
+    scaled[at + ROOT]! *= factor;
+    scaled[at + MOST]! *= factor;
+  }
   return scaled;
 }
 
 export function rotateSensitivities(a: Sensitivities, steps: number, slots: number): Sensitivities {
-  const turned = new Map<number, Sensitivity>();
-  for (const [source, x] of a) {
-    const [from, to] = [x.from + steps, x.to + steps];
+  const turned = a.slice();
+  for (let at = 0; at < a.length; at += FIELDS) {
+    if (a[at] === 0) continue;
+    const from = a[at + FROM]! + steps;
+    const to = a[at + TO]! + steps;
     // What wraps around in part may be anywhere.
-    const range = from >= slots ? [from - slots, to - slots] : to <= slots ? [from, to] : [0, slots];
-    turned.set(source, { ...x, from: range[0]!, to: range[1]! });
+    const [first, last] = from >= slots ? [from - slots, to - slots] : to <= slots ? [from, to] : [0, slots];
+    turned[at + FROM] = first;
+    turned[at + TO] = last;
   }
   return turned;
 }
@@ -63,10 +77,10 @@ export function leastSensitivities(
   limit: Sensitivities,
   applies: (source: number) => boolean,
 ): Sensitivities {
-  const least = new Map(a);
-  for (const [source, y] of limit) {
-    const x = a.get(source);
-    if (x !== undefined && applies(source) && y.root < x.root) least.set(source, y);
+  const least = a.slice();
+  for (let at = 0; at < Math.min(a.length, limit.length); at += FIELDS) {
+    const root = limit[at]!;
+    if (root !== 0 && root < a[at]! && applies(at / FIELDS)) least.set(limit.subarray(at, at + FIELDS), at);
   }
   return least;
 }

@@ -1,7 +1,6 @@
 import type { Circuit } from '../../algebra/circuit.ts';
 import type { RunOptions } from '../../base/progress.ts';
-import type { CoefficientPlan } from '../../ckks/coefficient-plan.ts';
-import { planCkks } from '../../ckks/plan.ts';
+import { type CoefficientPlan, planCoefficients } from '../../ckks/coefficient-plan.ts';
 import type { Book } from '../../domain/book.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Market } from '../../domain/market.ts';
@@ -35,7 +34,7 @@ export async function publicSideOf(files: PublicFiles, options: RunOptions = {})
 
 /** @param precision wanted error of the normalised outputs. */
 export function planOf(side: PublicSide, precision: number): RiskPlan {
-  return planCkks(side.circuit, { precision, packing: 'coefficients' });
+  return planCoefficients(side.circuit, { precision });
 }
 
 export function digestsOf(side: PublicSide, plan: RiskPlan): PublicDigests {

@@ -2,7 +2,7 @@ import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
 import { coefficients, coinsFor } from './coefficients.ts';
 import { consecutiveFactors, factorsBeyond } from './interpolation.ts';
-import type { ProductClaim } from './product-log.ts';
+import type { MatrixClaim, ProductClaim } from './product-log.ts';
 import {
   barrier,
   type Context,
@@ -31,9 +31,10 @@ import {
 export function* verifyProducts(context: Context): Protocol<void> {
   const fields: Width[] = [1, 2];
   const claims = fields
-    .map((width) => ({ width, claims: context.products.take(width) }))
-    .filter(({ claims }) => claims.length > 0);
-  yield* join(claims.map(({ width, claims }) => verifyField(context, width, claims)));
+    .map((width) => ({ width, ...context.products.take(width) }))
+    .filter(({ products, matrices }) => products.length + matrices.length > 0);
+  yield* join(claims.map(({ width, products, matrices }) => verifyField(context, width, products, matrices)));
+  context.products.verified();
 }
 
 /** Pieces into which so many products are divided. Few where products are many: interpolation costs 2k an element. */
@@ -48,18 +49,33 @@ const LAST_PIECES = 63;
 
 type InnerProduct = { readonly x: FieldVector; readonly y: FieldVector; readonly z: FieldVector };
 
-function* verifyField(context: Context, width: Width, claims: readonly ProductClaim[]): Protocol<void> {
+function* verifyField(
+  context: Context,
+  width: Width,
+  products: readonly ProductClaim[],
+  matrices: readonly MatrixClaim[],
+): Protocol<void> {
   const k = kernelsOf(context, width);
-  const rows = claims.reduce((total, { z }) => total + z.length, 0);
+  const rows = products.reduce((total, { z }) => total + z.length, matrices.length);
+  const most = matrices.reduce((longest, { rows: m, c }) => Math.max(longest, m, c.length / m), 0);
+  const sides = most === 0 ? 0 : coinsFor(most);
   const padX = yield* uniform(width, 1);
   const padY = yield* uniform(width, 1);
   const hidden = yield* uniform(width, 1);
-  const coins = yield* uniform(width, coinsFor(rows));
+  const coins = yield* uniform(width, coinsFor(rows) + 2 * sides);
   const [padZ] = yield* join<[FieldVector, FieldVector]>([reshare(k.mul(padX, padY)), barrier()]);
   const gammas = yield* openUniform(coins);
-  let claim = combineClaims(k, claims, coefficients(context, k, gammas, rows));
+  const coinsAt = (start: number, end: number): FieldVector => gammas.part(start, end);
+  const left = coefficients(context, k, coinsAt(0, sides), most);
+  const right = coefficients(context, k, coinsAt(sides, 2 * sides), most);
+  const claims = [...products, ...matrices.map((matrix) => asProduct(k, matrix, left, right))];
+  const weights = coefficients(context, k, coinsAt(2 * sides, gammas.length), rows);
+  let claim = combineClaims(k, claims, weights);
+  weights.recycle();
   while (claim.x.length > LAST_PIECES) {
-    claim = yield* divide(context, k, claim, piecesFor(claim.x.length));
+    const { x, y } = claim;
+    claim = yield* divide(context, k, claim, piecesFor(x.length));
+    for (const vector of [x, y]) vector.recycle();
   }
   const padded = {
     x: k.concat([claim.x, padX]),
@@ -68,6 +84,20 @@ function* verifyField(context: Context, width: Width, claims: readonly ProductCl
   };
   const last = yield* divide(context, k, padded, padded.x.length);
   yield* checkLast(context, k, last, hidden);
+}
+
+/** C = A B as u' C v = <u' A, B v> for random u and v (Freivalds, MFCS 1979): an inner product as long as A is wide. */
+function asProduct(
+  k: FieldKernels,
+  { a, b, c, rows }: MatrixClaim,
+  left: FieldVector,
+  right: FieldVector,
+): ProductClaim {
+  const inner = a.length / rows;
+  const cols = c.length / rows;
+  const u = left.part(0, rows);
+  const v = right.part(0, cols);
+  return { x: k.matMul(u, a, 1), y: k.matMul(b, v, inner), z: k.dots(k.matMul(u, c, 1), v, 1) };
 }
 
 function combineClaims(
@@ -82,8 +112,17 @@ function combineClaims(
     xs.push(x.length === z.length ? k.mul(x, weights) : k.mul(x, stretch(k, weights, x.length / z.length)));
     row += z.length;
   }
-  const zs = k.concat(claims.map(({ z }) => z));
-  return { x: k.concat(xs), y: k.concat(claims.map(({ y }) => y)), z: k.dots(zs, coefficients, 1) };
+  const length = xs.reduce((total, x) => total + x.length, 0);
+  // As many as can be divided without padding, so that it is copied once.
+  const pieces = length > LAST_PIECES ? piecesFor(length) : 1;
+  const padding = k.zeros(pieces * Math.ceil(length / pieces) - length);
+  const claim = {
+    x: k.concat([...xs, padding]),
+    y: k.concat([...claims.map(({ y }) => y), padding]),
+    z: k.dots(k.concat(claims.map(({ z }) => z)), coefficients, 1),
+  };
+  for (const vector of xs) vector.recycle();
+  return claim;
 }
 
 /** Every weight `times` times in a row. */
@@ -105,15 +144,17 @@ function* divide(
   pieces: number,
 ): Protocol<InnerProduct> {
   const size = Math.ceil(x.length / pieces);
-  const padding = k.zeros(size * pieces - x.length);
-  const f = k.concat([x, padding]);
-  const g = k.concat([y, padding]);
+  const padded = (v: FieldVector): FieldVector =>
+    v.length === size * pieces ? v : k.concat([v, k.zeros(size * pieces - v.length)]);
+  const [f, g] = [padded(x), padded(y)];
   // At 0 .. pieces - 2 the pieces themselves, at pieces .. 2 pieces - 2 the polynomials through them.
   const beyond = context.constant(factorsBeyond(pieces, k.modulus), k.width);
+  const [fBeyond, gBeyond] = [k.matMul(beyond, f, pieces - 1), k.matMul(beyond, g, pieces - 1)];
   const products = k.concat([
     k.dots(f.part(0, size * (pieces - 1)), g.part(0, size * (pieces - 1)), pieces - 1),
-    k.dots(k.matMul(beyond, f, pieces - 1), k.matMul(beyond, g, pieces - 1), pieces - 1),
+    k.dots(fBeyond, gBeyond, pieces - 1),
   ]);
+  for (const vector of [fBeyond, gBeyond]) vector.recycle();
   const h = yield* reshare(products);
   // The inner product of the last piece is what is missing to z: nobody can be wrong about it.
   const ones = context.constant(new Array<bigint>(pieces - 1).fill(1n), k.width);

@@ -16,6 +16,9 @@ const TICKS = 4;
 /** How long a peer has to take what was sent before the connection is cut. */
 const FLUSH_MS = 2000;
 
+/** Payloads up to this are copied behind their header: two pieces cost more than the copy. */
+const JOINED_BYTES = 4096;
+
 /** Instead of a length: nothing to say. */
 const HEARTBEAT = 0;
 /** Instead of a length: nothing more will come. */
@@ -80,27 +83,35 @@ export class Link {
   /** See {@link Transport.send}. */
   send(header: Uint8Array, payload: Uint8Array, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { fault } = this.#records;
       if (signal.aborted) return reject(signal.reason);
-      if (fault !== undefined) return reject(fault);
+      const fail = (fault: LinkFault) => {
+        // A last word that waits to be read says more than that nobody listens any more.
+        if (this.waiting > 0) resolve();
+        else reject(fault);
+      };
+      if (this.#records.fault !== undefined) return fail(this.#records.fault);
       const stop = () => {
         // The socket may still hold the payload, whose memory its owner is about to use again.
         this.destroy();
         reject(signal.reason);
       };
       signal.addEventListener('abort', stop, { once: true });
-      const head = Buffer.allocUnsafe(4 + header.length);
+      const joined = payload.length <= JOINED_BYTES;
+      // Not from the pool that small buffers share: it may hold a share.
+      const head = Buffer.allocUnsafeSlow(4 + header.length + (joined ? payload.length : 0));
       head.writeUInt32LE(header.length + payload.length);
       head.set(header, 4);
       this.#spoke = true;
       const done = (error?: Error | null) => {
         signal.removeEventListener('abort', stop);
         if (error)
-          reject(this.#records.fault ?? new LinkFault('the connection broke', undefined, { cause: error }));
+          fail(this.#records.fault ?? new LinkFault('the connection broke', undefined, { cause: error }));
         else resolve();
       };
-      if (payload.length === 0) this.#socket.write(head, done);
-      else {
+      if (joined) {
+        head.set(payload, 4 + header.length);
+        this.#socket.write(head, done);
+      } else {
         this.#socket.cork();
         this.#socket.write(head);
         this.#socket.write(payload, done);

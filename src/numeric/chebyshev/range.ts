@@ -30,7 +30,12 @@ export function rangeOf(
   }
   const from = toUnit(p.domain, low);
   const to = toUnit(p.domain, high);
-  const rounding = clenshawRounding(p.coefficients) + slopeBound(p) * 4 * 2 ** -53;
+  // The argument is rounded relative to the ends of its domain, which may lie far from zero.
+  const condition = Math.max(
+    1,
+    (Math.abs(p.domain[0]) + Math.abs(p.domain[1])) / (p.domain[1] - p.domain[0]),
+  );
+  const rounding = clenshawRounding(p.coefficients) + slopeBound(p) * 4 * condition * 2 ** -53;
   const mid = 0.5 * (from + to);
   const half = 0.5 * (to - from);
   const degree = Math.max(1, degreeOf(p));

@@ -1,6 +1,6 @@
 import { RangeError } from '../../base/errors.ts';
 import type { Calendar } from './calendar.ts';
-import { addDays, addMonths, type CivilDate, fieldsOf, nthWeekday } from './civil-date.ts';
+import { addDays, addMonths, type CivilDate, checkDay, fieldsOf, nthWeekday } from './civil-date.ts';
 
 /** How a date that is no business day is moved (2006 ISDA Definitions, section 4.12; `unadjusted` leaves it). */
 export type BusinessDayConvention =
@@ -58,6 +58,7 @@ export function adjustBusinessDay(
  * Cost: one look-up a calendar day. @throws RangeError if n is no integer or the way leads beyond the calendar.
  */
 export function addBusinessDays(calendar: Calendar, date: CivilDate, n: number): CivilDate {
+  checkDay(date);
   if (!Number.isInteger(n))
     throw new RangeError(`expected a whole number of business days, found ${n}`, { n });
   if (n === 0) return roll(calendar, date, 1);
@@ -67,8 +68,10 @@ export function addBusinessDays(calendar: Calendar, date: CivilDate, n: number):
   return moved;
 }
 
-/** Business days from a date, itself counted, to another, itself not counted; negative where `to` is before `from`. */
+/** Business days from a date, itself counted, to another, itself not counted; negative where `to` is before `from`. @throws RangeError for what is no date, or beyond the calendar. */
 export function businessDaysBetween(calendar: Calendar, from: CivilDate, to: CivilDate): number {
+  checkDay(from);
+  checkDay(to);
   if (to < from) return -businessDaysBetween(calendar, to, from);
   let count = 0;
   for (let date = from; date < to; date = addDays(date, 1)) if (calendar.isBusinessDay(date)) count++;

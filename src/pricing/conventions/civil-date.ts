@@ -79,14 +79,21 @@ function dayOfYear({ year, month, day }: CivilFields): number {
   return DAYS_BEFORE[month - 1]! + (month > 2 && isLeapYear(year) ? 1 : 0) + day - 1;
 }
 
+const FIRST_DAY = yearStart(FIRST_YEAR);
+const END = yearStart(LAST_YEAR + 1);
+
 /** @throws RangeError unless the date is a day number within the years 1600 to 9999. */
+export function checkDay(date: CivilDate): void {
+  if (Number.isInteger(date) && date >= FIRST_DAY && date < END) return;
+  throw new RangeError(`expected the number of a day from ${FIRST_YEAR} to ${LAST_YEAR}, found ${date}`, {
+    found: String(date),
+  });
+}
+
+/** Year, month and day of a date. @throws RangeError as {@link checkDay}. */
 export function fieldsOf(date: CivilDate): CivilFields {
-  const first = yearStart(FIRST_YEAR);
-  if (!(Number.isInteger(date) && date >= first && date < yearStart(LAST_YEAR + 1))) {
-    throw new RangeError(`expected the number of a day from ${FIRST_YEAR} to ${LAST_YEAR}, found ${date}`, {
-      found: date,
-    });
-  }
+  checkDay(date);
+  const first = FIRST_DAY;
   let year = FIRST_YEAR + Math.floor((date - first) / 365.2425);
   if (yearStart(year) > date) year--;
   else if (yearStart(year + 1) <= date) year++;
@@ -102,8 +109,9 @@ export function isoOf(date: CivilDate): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
-/** 1 Monday to 7 Sunday (ISO 8601). */
+/** 1 Monday to 7 Sunday (ISO 8601). @throws RangeError as {@link fieldsOf}. */
 export function weekdayOf(date: CivilDate): number {
+  checkDay(date);
   // 1970-01-01 was a Thursday.
   return ((((date + 3) % 7) + 7) % 7) + 1;
 }

@@ -1,5 +1,5 @@
 import { RangeError } from '../../base/errors.ts';
-import { checkColumns } from '../column-checks.ts';
+import { checkColumns, requireRecord } from '../column-checks.ts';
 
 /**
  * How a venue turns a premium into a funding rate. Rates are decimal, for one interval, and are paid by longs where
@@ -102,7 +102,7 @@ function fundingPaid(
       { intervalHours, size },
     );
   }
-  checkColumns(history, { rate: FUNDING_RATE, hours: HOURS, mark: MARK });
+  checkColumns(requireRecord('history', history), { rate: FUNDING_RATE, hours: HOURS, mark: MARK });
   const { rate, hours, mark } = history;
   return rate.map((r, i) => size * unitValue(mark[i]!) * r * (hours[i]! / intervalHours));
 }

@@ -12,7 +12,7 @@ import {
 } from '../black-scholes-block.ts';
 import type { BlackScholesInputs } from '../black-scholes-inputs.ts';
 import { forEachLimit, limitGreeksAt } from '../black-scholes-limit.ts';
-import { checkColumns, checkSigns, PRICE, VOL, YEARS } from '../column-checks.ts';
+import { checkColumns, checkSigns, lengthOf, PRICE, VOL, YEARS } from '../column-checks.ts';
 import type { PricingModel } from '../model.ts';
 import { priceColumn, signColumn, TYPE_COLUMN, VOL_COLUMN, YEARS_COLUMN } from '../model-table.ts';
 
@@ -89,7 +89,7 @@ export function allocateInverseOptions(count: number): InverseOptionGreeks {
  */
 export function inverseOptionGreeks(
   inputs: InverseOptionInputs,
-  out: InverseOptionGreeks = allocateInverseOptions(inputs.sign.length),
+  out: InverseOptionGreeks = allocateInverseOptions(lengthOf('sign', inputs.sign)),
 ): InverseOptionGreeks {
   const { sign, forward, strike, expiryYears, vol } = inputs;
   const count = checkColumns({ forward, strike, expiryYears, vol }, RANGES);

@@ -1,5 +1,6 @@
 import { normalCdf } from '../../numeric/normal.ts';
 import { checkOutput } from '../black-scholes.ts';
+import { lengthOf } from '../column-checks.ts';
 import { type AsianInputs, checkAsianInputs } from './asian-inputs.ts';
 import { type Law, lawOfSum, type Walk } from './average-law.ts';
 import { allocateBarrierValues, type BarrierValues } from './barrier-values.ts';
@@ -17,7 +18,7 @@ import { allocateBarrierValues, type BarrierValues } from './barrier-values.ts';
  */
 export function arithmeticAsianPrices(
   inputs: AsianInputs,
-  out: BarrierValues = allocateBarrierValues(inputs.sign.length),
+  out: BarrierValues = allocateBarrierValues(lengthOf('sign', inputs.sign)),
 ): BarrierValues {
   const lastFixing = checkAsianInputs(inputs);
   const { sign, spot, strike, fixingYears, rate, dividendYield, vol } = inputs;

@@ -37,7 +37,7 @@ export function checkAsianInputs(inputs: AsianInputs): Float64Array {
   const { sign, spot, strike, fixingYears, rate, dividendYield, vol } = inputs;
   const count = checkColumns({ spot, strike, rate, dividendYield, vol }, RANGES);
   checkSigns('sign', sign, count, 'call or put');
-  checkLength('fixingYears', fixingYears.length, count);
+  checkLength('fixingYears', fixingYears, count);
   const last = Float64Array.from(fixingYears, lastFixingOf);
   checkDiscounts('rate', rate, last);
   checkDiscounts('dividendYield', dividendYield, last);

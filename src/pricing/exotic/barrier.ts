@@ -1,7 +1,16 @@
 import { logRatio } from '../../numeric/log-ratio.ts';
 import { checkOutput } from '../black-scholes.ts';
 import { type BlackScholesInputs, checkBlackScholesInputs } from '../black-scholes-inputs.ts';
-import { AMOUNT, checkColumns, checkDeviations, checkLength, PRICE } from '../column-checks.ts';
+import {
+  AMOUNT,
+  checkChoices,
+  checkColumns,
+  checkDeviations,
+  checkLength,
+  lengthOf,
+  PRICE,
+  requireRecord,
+} from '../column-checks.ts';
 import type { PricingModel } from '../model.ts';
 import {
   numberOr,
@@ -57,15 +66,15 @@ export type BarrierInputs = {
  */
 export function barrierPrices(
   inputs: BarrierInputs,
-  out: BarrierValues = allocateBarrierValues(inputs.barrier.length),
+  out: BarrierValues = allocateBarrierValues(lengthOf('barrier', inputs.barrier)),
 ): BarrierValues {
   const { direction, knock, option, barrier, rebate } = inputs;
-  checkBlackScholesInputs(option);
+  checkBlackScholesInputs(requireRecord('option', option));
   checkDeviations(option.vol, option.expiryYears);
   const count = checkColumns({ barrier, rebate }, { barrier: PRICE, rebate: AMOUNT });
-  checkLength('option', option.sign.length, count);
-  checkLength('direction', direction.length, count);
-  checkLength('knock', knock.length, count);
+  checkLength('option', option.sign, count);
+  checkChoices('direction', direction, count, ['up', 'down']);
+  checkChoices('knock', knock, count, ['in', 'out']);
   checkOutput(out.price, count, 'price');
   checkOutput(out.delta, count, 'delta');
   for (let i = 0; i < count; i++) {

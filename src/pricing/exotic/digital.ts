@@ -3,7 +3,7 @@ import { normalCdf, normalPdf } from '../../numeric/normal.ts';
 import { checkOutput } from '../black-scholes.ts';
 import { type BlackScholesInputs, checkBlackScholesInputs } from '../black-scholes-inputs.ts';
 import { NO_VARIANCE } from '../black-scholes-limit.ts';
-import { AMOUNT, checkLength, columnError } from '../column-checks.ts';
+import { AMOUNT, checkChoices, checkLength, columnError, lengthOf, requireRecord } from '../column-checks.ts';
 import type { PricingModel } from '../model.ts';
 import {
   numberOr,
@@ -62,14 +62,14 @@ export function allocateDigitals(count: number): DigitalGreeks {
  */
 export function digitalGreeks(
   inputs: DigitalInputs,
-  out: DigitalGreeks = allocateDigitals(inputs.kind.length),
+  out: DigitalGreeks = allocateDigitals(lengthOf('kind', inputs.kind)),
 ): DigitalGreeks {
   const { kind, cash, option } = inputs;
+  checkBlackScholesInputs(requireRecord('option', option));
   const { sign, spot, strike, expiryYears, rate, dividendYield, vol } = option;
-  checkBlackScholesInputs(option);
   const count = sign.length;
-  checkLength('kind', kind.length, count);
-  checkLength('cash', cash.length, count);
+  checkChoices('kind', kind, count, ['cash', 'asset']);
+  checkLength('cash', cash, count);
   for (const name of NAMES) checkOutput(out[name], count, name);
   for (let i = 0; i < count; i++) {
     const w = sign[i]!;

@@ -1,7 +1,16 @@
 import { logRatio } from '../../numeric/log-ratio.ts';
 import { checkOutput } from '../black-scholes.ts';
 import { type BlackScholesInputs, checkBlackScholesInputs } from '../black-scholes-inputs.ts';
-import { checkColumns, checkDeviations, checkLength, columnError, PRICE } from '../column-checks.ts';
+import {
+  checkChoices,
+  checkColumns,
+  checkDeviations,
+  checkLength,
+  columnError,
+  lengthOf,
+  PRICE,
+  requireRecord,
+} from '../column-checks.ts';
 import type { PricingModel } from '../model.ts';
 import {
   priceColumn,
@@ -58,14 +67,14 @@ const LARGEST_EXPONENT = 3;
  */
 export function doubleBarrierPrices(
   inputs: DoubleBarrierInputs,
-  out: BarrierValues = allocateBarrierValues(inputs.lower.length),
+  out: BarrierValues = allocateBarrierValues(lengthOf('lower', inputs.lower)),
 ): BarrierValues {
   const { knock, option, lower, upper } = inputs;
-  checkBlackScholesInputs(option);
+  checkBlackScholesInputs(requireRecord('option', option));
   checkDeviations(option.vol, option.expiryYears);
   const count = checkColumns({ lower, upper }, { lower: PRICE, upper: PRICE });
-  checkLength('option', option.sign.length, count);
-  checkLength('knock', knock.length, count);
+  checkLength('option', option.sign, count);
+  checkChoices('knock', knock, count, ['in', 'out']);
   checkOutput(out.price, count, 'price');
   checkOutput(out.delta, count, 'delta');
   for (let i = 0; i < count; i++) {

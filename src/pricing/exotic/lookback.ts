@@ -2,12 +2,14 @@ import { logRatio } from '../../numeric/log-ratio.ts';
 import { normalCdf } from '../../numeric/normal.ts';
 import { checkOutput } from '../black-scholes.ts';
 import {
+  checkChoices,
   checkColumns,
   checkDeviations,
   checkDiscounts,
   checkLength,
   checkSigns,
   columnError,
+  lengthOf,
   PRICE,
   RATE,
   VOL,
@@ -68,13 +70,13 @@ export type LookbackInputs = {
  */
 export function lookbackPrices(
   inputs: LookbackInputs,
-  out: BarrierValues = allocateBarrierValues(inputs.spot.length),
+  out: BarrierValues = allocateBarrierValues(lengthOf('spot', inputs.spot)),
 ): BarrierValues {
   const { kind, sign, spot, strike, currentExtreme, expiryYears, rate, dividendYield, vol } = inputs;
   const count = checkColumns({ spot, currentExtreme, expiryYears, rate, dividendYield, vol }, RANGES);
   checkSigns('sign', sign, count, 'call or put');
-  checkLength('kind', kind.length, count);
-  checkLength('strike', strike.length, count);
+  checkChoices('kind', kind, count, ['floating', 'fixed']);
+  checkLength('strike', strike, count);
   checkDiscounts('rate', rate, expiryYears);
   checkDiscounts('dividendYield', dividendYield, expiryYears);
   checkDeviations(vol, expiryYears);

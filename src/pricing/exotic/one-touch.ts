@@ -2,10 +2,11 @@ import { logRatio } from '../../numeric/log-ratio.ts';
 import { checkOutput } from '../black-scholes.ts';
 import {
   AMOUNT,
+  checkChoices,
   checkColumns,
   checkDeviations,
   checkDiscounts,
-  checkLength,
+  lengthOf,
   PRICE,
   RATE,
   VOL,
@@ -52,12 +53,12 @@ export type OneTouchInputs = {
  */
 export function oneTouchPrices(
   inputs: OneTouchInputs,
-  out: BarrierValues = allocateBarrierValues(inputs.spot.length),
+  out: BarrierValues = allocateBarrierValues(lengthOf('spot', inputs.spot)),
 ): BarrierValues {
   const { direction, payment, spot, barrier, expiryYears, rate, dividendYield, vol, cash } = inputs;
   const count = checkColumns({ spot, barrier, expiryYears, rate, dividendYield, vol, cash }, RANGES);
-  checkLength('direction', direction.length, count);
-  checkLength('payment', payment.length, count);
+  checkChoices('direction', direction, count, ['up', 'down']);
+  checkChoices('payment', payment, count, ['hit', 'expiry']);
   checkDiscounts('rate', rate, expiryYears);
   checkDiscounts('dividendYield', dividendYield, expiryYears);
   checkDeviations(vol, expiryYears);

@@ -1,4 +1,7 @@
-import { RangeError, ShapeError } from '../../base/errors.ts';
+import { RangeError } from '../../base/errors.ts';
+import { commonLength } from '../column-checks.ts';
+
+const FIELDS: readonly (keyof OptionQuotes)[] = ['sign', 'forward', 'strike', 'expiryYears', 'rate', 'price'];
 
 /** Quotes of European options, a column a field; element i of every column is quote i. */
 export type OptionQuotes = {
@@ -69,16 +72,7 @@ export type ImpliedVols = {
 
 /** @throws ShapeError unless all columns are of one length. */
 export function checkColumns(quotes: OptionQuotes): void {
-  const count = quotes.sign.length;
-  for (const [field, column] of Object.entries(quotes)) {
-    if (column.length !== count) {
-      throw new ShapeError(`expected ${count} elements in every column, found ${column.length} in ${field}`, {
-        field,
-        expected: count,
-        found: column.length,
-      });
-    }
-  }
+  commonLength(quotes, FIELDS);
 }
 
 const EXPECTED: Readonly<Record<QuoteDefect, string>> = {

@@ -1,3 +1,4 @@
+import { RangeError } from '../../base/errors.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Market } from '../../domain/market.ts';
 import type { BarrierValues } from '../exotic/barrier-values.ts';
@@ -24,6 +25,24 @@ function valuationOf(contract: ModelledInstrument): keyof ContractKinds {
   return contract.exercise === 'american' ? 'american' : 'inverse';
 }
 
+/** What valuers do not see: they are given the time that is left, and vols that a scenario has floored. */
+function checkContract(index: number, { kind }: ModelledInstrument, vol: number, years: number): void {
+  for (const [field, found] of [
+    ['vol', vol],
+    ['expiryYears', years],
+  ] as const) {
+    if (found >= 0 && found < Number.POSITIVE_INFINITY) continue;
+    throw new RangeError(
+      `instrument ${index}: expected a number of at least 0 as ${field} of the ${kind}, found ${found}`,
+      {
+        index,
+        field,
+        found,
+      },
+    );
+  }
+}
+
 /**
  * Groups the contracts that have a model of their own by that model.
  * @param volOf the volatility at which a contract is valued: its mark, or the surface's.
@@ -37,6 +56,15 @@ export function contractBatches(
   instruments.forEach((instrument, position) => {
     if (!isModelled(instrument)) return;
     const kind = valuationOf(instrument);
+    if (!Object.hasOwn(CONTRACT_VALUERS, kind)) {
+      throw new RangeError(
+        `instrument ${position}: expected a kind that can be valued, found ${String(kind)}`,
+        {
+          index: position,
+          kind: String(kind),
+        },
+      );
+    }
     const members = groups.get(kind) ?? [];
     members.push([position, instrument]);
     groups.set(kind, members);
@@ -47,6 +75,11 @@ export function contractBatches(
     const underlyings = Int32Array.from(contracts, ({ underlying }) => indexOf.get(underlying)!);
     const of = (i: number) => market.underlyings[underlyings[i]!]!;
     const column = (read: (i: number) => number) => Float64Array.from(contracts, (_, i) => read(i));
+    const vols = column((i) => volOf(contracts[i]!, of(i)));
+    const years = Float64Array.from(contracts, expiryOf);
+    members.forEach(([position, contract], i) => {
+      checkContract(position, contract, vols[i]!, years[i]!);
+    });
     const valuer = CONTRACT_VALUERS[kind] as (
       of: readonly ModelledInstrument[],
       state: ContractState,
@@ -55,12 +88,12 @@ export function contractBatches(
       positions: Int32Array.from(members, ([position]) => position),
       underlyings,
       contracts,
-      years: Float64Array.from(contracts, expiryOf),
+      years,
       today: {
         spot: column((i) => of(i).spot),
         rate: column((i) => of(i).rate),
         dividendYield: column((i) => of(i).dividendYield),
-        vol: column((i) => volOf(contracts[i]!, of(i))),
+        vol: vols,
         elapsedYears: new Float64Array(contracts.length),
       },
       value: (state) => valuer(contracts, state),

@@ -1,5 +1,20 @@
-import { RangeError, ShapeError } from '../../base/errors.ts';
+import { RangeError } from '../../base/errors.ts';
+import { commonLength } from '../column-checks.ts';
 import type { HestonExpiry } from './heston-exponent.ts';
+
+const FIELDS: readonly (keyof HestonInputs)[] = [
+  'sign',
+  'spot',
+  'strike',
+  'expiryYears',
+  'rate',
+  'dividendYield',
+  'initialVariance',
+  'meanReversion',
+  'longVariance',
+  'volOfVol',
+  'correlation',
+];
 
 /** A batch of European options under Heston's model, a column a field; element i of every column is option i. */
 export type HestonInputs = {
@@ -50,16 +65,7 @@ const LARGEST_LOG_DISCOUNT = 300;
  * in size and, times the years, at most 300; correlation -1 to 1.
  */
 export function checkHestonInputs(inputs: HestonInputs): void {
-  const count = inputs.sign.length;
-  for (const [field, column] of Object.entries(inputs)) {
-    if (column.length !== count) {
-      throw new ShapeError(`expected ${count} elements in every column, found ${column.length} in ${field}`, {
-        field,
-        expected: count,
-        found: column.length,
-      });
-    }
-  }
+  const count = commonLength(inputs, FIELDS);
   const refuse = (index: number, field: string, expected: string, found: number): never => {
     throw new RangeError(`option ${index}: expected ${expected} as ${field}, found ${found}`, {
       index,

@@ -1,5 +1,6 @@
 import { RangeError } from '../../base/errors.ts';
 import { blackScholesGreeks, checkOutput } from '../black-scholes.ts';
+import { lengthOf } from '../column-checks.ts';
 import type { ModelColumn, PricingModel } from '../model.ts';
 import { expectedVariance, type NormalisedOptions, normalisedOptions } from './heston-expiry.ts';
 import type { HestonExpiry } from './heston-exponent.ts';
@@ -42,7 +43,7 @@ const NO_VOL_OF_VOL = 1e-20;
  */
 export function hestonPrices(
   inputs: HestonInputs,
-  out: Float64Array = new Float64Array(inputs.sign.length),
+  out: Float64Array = new Float64Array(lengthOf('sign', inputs.sign)),
 ): Float64Array {
   checkOutput(out, inputs.sign.length, 'out');
   forEachOption(inputs, false, (option) => {
@@ -65,7 +66,7 @@ export function hestonPrices(
  */
 export function hestonGreeks(
   inputs: HestonInputs,
-  out: HestonGreeks = allocateHestonGreeks(inputs.sign.length),
+  out: HestonGreeks = allocateHestonGreeks(lengthOf('sign', inputs.sign)),
 ): HestonGreeks {
   for (const [name, column] of Object.entries(out)) checkOutput(column, inputs.sign.length, name);
   forEachOption(inputs, true, (option) => {

@@ -1,5 +1,16 @@
-import { RangeError, ShapeError } from '../../base/errors.ts';
+import { RangeError } from '../../base/errors.ts';
+import { checkLength, commonLength, lengthOf } from '../column-checks.ts';
 import type { ModelColumn, PricingModel } from '../model.ts';
+
+const FIELDS: readonly (keyof SabrInputs)[] = [
+  'strike',
+  'forward',
+  'expiryYears',
+  'alpha',
+  'beta',
+  'nu',
+  'rho',
+];
 
 /** A batch of strikes under SABR, a column a field; element i of every column is strike i. */
 export type SabrInputs = {
@@ -45,18 +56,10 @@ const RULES: readonly Rule[] = [
  */
 export function sabrVols(
   inputs: SabrInputs,
-  out: Float64Array = new Float64Array(inputs.strike.length),
+  out: Float64Array = new Float64Array(lengthOf('strike', inputs.strike)),
 ): Float64Array {
-  const count = inputs.strike.length;
-  for (const [field, column] of [...Object.entries(inputs), ['out', out] as const]) {
-    if (column.length !== count) {
-      throw new ShapeError(`expected ${count} elements in every column, found ${column.length} in ${field}`, {
-        field,
-        expected: count,
-        found: column.length,
-      });
-    }
-  }
+  const count = commonLength(inputs, FIELDS);
+  checkLength('out', out, count);
   for (const [field, low, high] of RULES) {
     const column = inputs[field];
     for (let i = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 import { RangeError, ShapeError } from '../../base/errors.ts';
 import { leastSquares } from '../../numeric/least-squares.ts';
+import { lengthOf } from '../column-checks.ts';
 import type { ButterflyReport } from './durrleman.ts';
 import { type SviSlice, sviTotalVariance } from './svi.ts';
 import { sviArbitrage } from './svi-arbitrage.ts';
@@ -79,7 +80,8 @@ function checkQuotes(quotes: SviQuotes): WeightedQuotes {
   const { k, weights } = quotes;
   const values = 'vol' in quotes ? quotes.vol : quotes.totalVariance;
   const field = 'vol' in quotes ? 'vol' : 'totalVariance';
-  const count = k.length;
+  const count = lengthOf('k', k);
+  lengthOf(field, values);
   for (const [name, column] of [
     [field, values],
     ['weights', weights],

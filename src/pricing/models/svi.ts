@@ -1,6 +1,9 @@
-import { RangeError, ShapeError } from '../../base/errors.ts';
+import { RangeError } from '../../base/errors.ts';
+import { commonLength } from '../column-checks.ts';
 import type { ModelColumn, PricingModel } from '../model.ts';
 import { allocateSmile, durrlemanG, type VarianceSmile } from './durrleman.ts';
+
+const FIELDS: readonly (keyof SviInputs)[] = ['k', 'a', 'b', 'rho', 'm', 'sigma', 'expiryYears'];
 
 /**
  * A slice of J. Gatheral's raw SVI: total variance w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), k = ln(K/F).
@@ -126,16 +129,7 @@ export type SviPoints = VarianceSmile & {
  * for an expiry that is not positive.
  */
 export function sviPoints(inputs: SviInputs): SviPoints {
-  const count = inputs.k.length;
-  for (const [field, column] of Object.entries(inputs)) {
-    if (column.length !== count) {
-      throw new ShapeError(`expected ${count} elements in every column, found ${column.length} in ${field}`, {
-        field,
-        expected: count,
-        found: column.length,
-      });
-    }
-  }
+  const count = commonLength(inputs, FIELDS);
   const points: SviPoints = {
     ...allocateSmile(count),
     impliedVol: new Float64Array(count),

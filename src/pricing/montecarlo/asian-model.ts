@@ -1,7 +1,18 @@
-import { RangeError, ShapeError } from '../../base/errors.ts';
+import { RangeError } from '../../base/errors.ts';
+import { commonLength } from '../column-checks.ts';
 import type { ModelTable, PricingModel } from '../model.ts';
 import { simulate } from './simulate.ts';
 import type { Sampling } from './specification.ts';
+
+const FIELDS: readonly (keyof AsianSimulationInputs)[] = [
+  'type',
+  'spot',
+  'strike',
+  'fixingDays',
+  'rate',
+  'dividendYield',
+  'vol',
+];
 
 /** A batch of arithmetic Asian options, a column a field; element i of every column is option i. */
 export type AsianSimulationInputs = {
@@ -36,16 +47,7 @@ export function simulateAsianOptions(
   inputs: AsianSimulationInputs,
   sampling: Sampling = SAMPLING,
 ): SimulatedPrices {
-  const count = inputs.type.length;
-  for (const [field, column] of Object.entries(inputs)) {
-    if (column.length !== count) {
-      throw new ShapeError(`expected ${count} elements in every column, found ${column.length} in ${field}`, {
-        field,
-        expected: count,
-        found: column.length,
-      });
-    }
-  }
+  const count = commonLength(inputs, FIELDS);
   const price = new Float64Array(count);
   const standardError = new Float64Array(count);
   for (let i = 0; i < count; i++) {

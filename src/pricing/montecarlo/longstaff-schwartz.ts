@@ -1,5 +1,6 @@
 import { RangeError } from '../../base/errors.ts';
 import { blackScholesPrices } from '../black-scholes.ts';
+import { requireRecord } from '../column-checks.ts';
 import { type ExerciseRule, exerciseIntervals, fitPremium } from './exercise-rule.ts';
 import { PathGenerator } from './paths.ts';
 import type { OptionType } from './payoff.ts';
@@ -133,7 +134,8 @@ function europeanPuts(
 }
 
 function trainingColumns(problem: AmericanProblem, paths: number): Float64Array[] {
-  const { market, sampling } = problem;
+  const { market } = problem;
+  const sampling = requireRecord('sampling', problem.sampling);
   const plan = planSimulation({
     market,
     times: exerciseTimes(problem),

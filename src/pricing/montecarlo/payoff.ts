@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../../base/errors.ts';
+import { requireRecord } from '../column-checks.ts';
 import type { PayoffProgram } from '../custom/program.ts';
 import type { ExerciseRule } from './exercise-rule.ts';
 import type { PathBlock } from './paths.ts';
@@ -109,6 +110,7 @@ export type PathPayoff = {
 
 /** @throws RangeError naming the field, its value and the allowed range. */
 export function createPayoff(spec: PayoffSpec, plan: SimulationPlan): PathPayoff {
+  requireRecord('payoff', spec);
   switch (spec.kind) {
     case 'european':
       return europeanPayoff(spec, plan);

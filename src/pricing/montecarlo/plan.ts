@@ -1,6 +1,7 @@
 import { RangeError, ShapeError } from '../../base/errors.ts';
 import { choleskyFactor } from '../../numeric/cholesky.ts';
 import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
+import { lengthOf, requireRecord } from '../column-checks.ts';
 import type { PathConstruction, SimulationMarket, SimulationSpec } from './specification.ts';
 
 /** A checked specification, with everything that all blocks share. */
@@ -46,7 +47,11 @@ const LARGEST_NORMAL = 6.3;
  * range.
  */
 export function planSimulation(spec: SimulationSpec): SimulationPlan {
-  const { market, sampling } = spec;
+  const market = requireRecord('market', spec.market);
+  const sampling = requireRecord('sampling', spec.sampling);
+  for (const field of ['spots', 'vols', 'dividendYields'] as const)
+    lengthOf(`market.${field}`, market[field]);
+  lengthOf('times', spec.times);
   const assets = market.spots.length;
   const times = checkTimes(spec.times);
   const steps = times.length;

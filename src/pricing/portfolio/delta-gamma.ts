@@ -31,7 +31,7 @@ export type CornishFisherRisk = {
  * Value at risk of a P&L with given moments by the Cornish-Fisher expansion (F150): -(mean + z sqrt(variance)), z the expanded
  * quantile at 1 - level. P. Zangari, "A VaR methodology for portfolios that include options", RiskMetrics Monitor (1996, first quarter).
  * An expansion: see `cornishFisherQuantile` for where it holds.
- * @throws RangeError for a level outside (0, 1).
+ * @throws RangeError for a level outside (0, 1), a negative variance, or a moment that is not finite; without variance skewness and kurtosis may be NaN.
  */
 export function cornishFisherVar(
   { mean, variance, skewness, excessKurtosis }: Moments,
@@ -39,8 +39,21 @@ export function cornishFisherVar(
 ): CornishFisherRisk {
   if (!(level > 0 && level < 1))
     throw new RangeError(`expected a level between 0 and 1, found ${level}`, { level });
+  checkMoments({ mean, variance, skewness, excessKurtosis });
   const normal = -inverseNormalCdf(level);
   // Without variance there is no shape to expand, and no use for one.
   const zCornishFisher = variance > 0 ? cornishFisherQuantile(normal, skewness, excessKurtosis) : normal;
   return { level, zCornishFisher, var: -(mean + zCornishFisher * Math.sqrt(variance)) };
+}
+
+function checkMoments({ mean, variance, skewness, excessKurtosis }: Moments): void {
+  const rules: [string, string, number, boolean][] = [
+    ['mean', 'a finite number', mean, Number.isFinite(mean)],
+    ['variance', 'a finite number of at least 0', variance, variance >= 0 && Number.isFinite(variance)],
+    ['skewness', 'a finite number', skewness, variance === 0 || Number.isFinite(skewness)],
+    ['excessKurtosis', 'a finite number', excessKurtosis, variance === 0 || Number.isFinite(excessKurtosis)],
+  ];
+  for (const [moment, expected, found, holds] of rules) {
+    if (!holds) throw new RangeError(`expected ${expected} as ${moment}, found ${found}`, { moment, found });
+  }
 }

@@ -1,7 +1,8 @@
 import { ShapeError } from '../../base/errors.ts';
 import type { FactorKind, Market } from '../../domain/market.ts';
 import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
-import type { PortfolioGreeks } from './net-greeks.ts';
+import { checkMarket } from '../market-checks.ts';
+import { checkGreeks, type PortfolioGreeks } from './net-greeks.ts';
 
 /**
  * Exposure of a portfolio to each factor of the market, in the order of `market.factors` (F148): cash delta to a spot return, vega to
@@ -15,6 +16,7 @@ export function factorExposures(
   kinds: readonly FactorKind[] = ['spot_return', 'vol_shift'],
 ): Float64Array {
   factorUnderlyings(market);
+  checkGreeks(greeks, market, ['cashDelta', 'vega']);
   return Float64Array.from(market.factors, ({ kind, underlying }) => {
     if (!kinds.includes(kind)) return 0;
     return kind === 'spot_return' ? greeks.cashDelta[underlying]! : greeks.vega[underlying]!;
@@ -29,6 +31,7 @@ export function factorExposures(
 export function factorCurvature(greeks: PortfolioGreeks, market: Market): Matrix {
   const { factors, underlyings } = market;
   const of = factorUnderlyings(market);
+  checkGreeks(greeks, market, ['gamma', 'vanna', 'volga']);
   const out = matrixOf(factors.length, factors.length);
   factors.forEach((row, i) => {
     factors.forEach((column, j) => {
@@ -47,6 +50,8 @@ export function factorCurvature(greeks: PortfolioGreeks, market: Market): Matrix
  * @throws ShapeError for a factor that occurs twice, or for one of an underlying that the market lacks.
  */
 export function factorUnderlyings(market: Market): Int32Array {
+  checkMarket(market);
+  if (!Array.isArray(market.factors)) throw new ShapeError('expected a market with a list of factors');
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
   const seen = new Set<string>();
   return Int32Array.from(market.factors, ({ name, kind, underlying }) => {

@@ -1,6 +1,6 @@
-import { ShapeError } from '../../base/errors.ts';
+import { RangeError, ShapeError } from '../../base/errors.ts';
 import { ageWeightedRank } from '../../numeric/age-weighted.ts';
-import { type Matrix, matVec, rowOf } from '../../numeric/matrix.ts';
+import { checkMatrix, type Matrix, matVec, rowOf } from '../../numeric/matrix.ts';
 import { type OrderedLosses, orderLosses, type QuantileConvention } from '../../numeric/quantile.ts';
 import {
   applyRankWeights,
@@ -49,12 +49,21 @@ export type HistoricalContributions = {
  * @param parts P&L, a row a part, a column a scenario, oldest first: `portfolioPnl`.
  * @param exposures what `marginal` is a unit of, an element a part: cash delta, value, notional; 1 each if absent.
  * @throws ShapeError unless there is an exposure a part.
- * @throws RangeError as `historicalRisk`.
+ * @throws RangeError as `historicalRisk`, or naming the part whose exposure is not finite.
  */
 export function historicalContributions(
   parts: Matrix,
   measure: HistoricalMeasure,
-  exposures: Float64Array = new Float64Array(parts.rows).fill(1),
+  exposures?: Float64Array,
+): HistoricalContributions {
+  checkMatrix(parts, 'P&L of parts');
+  return contributionsOf(parts, measure, exposures ?? new Float64Array(parts.rows).fill(1));
+}
+
+function contributionsOf(
+  parts: Matrix,
+  measure: HistoricalMeasure,
+  exposures: Float64Array,
 ): HistoricalContributions {
   if (exposures.length !== parts.rows) {
     throw new ShapeError(`expected an exposure for each of ${parts.rows} parts, found ${exposures.length}`, {
@@ -62,6 +71,10 @@ export function historicalContributions(
       found: exposures.length,
     });
   }
+  exposures.forEach((exposure, part) => {
+    if (Number.isFinite(exposure)) return;
+    throw new RangeError(`part ${part}: expected a finite exposure, found ${exposure}`, { part, exposure });
+  });
   const pnl = totalPnl(parts);
   const { value, weights } = measured(pnl, measure);
   const component = matVec(parts, weights).map((gain) => 0 - gain);

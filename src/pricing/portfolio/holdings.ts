@@ -2,6 +2,7 @@ import { RangeError, ShapeError } from '../../base/errors.ts';
 import type { Book } from '../../domain/book.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Market } from '../../domain/market.ts';
+import { checkMarket } from '../market-checks.ts';
 
 /** A portfolio as columns: an instrument and how much of it. An instrument may occur more than once. */
 export type Holdings = {
@@ -13,11 +14,19 @@ export type Holdings = {
 /** A figure an underlying, by its name, for all underlyings of the market. */
 export type ByUnderlying<T = number> = Readonly<Record<string, T>>;
 
-/** The holdings of a book, in its order. */
+/** The holdings of a book, in its order. @throws RangeError naming the position whose units are not finite. */
 export function holdingsOf(book: Book): Holdings {
+  if (!Array.isArray(book?.positions)) throw new ShapeError('expected a book with a list of positions');
   return {
     instruments: book.positions.map(({ instrument }) => instrument),
-    units: Float64Array.from(book.positions, ({ quantity, multiplier }) => quantity * multiplier),
+    units: Float64Array.from(book.positions, ({ quantity, multiplier }, index) => {
+      const units = quantity * multiplier;
+      if (Number.isFinite(units)) return units;
+      throw new RangeError(
+        `position ${index}: expected a finite quantity and multiplier, found ${quantity} and ${multiplier}`,
+        { index, quantity: String(quantity), multiplier: String(multiplier) },
+      );
+    }),
   };
 }
 
@@ -26,7 +35,12 @@ export function holdingsOf(book: Book): Holdings {
  * @throws ShapeError unless there are as many units as instruments, and for an underlying that the market lacks or has twice.
  * @throws RangeError naming the index for units that are not finite.
  */
-export function underlyingIndices({ instruments, units }: Holdings, market: Market): Int32Array {
+export function underlyingIndices(holdings: Holdings, market: Market): Int32Array {
+  checkMarket(market);
+  const { instruments, units } = holdings ?? {};
+  if (!Array.isArray(instruments) || !(units instanceof Float64Array)) {
+    throw new ShapeError('expected holdings of instruments and units, a list and a Float64Array');
+  }
   if (units.length !== instruments.length) {
     throw new ShapeError(`expected units of ${instruments.length} instruments, found ${units.length}`, {
       expected: instruments.length,
@@ -34,12 +48,6 @@ export function underlyingIndices({ instruments, units }: Holdings, market: Mark
     });
   }
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
-  if (indexOf.size !== market.underlyings.length) {
-    throw new ShapeError('expected distinct underlying names in the market, found a name twice', {
-      names: market.underlyings.length,
-      distinct: indexOf.size,
-    });
-  }
   const indices = new Int32Array(instruments.length);
   for (let i = 0; i < indices.length; i++) {
     const { underlying } = instruments[i]!;

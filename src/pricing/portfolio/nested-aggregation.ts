@@ -1,6 +1,7 @@
 import { RangeError, ShapeError } from '../../base/errors.ts';
 import { checkSquare } from '../../numeric/covariance.ts';
 import type { Matrix } from '../../numeric/matrix.ts';
+import { lengthOf } from '../column-checks.ts';
 
 /** One number for every pair, or a matrix; its diagonal is not read. */
 export type Correlation = number | Matrix;
@@ -67,7 +68,7 @@ export function nestedCharge(
   adjust: (correlation: number) => number = CORRELATION_SCENARIOS.medium,
   convention: BucketSumConvention = 'whenNegative',
 ): NestedCharge {
-  const bucketCapital = new Float64Array(buckets.length);
+  const bucketCapital = new Float64Array(lengthOf('buckets', buckets));
   const sums = new Float64Array(buckets.length);
   buckets.forEach((bucket, b) => {
     const weighted = weightedSensitivities(bucket, b);
@@ -110,7 +111,9 @@ export function nestedCharges(
 }
 
 function weightedSensitivities({ sensitivities, riskWeight }: RiskBucket, bucket: number): Float64Array {
-  if (typeof riskWeight !== 'number' && riskWeight.length !== sensitivities.length) {
+  const count = lengthOf(`sensitivities of bucket ${bucket}`, sensitivities);
+  const what = `riskWeight of bucket ${bucket}`;
+  if (typeof riskWeight !== 'number' && lengthOf(what, riskWeight) !== count) {
     throw new ShapeError(
       `bucket ${bucket}: expected ${sensitivities.length} risk weights, found ${riskWeight.length}`,
       { bucket, expected: sensitivities.length, found: riskWeight.length },

@@ -26,6 +26,25 @@ export const PORTFOLIO_GREEK_NAMES = [
 export type PortfolioGreekName = (typeof PORTFOLIO_GREEK_NAMES)[number];
 export type PortfolioGreeks = Readonly<Record<PortfolioGreekName, ByUnderlying>>;
 
+/** @throws RangeError naming Greek and underlying unless there is a finite number an underlying of the market. */
+export function checkGreeks(
+  greeks: PortfolioGreeks,
+  market: Market,
+  names: readonly PortfolioGreekName[],
+): void {
+  for (const name of names) {
+    for (const { name: underlying } of market.underlyings) {
+      const found = (greeks[name] as ByUnderlying | undefined)?.[underlying];
+      if (Number.isFinite(found)) continue;
+      throw new RangeError(`${underlying}: expected a finite net ${name}, found ${found}`, {
+        underlying,
+        greek: name,
+        found: String(found),
+      });
+    }
+  }
+}
+
 /** What turns a Greek into the units in which it is shown. */
 export type GreekConventions = {
   /** Days over which `thetaPerDay` spreads a year: 365 calendar days, or the trading days of a year. */

@@ -1,7 +1,8 @@
+import { RangeError } from '../../base/errors.ts';
 import { type RunOptions, throwIfAborted } from '../../base/progress.ts';
 import type { Market } from '../../domain/market.ts';
 import type { ScenarioSet } from '../../domain/scenarios.ts';
-import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
+import { checkMatrix, type Matrix, matrixOf } from '../../numeric/matrix.ts';
 import { contractChanges } from '../instruments/revalued-contracts.ts';
 import { type CheckedMoves, type MarketMoves, movesOf, segmentMoveOf } from '../market-moves.ts';
 import { planRevaluation, type RevaluationPlan } from '../revaluation-plan.ts';
@@ -135,14 +136,31 @@ function weightedSum(weights: Float64Array, values: Float64Array): number {
   return s0 + s1;
 }
 
-/** The P&L of the whole portfolio: the sum of the rows of {@link portfolioPnlSync}. */
+/** The P&L of the whole portfolio: the sum of the rows of {@link portfolioPnlSync}. @throws ShapeError for what is no matrix. @throws RangeError naming row and scenario of a P&L that is not finite. */
 export function totalPnl(pnlByUnderlying: Matrix): Float64Array {
+  checkMatrix(pnlByUnderlying, 'P&L by underlying');
   const { rows, cols, data } = pnlByUnderlying;
   const out = new Float64Array(cols);
   for (let u = 0; u < rows; u++) {
     for (let s = 0; s < cols; s++) out[s]! += data[u * cols + s]!;
   }
+  const at = out.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) refusePnl(pnlByUnderlying, at);
   return out;
+}
+
+/** Only a sum was looked at: finds the element. */
+function refusePnl({ rows, cols, data }: Matrix, scenario: number): never {
+  for (let row = 0; row < rows; row++) {
+    const pnl = data[row * cols + scenario]!;
+    if (Number.isFinite(pnl)) continue;
+    throw new RangeError(`row ${row}, scenario ${scenario}: expected a finite P&L, found ${pnl}`, {
+      row,
+      scenario,
+      found: pnl,
+    });
+  }
+  throw new RangeError(`scenario ${scenario}: expected P&Ls with a finite sum`, { scenario });
 }
 
 /** The largest loss among P&Ls, zero if none is a loss. */

@@ -1,6 +1,7 @@
 import { RangeError, ShapeError } from '../../base/errors.ts';
 import type { Market } from '../../domain/market.ts';
 import { matrixOf, rowOf } from '../../numeric/matrix.ts';
+import { checkMarket } from '../market-checks.ts';
 import type { MarketMoves } from '../market-moves.ts';
 import { type ByUnderlying, byUnderlying, type Holdings } from './holdings.ts';
 import { largestLoss, portfolioPnlSync } from './pnl.ts';
@@ -35,8 +36,15 @@ const INSIDE: readonly number[] = [0, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 1, -1];
  * each with vol up and down; then two extreme moves of a multiple of the range, of which a part counts.
  * Chicago Mercantile Exchange, "CME SPAN: Standard Portfolio Analysis of Risk", risk arrays. Clearing houses differ in the extreme moves:
  * 3 x 33 % and 2 x 35 % are both in use.
+ * @param extremeMultiple above 0. @param extremeCover share of the loss, 0 to 1. @throws RangeError naming the one that is not.
  */
 export function spanScenarios(extremeMultiple = 3, extremeCover = 0.33): readonly SpanScenario[] {
+  if (!(extremeMultiple > 0 && extremeMultiple < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`expected extremeMultiple above 0, found ${extremeMultiple}`, { extremeMultiple });
+  }
+  if (!(extremeCover >= 0 && extremeCover <= 1)) {
+    throw new RangeError(`expected extremeCover of 0 to 1, found ${extremeCover}`, { extremeCover });
+  }
   return [
     ...INSIDE.flatMap((price) => [1, -1].map((vol) => ({ price, vol, cover: 1 }))),
     { price: extremeMultiple, vol: 0, cover: extremeCover },
@@ -68,8 +76,10 @@ export function spanMoves(
   market: Market,
   { priceScanRange, volScanRange, scenarios = spanScenarios() }: SpanParameters,
 ): MarketMoves {
+  checkMarket(market);
   checkRanges(market, 'priceScanRange', priceScanRange);
   checkRanges(market, 'volScanRange', volScanRange);
+  checkScenarios(scenarios);
   const cols = market.underlyings.length;
   const moves = (range: ArrayLike<number>, of: 'price' | 'vol') =>
     matrixOf(
@@ -83,14 +93,29 @@ export function spanMoves(
   return { spotReturns: moves(priceScanRange, 'price'), relativeVolShifts: moves(volScanRange, 'vol') };
 }
 
+function checkScenarios(scenarios: readonly SpanScenario[]): void {
+  scenarios.forEach((scenario, index) => {
+    for (const field of ['price', 'vol', 'cover'] as const) {
+      const found = scenario[field];
+      if (Number.isFinite(found) && (field !== 'cover' || found >= 0)) continue;
+      const expected = field === 'cover' ? 'a finite number of at least 0' : 'a finite number';
+      throw new RangeError(`scenario ${index}: expected ${expected} as ${field}, found ${found}`, {
+        index,
+        field,
+        found: String(found),
+      });
+    }
+  });
+}
+
 function checkRanges(market: Market, name: string, ranges: ArrayLike<number>): void {
   const expected = market.underlyings.length;
-  if (ranges.length !== expected) {
+  if (ranges?.length !== expected) {
     throw new ShapeError(
-      `expected ${expected} elements of ${name}, one an underlying, found ${ranges.length}`,
+      `expected ${expected} elements of ${name}, one an underlying, found ${ranges?.length}`,
       {
         expected,
-        found: ranges.length,
+        found: ranges?.length ?? 0,
       },
     );
   }

@@ -1,8 +1,9 @@
 import { UnsupportedError } from '../../base/errors.ts';
 import type { Market } from '../../domain/market.ts';
 import type { ScenarioSet } from '../../domain/scenarios.ts';
+import { type ColumnRange, checkColumns } from '../column-checks.ts';
 import { type MarketMoves, movesOf } from '../market-moves.ts';
-import type { PortfolioGreeks } from './net-greeks.ts';
+import { checkGreeks, type PortfolioGreeks } from './net-greeks.ts';
 
 /** The terms of a second-order expansion of the P&L in spot and vol, summed over underlyings; an element a scenario. */
 export type TaylorTerms = {
@@ -28,7 +29,7 @@ export type ApproximatePnl = {
  *
  * An approximation: on the reference book delta-gamma is 9 % off full revaluation on average, with all terms 1 %.
  * Cost: scenarios x underlyings.
- * @throws ShapeError @throws RangeError for moves as `scenarioPnl`.
+ * @throws ShapeError @throws RangeError for moves as `scenarioPnl`, or naming the underlying of a Greek that is not finite.
  * @throws UnsupportedError for relative vol shifts or elapsed time, of which net Greeks know nothing.
  */
 export function taylorTerms(
@@ -48,6 +49,7 @@ export function taylorTerms(
   const count = market.underlyings.length;
   const column = (): Float64Array => new Float64Array(rows);
   const terms = { delta: column(), gamma: column(), vega: column(), vanna: column(), volga: column() };
+  checkGreeks(greeks, market, ['delta', 'gamma', 'vega', 'vanna', 'volga']);
   market.underlyings.forEach(({ name, spot }, u) => {
     const delta = greeks.delta[name]! * spot;
     const gamma = 0.5 * greeks.gamma[name]! * spot * spot;
@@ -67,8 +69,19 @@ export function taylorTerms(
   return terms;
 }
 
-/** P&L to first order in spot, then with gamma, with vega, and with vanna and volga (F146). */
-export function approximatePnl({ delta, gamma, vega, vanna, volga }: TaylorTerms): ApproximatePnl {
+const TERM: ColumnRange = {
+  low: -Number.MAX_VALUE,
+  high: Number.MAX_VALUE,
+  expected: 'a finite P&L',
+};
+
+/**
+ * P&L to first order in spot, then with gamma, with vega, and with vanna and volga (F146).
+ * @throws ShapeError unless all terms have as many scenarios. @throws RangeError naming term and scenario of one that is not finite.
+ */
+export function approximatePnl(terms: TaylorTerms): ApproximatePnl {
+  checkColumns(terms, { delta: TERM, gamma: TERM, vega: TERM, vanna: TERM, volga: TERM });
+  const { delta, gamma, vega, vanna, volga } = terms;
   const deltaGamma = delta.map((value, s) => value + gamma[s]!);
   const deltaGammaVega = deltaGamma.map((value, s) => value + vega[s]!);
   const fullSecondOrder = deltaGammaVega.map((value, s) => value + vanna[s]! + volga[s]!);

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { ChebyshevSeries, OrderedProgram } from '../../../src/algebra/arithmetic.ts';
 import { boundOf, magnitudeOf } from '../../../src/algebra/bounds.ts';
 import type { InputSpec } from '../../../src/algebra/circuit.ts';
-import { rangeOfSeries } from '../../../src/algebra/poly-range.ts';
 import { recordOrdered, transcribe } from '../../../src/algebra/record.ts';
 import { chebyshevSum } from '../../../src/numeric/chebyshev/expansion.ts';
+import { rangeOf } from '../../../src/numeric/chebyshev/range.ts';
 import { matrixOf } from '../../../src/numeric/matrix.ts';
 
 const vec = (...values: number[]): Float64Array => Float64Array.from(values);
@@ -115,25 +115,26 @@ describe('boundOf', () => {
   });
 });
 
-describe('rangeOfSeries', () => {
+describe('rangeOf', () => {
   const cubic: ChebyshevSeries = { coefficients: vec(0, 0.75, 0, 0.25), domain: [-1, 1], error: 0 };
 
-  it('is exact where the series is monotone', () => {
+  it('reaches the ends where the series is monotone', () => {
     // 3/4 T_1 + 1/4 T_3 = u^3.
-    const [low, high] = rangeOfSeries(cubic, 0.5, 0.75);
-    expect(low).toBeCloseTo(0.125, 12);
-    expect(high).toBeCloseTo(0.421875, 12);
-    const [down, up] = rangeOfSeries({ ...cubic, coefficients: vec(0, -0.75, 0, -0.25) }, 0.5, 0.75);
-    expect([down, up]).toEqual([-high, -low]);
+    const [low, high] = rangeOf(cubic, 0.5, 0.75);
+    expect(low).toBeCloseTo(0.125, 8);
+    expect(high).toBeCloseTo(0.421875, 8);
+    const [down, up] = rangeOf({ ...cubic, coefficients: vec(0, -0.75, 0, -0.25) }, 0.5, 0.75);
+    expect(down).toBeCloseTo(-high, 12);
+    expect(up).toBeCloseTo(-low, 12);
   });
 
   it('contains the extremes inside the interval, and little more', () => {
     const chebyshev: ChebyshevSeries = { coefficients: vec(0, 0, 0, 0, 0, 1), domain: [0, 10], error: 0 };
-    const [low, high] = rangeOfSeries(chebyshev, 0, 10);
-    expect(low).toBe(-1);
-    expect(high).toBe(1);
+    const [low, high] = rangeOf(chebyshev, 0, 10);
+    expect(low).toBeCloseTo(-1, 8);
+    expect(high).toBeCloseTo(1, 8);
     // T_5 on u in [-0.2, 0.2]: 16 u^5 - 20 u^3 + 5 u is monotone only up to u = 0.309.
-    const inner = rangeOfSeries(chebyshev, 4, 8);
+    const inner = rangeOf(chebyshev, 4, 8);
     let [least, most] = [Infinity, -Infinity];
     for (let i = 0; i <= 10_000; i++) {
       const u = (2 * (4 + (4 * i) / 10_000) - 10) / 10;
@@ -143,7 +144,7 @@ describe('rangeOfSeries', () => {
     }
     expect(inner[0]).toBeLessThanOrEqual(least);
     expect(inner[1]).toBeGreaterThanOrEqual(most);
-    expect(inner[1] - inner[0]).toBeLessThan((most - least) * 1.0025);
+    expect(inner[1] - inner[0]).toBeLessThan((most - least) * 1.0000001);
   });
 
   it('contains every value of random series on random intervals', () => {
@@ -155,7 +156,7 @@ describe('rangeOfSeries', () => {
         (coefficients, a, b) => {
           const series: ChebyshevSeries = { coefficients: vec(...coefficients), domain: [-1, 1], error: 0 };
           const [from, to] = [Math.min(a, b), Math.max(a, b)];
-          const [low, high] = rangeOfSeries(series, from, to);
+          const [low, high] = rangeOf(series, from, to);
           // The range is that of the series, from which its evaluation in doubles may differ by some ulp of its terms.
           const rounding = 2 ** -48 * coefficients.reduce((total, c) => total + Math.abs(c), 0);
           for (let i = 0; i <= 50; i++) {

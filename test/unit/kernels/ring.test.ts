@@ -175,11 +175,38 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
               const out = at.at(-1)! + 4096;
               const triples = table(m, at, 3);
               for (const [from, to] of [
-                [0, 10],
-                [10, n],
+                [0, 12],
+                [12, n],
               ] as const) {
                 m.innerProducts(out, out + 8 * n, triples, count, group, offset, from, to, p, 1 / p);
               }
+              return out + part * 8 * n;
+            });
+            // The same terms in a stream with room for one term more than there are.
+            compare(p, n, list, (m, at) => {
+              const out = at.at(-1)! + 4096;
+              const [digits, stream] = [out + 16 * n, out + 16 * n + 4096];
+              const stride = 64 * (count + 1);
+              new Uint32Array(m.memory.buffer, digits, count).set(
+                Array.from({ length: count }, (_, k) => at[pick(k)]!),
+              );
+              for (let k = 0; k < count; k++) {
+                for (const c of [0, 1])
+                  m.intoStream(stream + 64 * k + 32 * c, stride, at[pick(k + c + 1)]!, n);
+              }
+              m.innerProductsStream(
+                out,
+                out + 8 * n,
+                digits,
+                stream,
+                stride,
+                count,
+                group,
+                offset,
+                n,
+                p,
+                1 / p,
+              );
               return out + part * 8 * n;
             });
           }

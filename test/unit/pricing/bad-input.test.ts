@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BlindRiskError } from '../../../src/base/errors.ts';
+import * as pricing from '../../../src/pricing/index.ts';
 import { PRICING_CALLS } from '../../support/pricing-calls.ts';
 
 /** Where a number or a column stands in the arguments of a call. */
@@ -31,6 +32,7 @@ function* leaves(value: unknown, path: Path = []): Generator<readonly [Path, num
     for (let i = 0; i < value.length; i++) yield [[...path, i], value[i]!];
   } else if (isRecord(value)) {
     for (const [key, item] of Object.entries(value)) {
+      if (typeof item === 'function') continue;
       yield* leaves(item, [...path, Array.isArray(value) ? Number(key) : key]);
     }
   }
@@ -43,11 +45,29 @@ const NEVER_NEGATIVE =
 const SIGNED: Readonly<Record<string, readonly string[]>> = {
   bachelierGreeks: ['strike', 'forward'],
   bachelierImpliedVols: ['strike', 'forward'],
+  tryBachelierImpliedVols: ['strike', 'forward'],
+  // A scenario's direction, in units of the scan range.
+  spanRisk: ['vol'],
   // Only its square counts; volSurface and checkSurface refuse it.
   impliedVol: ['sigma'],
 };
 
+/** A shorter series of days, or of scenarios, is a series. */
+const SERIES: readonly string[] = ['backtest', 'exceptionsOf', 'historicalRisk'];
+
 const named = (path: Path): readonly string[] => path.filter((part) => typeof part === 'string');
+
+/** Every field of every record in `value`. */
+function* fields(value: unknown, path: Path = []): Generator<Path> {
+  if (!isRecord(value) || isCalendar(value)) return;
+  for (const [key, item] of Object.entries(value)) {
+    const here = [...path, Array.isArray(value) ? Number(key) : key];
+    if (!Array.isArray(value)) yield here;
+    yield* fields(item, here);
+  }
+}
+
+const isCalendar = (value: object): boolean => 'isBusinessDay' in value;
 
 /** The arguments of a call with one number that no function can accept, or a column of another length. */
 function* probes(name: string, args: readonly unknown[]): Generator<Probe> {
@@ -58,8 +78,7 @@ function* probes(name: string, args: readonly unknown[]): Generator<Probe> {
       args: replaced(args, path, value) as readonly unknown[],
     });
     if (isColumn(leaf)) {
-      // A shorter series of days is a series of days.
-      if (leaf.length > 1 && name !== 'backtest') yield bad(leaf.slice(1));
+      if (leaf.length > 1 && !SERIES.includes(name)) yield bad(leaf.slice(1));
       continue;
     }
     yield bad(Number.NaN);
@@ -67,6 +86,9 @@ function* probes(name: string, args: readonly unknown[]): Generator<Probe> {
     yield bad(Number.NEGATIVE_INFINITY);
     const field = named(path).at(-1) ?? '';
     if (NEVER_NEGATIVE.test(field) && !SIGNED[name]?.includes(field)) yield bad(-1);
+  }
+  for (const path of fields(args)) {
+    yield { path, value: undefined, args: replaced(args, path, undefined) as readonly unknown[] };
   }
 }
 
@@ -77,11 +99,15 @@ function numbersOf(value: unknown): number[] {
 }
 
 /** What is wrong with the answer to a probe; undefined where it was refused as it should be, or did not matter. */
-function complaint(name: string, { path, value, args }: Probe, clean: readonly number[]): string | undefined {
+async function complaint(
+  name: string,
+  { path, value, args }: Probe,
+  clean: readonly number[],
+): Promise<string | undefined> {
   const where = `${name} with ${JSON.stringify(path)} = ${isColumn(value) ? 'a shorter column' : value}`;
   let found: readonly number[];
   try {
-    found = numbersOf(PRICING_CALLS[name]!.call(...(args as never[])));
+    found = numbersOf(await PRICING_CALLS[name]!.call(...(args as never[])));
   } catch (error) {
     if (!(error instanceof BlindRiskError)) return `${where}: ${error}`;
     if (isColumn(value)) return undefined;
@@ -92,7 +118,7 @@ function complaint(name: string, { path, value, args }: Probe, clean: readonly n
       !path.includes('fixingYears') &&
       path.length > 2 &&
       isColumn(at(PRICING_CALLS[name]!.args, path.slice(0, -1))) &&
-      !error.message.includes(String(index))
+      !error.message.includes(placeOf(PRICING_CALLS[name]!.args, path))
     )
       return `${where}: the index is not named in "${error.message}"`;
     return undefined;
@@ -105,25 +131,46 @@ function complaint(name: string, { path, value, args }: Probe, clean: readonly n
       : `${where}: accepted`;
   const isSame = found.length === clean.length && found.every((x, i) => Object.is(x, clean[i]));
   if (isSame) return undefined;
+  // What may be absent has a default.
   const isFinite = found.every((x, i) => Number.isFinite(x) || !Number.isFinite(clean[i]!));
   return isFinite && value !== -1 ? undefined : `${where}: accepted`;
+}
+
+/** How an error names an element: by its index, one of a matrix by its row. */
+function placeOf(args: readonly unknown[], path: Path): string {
+  const index = path.at(-1) as number;
+  if (path.at(-2) !== 'data') return String(index);
+  const { cols } = at(args, path.slice(0, -2)) as { readonly cols: number };
+  return String(Math.floor(index / cols));
 }
 
 const at = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>((here, key) => (here as Record<string | number, unknown>)[key], value);
 
 /** Formulas on one point, documented as unchecked. */
-const EXEMPT: readonly string[] = ['durrlemanG', 'sviTotalVariance'];
+const UNCHECKED: readonly string[] = ['durrlemanG', 'sviTotalVariance'];
+/** Takes a text alone: its refusals are tested with its grammar. */
+const TEXTS: readonly string[] = ['parsePayoff'];
 
 describe('bad input to the pricing functions', () => {
-  const names = Object.keys(PRICING_CALLS).filter((name) => !EXEMPT.includes(name));
+  it('is tried on every function that is exported', () => {
+    const functions = Object.entries(pricing).flatMap(([name, value]) =>
+      typeof value === 'function' ? name : [],
+    );
+    expect([...Object.keys(PRICING_CALLS), ...TEXTS].sort()).toEqual(functions.sort());
+  });
+
+  const names = Object.keys(PRICING_CALLS).filter((name) => !UNCHECKED.includes(name));
   it.each(names)(
-    '%s refuses NaN, infinities, what cannot be negative and short columns, or is not moved by them',
-    (name) => {
+    '%s refuses NaN, infinities, what cannot be negative, short columns and absent fields, or is not moved by them',
+    async (name) => {
       const { call, args } = PRICING_CALLS[name]!;
-      const clean = numbersOf(call(...(args as never[])));
-      expect(clean.length).toBeGreaterThanOrEqual(0);
-      const complaints = [...probes(name, args)].flatMap((probe) => complaint(name, probe, clean) ?? []);
+      const clean = numbersOf(await call(...(args as never[])));
+      const complaints: string[] = [];
+      for (const probe of probes(name, args)) {
+        const found = await complaint(name, probe, clean);
+        if (found !== undefined) complaints.push(found);
+      }
       expect(complaints).toEqual([]);
     },
   );

@@ -144,6 +144,8 @@ describe('planSlots', () => {
       [encryptedBlackScholes({ length: 8192 }), 1e-6],
       [record((alg, { x }) => ({ y: alg.matVecPlain(matrix, x) }), { x: { length: 200, bound: 1 } }), 1e-6],
       [power(3), 1e-7],
+      [record((alg, { x }) => ({ y: alg.add(x, alg.scale(x, 3)) }), { x: spec }), 1e-8],
+      [record((alg, { x }) => ({ y: alg.sum(x) }), { x: spec }), 1e-7],
     ];
     for (const [circuit, precision] of circuits) {
       const plan = planSlots(circuit, { precision, release: DEFAULT_RELEASE_BUDGET });
