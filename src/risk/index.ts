@@ -21,6 +21,8 @@ export {
   riskCircuit,
   riskProgram,
 } from './program.ts';
+export { type SecretFigure, type SecretMeasure, secretFiguresCircuit } from './programs/secret-figures.ts';
+export { marginCircuit, nettedExposureCircuit, type RiskArray, spanArray } from './programs/secret-margin.ts';
 export {
   type GreekRow,
   type NormalisedBook,

@@ -1,9 +1,8 @@
 import type { Arithmetic, Program } from '../algebra/arithmetic.ts';
 import type { Circuit, InputSpec } from '../algebra/circuit.ts';
-import { positivePart } from '../algebra/derived.ts';
 import { record, recordOrdered } from '../algebra/record.ts';
 import type { TailFigureName } from '../domain/report.ts';
-import { levelWeights, shortfallWeights } from '../numeric/rank-weights.ts';
+import { secretShortfall, secretValueAtRisk, secretWorst } from './programs/order-statistics.ts';
 import type { Valuation } from './valuation.ts';
 
 export type RiskInput = 'book';
@@ -40,31 +39,23 @@ const LEVELS = { 95: 0.95, 975: 0.975, 99: 0.99 } as const;
 
 /**
  * The figures themselves, losses positive, of the sum of several normalised books: the P&L vector stays secret. Value at risk is an order
- * statistic (R type 1); expected shortfall (Acerbi-Tasche) is VaR + sum max(loss - VaR, 0) / (n (1 - alpha)), which holds for VaR itself
- * as the threshold (R. T. Rockafellar and S. Uryasev, "Optimization of conditional value-at-risk", J. Risk 2 (2000)).
+ * statistic (R type 1), expected shortfall that of Acerbi and Tasche; for other conventions and figures see `secretFiguresCircuit`.
  */
 export function figuresCircuit(
   valuation: Valuation,
   books: readonly string[] = ['book'],
 ): Circuit<string, FigureOutput, 'ordered'> {
-  const n = valuation.pnl.rows;
   return recordOrdered<string, FigureOutput>(
     (alg, inputs) => {
       const { pnl, value, greeks } = riskProgram(valuation)(alg, { book: sumOf(alg, books, inputs) });
-      const figures = Object.entries(LEVELS).flatMap(([name, alpha]) => {
-        // The ascending losses are the descending P&L.
-        const threshold = alg.kthSmallest(pnl, n - levelWeights(n, alpha, 'type1').first);
-        const excess = positivePart(alg, alg.sub(alg.replicate(threshold, n), pnl), n);
-        const valueAtRisk = alg.scale(threshold, -1);
-        const share = shortfallWeights(n, alpha).weights.at(-1)!;
-        return [
-          [`var_${name}`, valueAtRisk],
-          [`es_${name}`, alg.add(valueAtRisk, alg.scale(alg.sum(excess), share))],
-        ] as const;
-      });
+      const of = { alg, pnl, scenarios: valuation.pnl.rows };
+      const figures = Object.entries(LEVELS).flatMap(([name, level]) => [
+        [`var_${name}`, secretValueAtRisk(of, level)] as const,
+        [`es_${name}`, secretShortfall(of, level)] as const,
+      ]);
       return {
         ...byName(figures),
-        worst: alg.scale(alg.kthSmallest(pnl, 1), -1),
+        worst: secretWorst(of),
         value,
         greeks,
       };

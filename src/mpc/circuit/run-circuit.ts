@@ -28,14 +28,19 @@ export function* runCircuit(
 ): Protocol<Record<string, Fixed>> {
   const fixed = new FixedPoint(context, format.frac, format.exact);
   const lazy = lazyProducts(circuit);
+  const shared = comparedTogether(circuit);
   const lastUse = lastUses(circuit);
   const values: (Fixed | undefined)[] = [];
   for (const layer of layersOf(circuit)) {
     const computed = yield* join(
-      layer.map((index) => runNode(fixed, circuit, index, values, inputs, lazy.has(index))),
+      layer.map(function* (index): Protocol<Fixed> {
+        const value = yield* runNode(fixed, circuit, index, values, inputs, lazy.has(index));
+        const bounded = fixed.within(value, magnitudeOf(circuit.nodes[index]!.bound));
+        return shared.has(index) ? yield* fixed.round(bounded) : bounded;
+      }),
     );
     layer.forEach((index, i) => {
-      values[index] = fixed.within(computed[i]!, magnitudeOf(circuit.nodes[index]!.bound));
+      values[index] = computed[i]!;
     });
     for (const index of layer) {
       for (const argument of argumentsOf(circuit.nodes[index]!)) {
@@ -165,6 +170,22 @@ const LINEAR: ReadonlySet<CircuitNode['op']> = new Set([
   'within',
   'replicate',
 ]);
+
+const COMPARING: ReadonlySet<CircuitNode['op']> = new Set(['lessThan', 'max', 'kthSmallest']);
+
+/**
+ * Values that several nodes compare. They are rounded once: of two roundings, which fall by chance, an order statistic could be equal to no
+ * element of the vector that it came from.
+ */
+function comparedTogether(circuit: AnyCircuit): ReadonlySet<number> {
+  const readers = new Map<number, number>();
+  for (const node of circuit.nodes) {
+    if (!COMPARING.has(node.op)) continue;
+    for (const argument of new Set(argumentsOf(node)))
+      readers.set(argument, (readers.get(argument) ?? 0) + 1);
+  }
+  return new Set([...readers].flatMap(([index, count]) => (count > 1 ? [index] : [])));
+}
 
 /** Products whose every reader is a sum: they can wait for it to be rounded. */
 function lazyProducts(circuit: AnyCircuit): ReadonlySet<number> {
