@@ -4,16 +4,19 @@ import { executePlain } from '../../src/algebra/execute.ts';
 import { playClient } from '../../src/engine/party/play.ts';
 import { FRAME_BYTES, type Vectors } from '../../src/engine/party/program.ts';
 import type { CircuitPlan } from '../../src/mpc/circuit/plan-circuit.ts';
+import { encodeFixed } from '../../src/mpc/field.ts';
 import { TlsTransport } from '../../src/mpc/node/index.ts';
 import { connectTls } from '../../src/mpc/node/tls.ts';
 import type { OutsideRole } from '../../src/mpc/plan.ts';
-import { runOwner } from '../../src/mpc/roles.ts';
+import { runOwner, runRecipient } from '../../src/mpc/roles.ts';
 import { Session } from '../../src/mpc/session.ts';
 import type { Transport } from '../../src/mpc/transport.ts';
 import { denormalise, figuresOf } from '../../src/risk/finish.ts';
 import { riskCircuit } from '../../src/risk/program.ts';
 import { createTlsIdentity } from '../../src/trust/certificate.ts';
+import { dealtInput } from '../support/dealt.ts';
 import { DEVIATIONS, expectAborted, expectAllAbort, expectNoNumber } from '../support/deviations.ts';
+import { sharesOf } from '../support/parties.ts';
 import { type EndpointName, PARTIES, TestSession, TIMEOUTS } from '../support/party-processes.ts';
 
 /** Processes start slowly where others compute. */
@@ -284,6 +287,41 @@ describe('an outside client', () => {
           party,
           /owner, round 1: the peer ended the session|party \d, round \d+: the peer ended the session/,
         );
+    },
+    LIMIT,
+  );
+
+  test(
+    'deals more than it may behind the bits of something else: its proof fails, and it is named',
+    async () => {
+      const parties = startAll();
+      const { transport, plan, role, vectors } = await owner();
+      const { name } = role.vectors[0]!;
+      const frac = plan.inputFracBits[name]!;
+      const integers = (factor: number) =>
+        encodeFixed(
+          vectors[name]!.map((value) => factor * value),
+          frac,
+        );
+      const scheme = { parties: PARTIES, threshold: 1 };
+      const dealt = dealtInput(plan.circuit.inputs[name]!, frac, integers(1), scheme);
+      const larger = sharesOf(integers(3), scheme);
+      const dealing = new Session(plan, transport.nonce, transport);
+      for (const party of [1, 2, 3]) {
+        const message = Buffer.concat([larger[party - 1]!.bytes, dealt[party - 1]!.bits.bytes]);
+        await dealing.sendBytes(party, 1, 'inputShare', message);
+      }
+      const opening = new Session(plan, transport.nonce, transport.as(plan.recipients[0]!.endpoint));
+      await expect(runRecipient(opening, plan, plan.recipients[0]!)).rejects.toMatchObject({
+        code: 'protocol',
+      });
+      for (const party of parties) {
+        await expectAborted(
+          party,
+          /round \d+: expected every input to be proved within its declared bounds; owner did not keep to it|party \d, round \d+: the peer ended the session/,
+        );
+      }
+      await transport.close();
     },
     LIMIT,
   );
