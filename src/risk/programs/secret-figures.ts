@@ -49,7 +49,7 @@ export function secretFiguresCircuit<O extends string>(
   const spec: InputSpec = { length: pnl.cols, bound: 1, l1: 1 };
   return recordOrdered<string, O>(
     <V>(alg: Ordered<V>, inputs: Readonly<Record<string, V>>) => {
-      const book = books.map((name) => inputs[name]!).reduce((sum, each) => alg.add(sum, each));
+      const book = books.map((name) => inputs[name] as V).reduce((sum, each) => alg.add(sum, each));
       const of: SecretPnl<V> = { alg, pnl: alg.matVecPlain(pnl, book), scenarios: pnl.rows };
       const opened = Object.entries<SecretFigure>(figures).map(
         ([name, figure]) => [name, figureOf(of, figure, pnl, book)] as const,
