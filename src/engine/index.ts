@@ -1,6 +1,15 @@
 /** Roles and runs: owner, engine, computing parties and recipient, from a book to a report. */
 export { CkksEngine, CkksOwner } from './ckks.ts';
 export { PhaseClock } from './clock.ts';
+export type { LedgerEntry, PrivacyLedger } from './consortium/ledger.ts';
+export { SubmissionRound } from './consortium/round.ts';
+export {
+  type ConsortiumRequest,
+  type ConsortiumRun,
+  consortiumTerms,
+  type OpenedFigure,
+  runConsortium,
+} from './consortium/run.ts';
 export {
   type PublicDigests,
   type RunDescription,

@@ -32,6 +32,12 @@ export {
 } from './bases/listed.ts';
 export { type ApproximationError, type MeasuredBasis, measureApproximation } from './bases/measure.ts';
 export { type PositionSample, samplePositions } from './bases/sample.ts';
+export { type ClearingTerms, clearing, scaledTogether } from './consortium/clearing.ts';
+export { type BalanceSheet, contagion, type StressTerms } from './consortium/contagion.ts';
+export { type BookSubmission, jointRisk } from './consortium/joint-risk.ts';
+export { multilateralNetting, type TradesSubmission } from './consortium/netting.ts';
+export type { ConsortiumProgram, OutputTerms } from './consortium/program.ts';
+export { concentration, correlations, leverage, type SizeBounds } from './consortium/statistics.ts';
 export {
   denormalise,
   denormaliseFigures,

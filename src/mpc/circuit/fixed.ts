@@ -66,15 +66,21 @@ export class FixedPoint {
     return this.of(this.context.k127.sub(x.v, y.v), x.frac, a.magnitude + b.magnitude, a.error + b.error);
   }
 
+  /** Whole numbers are exact; others are rounded to the value's fraction bits, or `frac` where it has fewer. */
   addPlain(a: Fixed, w: Float64Array): Fixed {
-    const constants = Array.from(w, (value) => toInteger(value, a.frac));
-    const v = this.context.k127.add(a.v, this.context.constant(constants, 2));
-    return this.of(v, a.frac, a.magnitude + largest(w), a.error + 2 ** -(a.frac + 1));
+    const whole = w.every(isWhole);
+    const x = this.#raise(a, whole ? a.frac : Math.max(a.frac, this.frac));
+    const constants = Array.from(w, (value) => toInteger(value, x.frac));
+    const v = this.context.k127.add(x.v, this.context.constant(constants, 2));
+    return this.of(v, x.frac, a.magnitude + largest(w), a.error + (whole ? 0 : 2 ** -(x.frac + 1)));
   }
 
   addNumber(a: Fixed, value: number): Fixed {
-    const v = this.context.k127.addConstant(a.v, toInteger(value, a.frac));
-    return this.of(v, a.frac, a.magnitude + Math.abs(value), a.error + 2 ** -(a.frac + 1));
+    const whole = isWhole(value);
+    const x = this.#raise(a, whole ? a.frac : Math.max(a.frac, this.frac));
+    const v = this.context.k127.addConstant(x.v, toInteger(value, x.frac));
+    const rounding = whole ? 0 : 2 ** -(x.frac + 1);
+    return this.of(v, x.frac, a.magnitude + Math.abs(value), a.error + rounding);
   }
 
   /** factor a, for a public number; integers are exact and cost no fraction bits. */

@@ -1,0 +1,62 @@
+import type { ConsortiumProgram } from '../../risk/consortium/program.ts';
+
+/** What a role has learned of a run when it is over, and what it has not. */
+export type LedgerEntry = {
+  readonly role: string;
+  readonly learned: readonly string[];
+  readonly notLearned: readonly string[];
+};
+
+export type PrivacyLedger = {
+  readonly entries: readonly LedgerEntry[];
+  /** Against whom this holds, and what figures say together. */
+  readonly holds: readonly string[];
+};
+
+type Terms = {
+  readonly parties: number;
+  readonly threshold: number;
+  readonly security: 'malicious' | 'semiHonest';
+  readonly observers: readonly string[];
+};
+
+/** Who learns what by a program: it follows from the outputs' recipients, before anything runs. */
+export function ledgerOf(
+  { firms, outputs, secret, inputs, circuit }: ConsortiumProgram<never>,
+  { parties, threshold, security, observers }: Terms,
+): PrivacyLedger {
+  const known = ['the circuit, the names of the firms, and the sizes of messages'];
+  const figures = Object.values(outputs)
+    .filter(({ to }) => to === 'all')
+    .map(({ what }) => what);
+  const ownTo = (firm: string) =>
+    Object.values(outputs)
+      .filter(({ to }) => to !== 'all' && to.includes(firm))
+      .map(({ what }) => what);
+  const elements = Object.keys(inputs).reduce((sum, name) => sum + circuit.inputs[name]!.length, 0);
+  const deviate = security === 'malicious' ? 'however they deviate' : 'as long as they follow the protocol';
+  return {
+    entries: [
+      ...firms.map((firm) => ({
+        role: firm,
+        learned: [...figures, ...ownTo(firm), ...known],
+        notLearned: [`${secret} of the other firms, but for what its own figures imply`],
+      })),
+      ...observers.map((role) => ({
+        role,
+        learned: [...figures, ...known],
+        notLearned: [`${secret} of any firm`, 'what any firm learned alone'],
+      })),
+      ...Array.from({ length: parties }, (_, i) => ({
+        role: `computing party ${i + 1}`,
+        learned: [`one share of each of ${elements} numbers, by itself uniformly random`, ...known],
+        notLearned: [`${secret} of any firm`, 'any figure'],
+      })),
+    ],
+    holds: [
+      `up to ${threshold} of ${parties} computing parties, with any firms, learn nothing but these firms' figures, ${deviate}`,
+      'the run and its roles are in one process here: rehearsed, not separated',
+      'figures are exact up to their error, and imply what they imply: all firms but one can subtract their own part',
+    ],
+  };
+}
