@@ -1,4 +1,5 @@
 import { type Chain, canonicalScales, sameScale } from './chain.ts';
+import { isUniform } from './program.ts';
 import type { BuiltProgram } from './tidy.ts';
 
 /** Levels below the top at which inputs enter, by name; those that enter at the top are absent. */
@@ -18,7 +19,7 @@ export function entryDepths({ program }: BuiltProgram, chain: Chain): EntryDepth
   const outputs = new Set(program.outputs.flatMap(({ registers }) => registers));
   const units = new Map(program.inputs.map(({ name, scale }) => [name, 2 ** chain.scaleBits / scale]));
   const canonical = canonicalScales(chain);
-  const isOne = (plain: number): boolean => plaintexts[plain]!.values === 1;
+  const isOne = (plain: number): boolean => isUniform(plaintexts[plain]!) && plaintexts[plain]!.values === 1;
   /** Highest level at which a register that carries an input is really used. */
   const used = (index: number, unit: number): number => {
     const instruction = instructions[index]!;
