@@ -9,13 +9,7 @@ export type MatrixDiagonals = {
   readonly largest: number;
   readonly rowL1: number;
   /** Slot k holds M[(k - turn) mod rows][element in slot k + baby], or undefined where all of it is zero. */
-  diagonal(
-    rowBlock: number,
-    colBlock: number,
-    turn: number,
-    baby: number,
-    steps: MatrixSteps,
-  ): LazyValues | undefined;
+  diagonal(rowBlock: number, colBlock: number, turn: number, baby: number): LazyValues | undefined;
 };
 
 /** What reading a matrix once tells of it, cut into blocks of all slots. */
@@ -30,20 +24,36 @@ type Extent = {
 };
 
 /** A plan lowers its circuit several times with the same matrix, and in one block all slots are alike: it is read once. */
-const known = new WeakMap<Matrix, Map<number, Extent>>();
+const extents = new WeakMap<Matrix, Map<number, Extent>>();
+const known = new WeakMap<Matrix, Map<string, MatrixDiagonals>>();
 
-/** @param count diagonals: a power of two, at most the period of a block. */
-export function diagonalsOf(matrix: Matrix, slots: number, count: number): MatrixDiagonals {
+/** Diagonals as `steps` walk over them, each made once. */
+export function diagonalsOf(matrix: Matrix, slots: number, steps: MatrixSteps): MatrixDiagonals {
+  const byWalk = known.get(matrix) ?? new Map<string, MatrixDiagonals>();
+  known.set(matrix, byWalk);
+  const walk = [slots, steps.rows, steps.period, steps.runs.length, steps.runs.every].join(' ');
+  const found = byWalk.get(walk) ?? makeDiagonals(matrix, slots, steps);
+  byWalk.set(walk, found);
+  return found;
+}
+
+function makeDiagonals(matrix: Matrix, slots: number, steps: MatrixSteps): MatrixDiagonals {
   const { rows, cols, data } = matrix;
+  const { runs, period } = steps;
+  const count = runs.length;
   const { largest, rowL1, colBlocks, ...finest } = extentOf(matrix, slots);
   const sizes = folded(finest.sizes, finest.count, count);
+  const made = new Map<number, LazyValues>();
   return {
     largest,
     rowL1,
-    diagonal(rowBlock, colBlock, turn, baby, steps) {
-      const size = sizes[(rowBlock * colBlocks + colBlock) * count + turn + baby]!;
+    diagonal(rowBlock, colBlock, turn, baby) {
+      const first = (rowBlock * colBlocks + colBlock) * count;
+      const size = sizes[first + turn + baby]!;
       if (size === 0) return undefined;
-      const { runs, period } = steps;
+      const position = (first + turn) * count + baby;
+      const before = made.get(position);
+      if (before !== undefined) return before;
       const make = (): Float64Array => {
         const out = new Float64Array(slots);
         for (let k = 0; k < slots; k++) {
@@ -53,15 +63,16 @@ export function diagonalsOf(matrix: Matrix, slots: number, count: number): Matri
         }
         return out;
       };
-      const key = `${rowBlock} ${colBlock} ${turn} ${baby} ${runs.length} ${runs.every}`;
-      return { source: matrix, key, bound: within(size), make };
+      const values = { bound: within(size), make };
+      made.set(position, values);
+      return values;
     },
   };
 }
 
 function extentOf(matrix: Matrix, slots: number): Extent {
-  const bySlots = known.get(matrix) ?? new Map<number, Extent>();
-  known.set(matrix, bySlots);
+  const bySlots = extents.get(matrix) ?? new Map<number, Extent>();
+  extents.set(matrix, bySlots);
   const key = Math.max(matrix.rows, matrix.cols) <= slots ? Infinity : slots;
   const found = bySlots.get(key) ?? readMatrix(matrix, slots);
   bySlots.set(key, found);

@@ -6,6 +6,7 @@ import { NoiseSources, PEAK_SUM, type SourceVariance } from './noise-sources.ts'
 import type { SlotInstruction, SlotProgram } from './program.ts';
 import {
   addSensitivities,
+  addSource,
   FIELDS,
   leastSensitivities,
   NO_SENSITIVITIES,
@@ -234,11 +235,10 @@ export function noiseOf(
           sensitivities: withSource(a.sensitivities, newSource(sources.keySwitch(level), scale), 1),
         };
       case 'rotate': {
-        const turned = rotateSensitivities(a.sensitivities, instruction.steps, slots);
-        return {
-          ...a,
-          sensitivities: withSource(turned, newSource(sources.keySwitch(level), scale), 1),
-        };
+        const source = newSource(sources.keySwitch(level), scale);
+        const sensitivities = rotateSensitivities(a.sensitivities, instruction.steps, slots, source);
+        addSource(sensitivities, source, 1);
+        return { ...a, sensitivities };
       }
       case 'rescale': {
         const { components } = instruction;

@@ -19,10 +19,21 @@ const ONE_COPY: Sensitivities = Float64Array.of(1, 1, 0, 1);
 
 /** Of one source, whose number is at least that of all in `a`. */
 export function withSource(a: Sensitivities, source: number, weight: number): Sensitivities {
-  const sum = new Float64Array(Math.max(a.length, FIELDS * (source + 1)));
-  sum.set(a);
-  addCopies(sum, FIELDS * source, ONE_COPY, 0, weight);
+  const sum = withRoom(a, source);
+  addSource(sum, source, weight);
   return sum;
+}
+
+/** Of one source more, in place: `sum` has room for it and is the caller's own. */
+export function addSource(sum: Sensitivities, source: number, weight: number): void {
+  addCopies(sum, FIELDS * source, ONE_COPY, 0, weight);
+}
+
+/** A copy that has room for a source. */
+function withRoom(a: Sensitivities, source: number): Sensitivities {
+  const copy = new Float64Array(Math.max(a.length, FIELDS * (source + 1)));
+  copy.set(a);
+  return copy;
 }
 
 /** A register's sensitivities, times a number that is not negative. */
@@ -61,8 +72,14 @@ function addCopies(x: Sensitivities, i: number, y: Sensitivities, j: number, fac
   if (to > x[i + TO]!) x[i + TO] = to;
 }
 
-export function rotateSensitivities(a: Sensitivities, steps: number, slots: number): Sensitivities {
-  const turned = a.slice();
+/** @param source for which the result has room. */
+export function rotateSensitivities(
+  a: Sensitivities,
+  steps: number,
+  slots: number,
+  source = 0,
+): Sensitivities {
+  const turned = withRoom(a, source);
   for (let at = 0; at < a.length; at += FIELDS) {
     if (a[at] === 0) continue;
     const from = a[at + FROM]! + steps;
