@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { parseMarket } from '../domain/parse/market.ts';
 import { parsePositions } from '../domain/parse/positions.ts';
 import { positionsCsv } from '../domain/write/csv.ts';
+import { readBasis, writeBasis } from '../engine/exchange/basis-file.ts';
 import {
   type RunDescription,
   readDescription,
@@ -18,23 +19,28 @@ import { loadRisk } from './load.ts';
 import { readTable } from './tables.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What an owner hands to an engine: a folder of three files. */
+/** What an owner hands to an engine: a folder of three files. Where it proposes a basis, that too, and contracts only if any are outside. */
 const CONTRACTS = 'contracts.csv';
 const DESCRIPTION = 'run.json';
 const REQUEST = 'request.brisk';
+const BASIS = 'basis.json';
 
 /** @throws UsageError where the folder holds a request already. */
-export function writeRequest(folder: string, { contracts, description, request }: ProtectedBook): void {
+export function writeRequest(
+  folder: string,
+  { contracts, proposal, description, request }: ProtectedBook,
+): void {
   mkdirSync(folder, { recursive: true });
-  const paths = [CONTRACTS, DESCRIPTION, REQUEST].map((name) => join(folder, name));
+  const paths = [CONTRACTS, DESCRIPTION, REQUEST, BASIS].map((name) => join(folder, name));
   const taken = paths.find((path) => existsSync(path));
   if (taken !== undefined) {
     throw new UsageError(`${taken} is there already: name a new folder for each request`, { path: taken });
   }
   writeFilesAtomically([
-    [paths[0]!, positionsCsv(contracts)],
+    ...(contracts.positions.length === 0 ? [] : [[paths[0]!, positionsCsv(contracts)] as const]),
     [paths[1]!, writeDescription(description)],
     [paths[2]!, request],
+    ...(proposal === undefined ? [] : [[paths[3]!, writeBasis(proposal)] as const]),
   ]);
 }
 
@@ -51,12 +57,20 @@ export async function readRequest(
 ): Promise<LoadedRequest> {
   const path = join(folder, DESCRIPTION);
   const description = readDescription(readTextFile(path), basename(path));
-  const { book, market, scenarios } = await loadRisk(
-    { positions: join(folder, CONTRACTS), ...own },
-    terminal,
-  );
+  const basis = join(folder, BASIS);
+  const proposal = existsSync(basis) ? readBasis(readTextFile(basis), BASIS) : undefined;
+  const list = join(folder, CONTRACTS);
+  const positions = proposal !== undefined && !existsSync(list) ? undefined : list;
+  const { book, market, scenarios } = await loadRisk({ positions, ...own }, terminal);
   const contracts = book.positions.map(({ instrument }) => instrument);
-  return { contracts, market, scenarios, description, request: readBinaryFile(join(folder, REQUEST)) };
+  return {
+    contracts,
+    proposal,
+    market,
+    scenarios,
+    description,
+    request: readBinaryFile(join(folder, REQUEST)),
+  };
 }
 
 /** A list of contracts in the format of positions.csv, whose quantities are ignored. */

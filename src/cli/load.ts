@@ -9,7 +9,12 @@ import { readTextFile } from './files.ts';
 import { readTable } from './tables.ts';
 import type { Terminal } from './terminal.ts';
 
-export type RiskFiles = { readonly positions: string; readonly market: string; readonly scenarios: string };
+export type RiskFiles = {
+  /** Absent: no position, of a request whose contracts all lie in its basis. */
+  readonly positions: string | undefined;
+  readonly market: string;
+  readonly scenarios: string;
+};
 export type LoadedRisk = { readonly book: Book; readonly market: Market; readonly scenarios: ScenarioSet };
 
 /** Reads and checks the three input files; warnings go to the terminal. */
@@ -18,7 +23,10 @@ export async function loadRisk(files: RiskFiles, terminal: Terminal): Promise<Lo
     readTextFile(files.market),
     basename(files.market),
   );
-  const positions = parsePositions(await readTable(files.positions), basename(files.positions), market);
+  const positions =
+    files.positions === undefined
+      ? { book: { positions: [] }, warnings: [] }
+      : parsePositions(await readTable(files.positions), basename(files.positions), market);
   const scenarios = parseScenarios(await readTable(files.scenarios), basename(files.scenarios), market);
   for (const warning of [...marketWarnings, ...positions.warnings, ...scenarios.warnings]) {
     terminal.note(`warning: ${warning}\n`);

@@ -3,11 +3,12 @@ import type { Position } from '../domain/book.ts';
 import type { Market } from '../domain/market.ts';
 import { type BasisName, NET_GREEK_NAMES, type NetGreekName } from '../domain/report.ts';
 import { unitValues } from '../pricing/unit-value.ts';
+import type { ChebyshevBasis } from '../risk/bases/chebyshev/basis.ts';
 import { splitBook } from '../risk/bases/chebyshev/book.ts';
 import { ChebyshevProjector } from '../risk/bases/chebyshev/project.ts';
 import { proposeBasis } from '../risk/bases/chebyshev/propose.ts';
 import { factorsBasis, projectOnFactors } from '../risk/bases/factors.ts';
-import { grossValue, listedBasis, projectOnListed } from '../risk/bases/listed.ts';
+import { grossValue, type ListedBasis, listedBasis, projectOnListed } from '../risk/bases/listed.ts';
 import { type ApproximationError, measureApproximation } from '../risk/bases/measure.ts';
 import { samplePositions } from '../risk/bases/sample.ts';
 import { REFERENCE_PRICER } from '../risk/unit-pricer.ts';
@@ -50,21 +51,22 @@ async function listedCoordinates(
       x: projected.x,
       gross,
       protocolError: precision * gross,
-      description: {
-        kind: 'listed',
-        coordinates: basis.contracts.length,
-        digest: basis.digest,
-        error: 'none',
-      },
+      description: listedFacts(basis),
     };
   });
 }
 
-async function chebyshevCoordinates(
+/** What a report says of the `listed` basis. */
+export function listedFacts(basis: ListedBasis): BookCoordinates['description'] {
+  return { kind: 'listed', coordinates: basis.contracts.length, digest: basis.digest, error: 'none' };
+}
+
+/** In the smallest of a few bases of standard options that fits the book. */
+export async function chebyshevCoordinates(
   request: RiskRequest,
   precision: number,
   clock: PhaseClock,
-): Promise<BookCoordinates> {
+): Promise<BookCoordinates & { readonly basis: ChebyshevBasis }> {
   const { book, market, scenarios, signal, onProgress } = request;
   const split = await clock.time('project', () => splitBook(book, market));
   const { basis, unit, routed, error } = await clock.time('prepare', () =>

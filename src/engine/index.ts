@@ -10,6 +10,7 @@ export {
   type OpenedFigure,
   runConsortium,
 } from './consortium/run.ts';
+export { type BasisProposal, readBasis, writeBasis } from './exchange/basis-file.ts';
 export {
   type PublicDigests,
   type RunDescription,

@@ -1,8 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Digest } from '../../src/base/brand.ts';
-import { CustodyError, IntegrityError, RangeError, ShapeError } from '../../src/base/errors.ts';
+import {
+  BlindRiskError,
+  CustodyError,
+  IntegrityError,
+  ParseError,
+  RangeError,
+  ShapeError,
+} from '../../src/base/errors.ts';
 import type { Book } from '../../src/domain/book.ts';
 import { PhaseClock } from '../../src/engine/clock.ts';
+import { readBasis, writeBasis } from '../../src/engine/exchange/basis-file.ts';
 import { evaluateRequest } from '../../src/engine/exchange/engine.ts';
 import { makeOffer, readOffer } from '../../src/engine/exchange/offer.ts';
 import { type ProtectedBook, protectBook, revealAnswer } from '../../src/engine/exchange/owner.ts';
@@ -163,4 +171,86 @@ describe('a run by exchange of files', () => {
     const unlisted = { vault, book, contracts: termsOf(book).slice(1), market, scenarios };
     await expect(protectBook(unlisted, log())).rejects.toThrow(/does not list/);
   });
+});
+
+describe('a run by exchange of files in a basis that its owner proposes', () => {
+  const files = memoryFiles();
+  const engine = createIdentity('cloud');
+  const precision = 1e-4;
+  let vault: Vault;
+  let sent: ProtectedBook;
+  let answer: Uint8Array;
+  /** As the other side reads it. */
+  const received = () => ({
+    contracts: termsOf(sent.contracts),
+    proposal: readBasis(writeBasis(sent.proposal!), 'basis.json'),
+    market,
+    scenarios,
+    description: sent.description,
+  });
+  const evaluate = (over: object = {}) =>
+    evaluateRequest(
+      { ...received(), identity: engine, request: sent.request, owner: vault.identity, ...over },
+      log(),
+      new PhaseClock(),
+    );
+
+  beforeAll(async () => {
+    vault = await Vault.create(files, 'desk', PASSPHRASE, WEAK_SCRYPT);
+    sent = await protectBook({ vault, book, market, scenarios, basis: 'chebyshev', precision }, log());
+    answer = await evaluate();
+  }, 120_000);
+
+  it('sends settings and what lies outside the domain, no other term of the book', () => {
+    expect(sent.proposal).toEqual(received().proposal);
+    expect(sent.contracts.positions.length).toBeLessThan(book.positions.length);
+    const sentText = writeBasis(sent.proposal!) + JSON.stringify(sent.contracts);
+    const inside = book.positions.filter(
+      ({ instrument }) =>
+        'strike' in instrument && !JSON.stringify(sent.contracts).includes(JSON.stringify(instrument)),
+    );
+    expect(inside.length).toBeGreaterThan(10);
+    for (const { instrument } of inside) {
+      expect(sentText).not.toContain(`"strike":${(instrument as { strike: number }).strike},`);
+    }
+  });
+
+  it('gives the figures of the plaintext engine within the promised error, projection included', async () => {
+    const report = await revealAnswer({ ...received(), vault, answer, engine }, log(), new PhaseClock());
+    const plain = await rehearse('plain', { book, market, scenarios });
+    expect(report.basis).toBe('chebyshev');
+    report.pnl!.forEach((value, s) => {
+      expect(Math.abs(value - plain.pnl![s]!)).toBeLessThanOrEqual(report.figures.worst.error.absolute);
+    });
+    expect(report.figures.worst.error.known).toBe('measured');
+    const told = report.privacy.entries.find(({ role }) => role === 'engine')!;
+    expect(told.learned.join()).toContain('smile of the marks');
+    expect(report.privacy.limits.join()).not.toContain('one process');
+  });
+
+  it('refuses settings or a digest that were changed, and files that are none', async () => {
+    const { settings, digest } = sent.proposal!;
+    const wider = { ...settings, deviations: settings.deviations + 1 };
+    await expect(evaluate({ proposal: { settings: wider, digest } })).rejects.toThrow(IntegrityError);
+    const other = '0'.repeat(64) as Digest;
+    await expect(evaluate({ proposal: { settings, digest: other } })).rejects.toThrow(IntegrityError);
+    const listed = evaluate({ proposal: undefined, contracts: termsOf(book) });
+    await expect(listed).rejects.toThrow(IntegrityError);
+    const text = writeBasis(sent.proposal!);
+    const broken: [string, string][] = [
+      ['"kind": "chebyshev"', '"kind": "listed"'],
+      ['"deviations": ', '"deviations": -'],
+      ['"marks": [', '"marks": [1,'],
+      ['"american": [', '"american": [7'],
+      ['"moneyness": ', '"moneyness": 1e9, "mark": '],
+    ];
+    for (const [from, to] of broken) {
+      expect(text).toContain(from);
+      const bad = text.replace(from, to);
+      expect(() => readBasis(bad, 'basis.json'), from).toThrow(BlindRiskError);
+    }
+    const nothing = text.replace(/"referenceVols": \{[\s\S]*?\n \},/, '"referenceVols": {"X": null},');
+    expect(nothing).not.toBe(text);
+    expect(() => readBasis(nothing, 'basis.json')).toThrow(ParseError);
+  }, 30_000);
 });

@@ -1,10 +1,11 @@
 import { readOffer } from '../../engine/exchange/offer.ts';
 import { protectBook } from '../../engine/exchange/owner.ts';
 import type { Command } from '../command.ts';
+import { UsageError } from '../errors.ts';
 import { readContracts, readPeer, writeRequest } from '../exchange-folder.ts';
 import { readTextFile } from '../files.ts';
 import { loadRisk } from '../load.ts';
-import { COMMON_OPTIONS, numberOption, readOptions, required } from '../options.ts';
+import { COMMON_OPTIONS, numberOption, oneOf, readOptions, required } from '../options.ts';
 import { createTerminal } from '../terminal.ts';
 import { readPassphrase, withVault } from '../vault-directory.ts';
 
@@ -18,6 +19,7 @@ export const encryptCommand: Command = async (args, signal) => {
     market: { type: 'string' },
     scenarios: { type: 'string' },
     contracts: { type: 'string' },
+    basis: { type: 'string', default: 'listed' },
     offer: { type: 'string' },
     engine: { type: 'string' },
     precision: { type: 'string', default: '1e-6' },
@@ -33,6 +35,15 @@ export const encryptCommand: Command = async (args, signal) => {
     scenarios: required(values.scenarios, 'scenarios'),
   };
   const precision = numberOption(values.precision, 'precision');
+  const basis = oneOf(values.basis, ['listed', 'chebyshev'] as const, 'basis');
+  if (basis === 'chebyshev' && (values.contracts !== undefined || values.offer !== undefined)) {
+    throw new UsageError(
+      '--basis chebyshev is proposed by the owner: it goes without --contracts and --offer',
+      {
+        option: 'basis',
+      },
+    );
+  }
   const agreed =
     values.offer === undefined
       ? undefined
@@ -42,7 +53,7 @@ export const encryptCommand: Command = async (args, signal) => {
     values.contracts === undefined ? undefined : await readContracts(values.contracts, market);
   const onProgress = values.progress ? terminal.progress?.('encrypt') : undefined;
   const result = await withVault(store, readPassphrase(values['passphrase-file']), async (vault, log) => {
-    const made = await protectBook({ ...inputs, contracts, precision, agreed, vault }, log, {
+    const made = await protectBook({ ...inputs, contracts, basis, precision, agreed, vault }, log, {
       signal,
       onProgress,
     });

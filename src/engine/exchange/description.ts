@@ -43,8 +43,7 @@ export function readDescription(text: string, file: string): RunDescription {
     root.object(['format', 'version', 'precision', ...DIGESTS, 'key']);
     literal(root.member('format'), FORMAT);
     literal(root.member('version'), VERSION);
-    const digest = (name: (typeof DIGESTS)[number]) =>
-      matching(root.member(name), SHA256, 'a SHA-256') as Digest;
+    const digest = (name: (typeof DIGESTS)[number]) => digestIn(root.member(name));
     return {
       precision: root.member('precision').number(POSITIVE),
       valuation: digest('valuation'),
@@ -104,6 +103,12 @@ function matching(cursor: JsonCursor, pattern: RegExp, expected: string): string
   return text;
 }
 
-function literal(cursor: JsonCursor, expected: string | number): void {
+/** @throws ParseError unless this is a SHA-256 in hexadecimal. */
+export function digestIn(cursor: JsonCursor): Digest {
+  return matching(cursor, SHA256, 'a SHA-256') as Digest;
+}
+
+/** @throws ParseError unless this is exactly what is expected. */
+export function literal(cursor: JsonCursor, expected: string | number): void {
   if (cursor.value !== expected) throw cursor.error(JSON.stringify(expected));
 }

@@ -5,31 +5,37 @@ import type { RunOptions } from '../../base/progress.ts';
 import { CkksKeyHolder } from '../../ckks/key-holder.ts';
 import type { Book } from '../../domain/book.ts';
 import type { Report } from '../../domain/report.ts';
-import { grossValue, projectOnListed } from '../../risk/bases/listed.ts';
+import { grossValue, type ListedBasis, projectOnListed } from '../../risk/bases/listed.ts';
+import { riskCircuit } from '../../risk/program.ts';
 import { normaliseBook } from '../../risk/valuation.ts';
 import type { AuditLog } from '../../trust/audit.ts';
 import type { Vault } from '../../trust/custody/vault.ts';
 import type { PublicIdentity } from '../../trust/identity.ts';
 import { CkksOwner, describePlan, envelopeDigest, protectionOf } from '../ckks.ts';
-import type { PhaseClock } from '../clock.ts';
+import { PhaseClock } from '../clock.ts';
+import { chebyshevCoordinates, listedFacts } from '../coordinates.ts';
 import { assembleReport } from '../report/assemble.ts';
-import { DEFAULT_PRECISION } from '../task.ts';
+import { type BookCoordinates, DEFAULT_PRECISION } from '../task.ts';
+import type { BasisProposal } from './basis-file.ts';
 import { expectSame, type PublicDigests, type RunDescription } from './description.ts';
 import {
   contractList,
   digestsOf,
   type PublicFiles,
+  type PublicSide,
   planOf,
   publicSideOf,
   type RiskPlan,
 } from './public-side.ts';
 
 /** A book to protect, the public files it is valued with, and where the secrets of its owner are kept. */
-export type ProtectRequest = Omit<PublicFiles, 'contracts'> & {
+export type ProtectRequest = Omit<PublicFiles, 'contracts' | 'proposal'> & {
   readonly vault: Vault;
   readonly book: Book;
   /** Contracts that may be held: a whole venue's, so that the engine does not learn which are. Default: those of the book. */
   readonly contracts?: PublicFiles['contracts'] | undefined;
+  /** `chebyshev`: the terms are private too, and the owner proposes the basis. Default `listed`. */
+  readonly basis?: 'listed' | 'chebyshev' | undefined;
   /** Wanted worst error of the P&L, as a fraction of gross. Default 1e-6. */
   readonly precision?: number | undefined;
   /** What an engine has said that it uses: refused before anything is protected where it differs. */
@@ -41,12 +47,18 @@ export type ProtectedBook = {
   readonly description: RunDescription;
   /** Terms of the contracts, as positions of one unit each. */
   readonly contracts: Book;
+  /** Where the book is not in the `listed` basis. */
+  readonly proposal: BasisProposal | undefined;
   /** A signed envelope of ciphertexts. */
   readonly request: Uint8Array;
 };
 
 /** What the owner must still know when the answer comes. Secret. */
-type PendingRun = { readonly l1: number; readonly positions: number; readonly bytesUp: number };
+type PendingRun = {
+  readonly l1: number;
+  readonly positions: number;
+  readonly bytesUp: number;
+} & Pick<BookCoordinates, 'approximation' | 'description'>;
 
 const pendingName = (request: Digest): string => `run-${request}`;
 
@@ -54,7 +66,7 @@ const pendingName = (request: Digest): string => `run-${request}`;
  * Encrypts a book for an engine in another process. The key is the vault's newest enabled one for the plan's parameters, or a fresh one
  * that is sealed before anything leaves.
  *
- * Who learns what: whoever sees the result learns the contract list, market, scenarios, {@link RunDescription.precision} and sizes;
+ * Who learns what: whoever sees the result learns the contract list (or the proposed basis, and the terms of what is outside its domain), market, scenarios, {@link RunDescription.precision} and sizes;
  * nothing about quantities (RLWE, 128 bits).
  * @throws ShapeError, RangeError for a malformed request; IntegrityError where the agreed digest differs; CustodyError; PrecisionError.
  */
@@ -63,24 +75,22 @@ export async function protectBook(
   log: AuditLog,
   options: RunOptions = {},
 ): Promise<ProtectedBook> {
-  const { vault, book, market, scenarios, precision = DEFAULT_PRECISION } = request;
+  const { vault, book, precision = DEFAULT_PRECISION } = request;
   if (!(precision > 0 && precision < 1)) {
     throw new RangeError(`expected a precision between 0 and 1 (a fraction of gross), found ${precision}`, {
       precision,
     });
   }
   if (book.positions.length === 0) throw new ShapeError('the book is empty: there is nothing to protect');
-  const contracts = request.contracts ?? book.positions.map(({ instrument }) => instrument);
-  const side = await publicSideOf({ contracts, market, scenarios }, options);
+  const side = await ownSideOf(request, precision, options);
   if (request.agreed !== undefined && request.agreed !== side.valuation.digest) {
     throw new IntegrityError(
       `contracts, market or scenarios are not those of the engine: expected ${request.agreed}, found ${side.valuation.digest}; nothing was protected`,
     );
   }
-  const projected = projectOnListed(book, side.basis);
-  const { z, l1 } = normaliseBook(projected.x, side.valuation.columnScale);
-  const gross = grossValue(book, projected, side.valuation.unitValue);
-  const normalised = gross > 0 && l1 > 0 ? (precision * gross) / l1 : precision;
+  const { basis, x, gross, protocolError, approximation, description } = side;
+  const { z, l1 } = normaliseBook(x, side.valuation.columnScale);
+  const normalised = gross > 0 && l1 > 0 ? protocolError / l1 : precision;
   // A power of two: the exact ratio of gross to L1 is nobody's business.
   const published = 2 ** Math.floor(Math.log2(normalised));
   const plan = planOf(side, published);
@@ -88,13 +98,42 @@ export async function protectBook(
   using owner = await CkksOwner.create(plan, log, { ...options, identity: vault.identity, keyHolder });
   const envelope = await owner.protect(z, options);
   const digest = envelopeDigest(envelope);
-  const pending: PendingRun = { l1, positions: book.positions.length, bytesUp: envelope.length };
+  const pending: PendingRun = {
+    l1,
+    positions: book.positions.length,
+    bytesUp: envelope.length,
+    approximation,
+    description,
+  };
   await vault.remember(pendingName(digest), utf8(JSON.stringify(pending)));
   return {
     description: { ...digestsOf(side, plan), precision: published, key: owner.keyId, request: digest },
-    contracts: contractList(side.basis),
+    contracts: contractList(basis),
+    proposal: basis.kind === 'listed' ? undefined : { settings: basis.settings, digest: basis.digest },
     request: envelope,
   };
+}
+
+type OwnSide = PublicSide & Omit<BookCoordinates, 'basis'>;
+
+/** The public side as the owner makes it, and its book in it. */
+async function ownSideOf(
+  { book, contracts: listed, market, scenarios, basis: kind = 'listed' }: ProtectRequest,
+  precision: number,
+  options: RunOptions,
+): Promise<OwnSide> {
+  if (kind === 'chebyshev') {
+    const request = { book, market, scenarios, ...options };
+    const coordinates = await chebyshevCoordinates(request, precision, new PhaseClock());
+    return { ...coordinates, circuit: riskCircuit(coordinates.valuation) };
+  }
+  const contracts = listed ?? book.positions.map(({ instrument }) => instrument);
+  const side = await publicSideOf({ contracts, market, scenarios }, options);
+  const basis = side.basis as ListedBasis;
+  const projected = projectOnListed(book, basis);
+  const gross = grossValue(book, projected, side.valuation.unitValue);
+  const { x } = projected;
+  return { ...side, x, gross, protocolError: precision * gross, description: listedFacts(basis) };
 }
 
 /** An engine's answer and what it answers. */
@@ -141,6 +180,7 @@ export async function revealAnswer(
     open: request.open,
     positions: pending.positions,
     basis: side.basis,
+    coordinates: { approximation: pending.approximation, description: pending.description },
     valuation: side.valuation,
     l1: pending.l1,
     run: {

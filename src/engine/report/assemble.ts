@@ -14,6 +14,8 @@ import type { PhaseClock } from '../clock.ts';
 import { riskLedger } from '../ledger/risk.ts';
 import { type BookCoordinates, CURRENCY, type EngineRun } from '../task.ts';
 
+type CoordinateFacts = Pick<BookCoordinates, 'approximation' | 'covarianceOf' | 'description'>;
+
 /** A finished run, as its owner sees it. */
 export type FinishedRun = {
   readonly engine: EngineName;
@@ -21,8 +23,8 @@ export type FinishedRun = {
   readonly open: 'pnl' | 'figures' | undefined;
   readonly positions: number;
   readonly basis: RiskBasis;
-  /** What the report says about the basis; nothing if absent. */
-  readonly coordinates?: Omit<BookCoordinates, 'x'> | undefined;
+  /** How far the book is from its coordinates, and what the report says of them. */
+  readonly coordinates: CoordinateFacts;
   readonly valuation: Valuation;
   /** Secret scale of the normalised outputs. */
   readonly l1: number;
@@ -47,10 +49,7 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
     pnl: showsPnl ? Array.from(pnl) : null,
     opened,
     privacy: riskLedger({ protection: run.protection, basis, read: run.opened, opened }),
-    parameters:
-      coordinates === undefined
-        ? run.parameters
-        : { ...run.parameters, basis: factsOf(coordinates, results, pnl) },
+    parameters: { ...run.parameters, basis: factsOf(coordinates, results, pnl) },
     cost: {
       phasesMs: clock.phasesMs,
       ...run.cost,
@@ -68,7 +67,7 @@ function finish({
   coordinates,
 }: FinishedRun): FigureResults & { readonly pnl?: Float64Array } {
   const { pnl, ...results } = exactResults(valuation, run, l1);
-  const approximation = coordinates?.approximation;
+  const { approximation } = coordinates;
   return {
     ...(approximation === undefined ? results : widenErrors(results, approximation)),
     ...(pnl === undefined ? {} : { pnl }),
@@ -88,7 +87,7 @@ function exactResults(
 
 /** What the report says about the basis, with what only the opened figures tell. */
 function factsOf(
-  { approximation, covarianceOf, description }: Omit<BookCoordinates, 'x'>,
+  { approximation, covarianceOf, description }: CoordinateFacts,
   results: FigureResults,
   pnl: Float64Array | undefined,
 ): Record<string, Json> {
