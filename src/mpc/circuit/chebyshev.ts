@@ -11,7 +11,8 @@ export function* evaluateSeries(fixed: FixedPoint, series: ChebyshevSeries, x: F
   const [low, high] = series.domain;
   const coefficients = trimmed(series.coefficients);
   const degree = coefficients.length - 1;
-  const centred = fixed.addNumber(x, -(low + high) / 2);
+  // Rounded before it is scaled, too: the product of two long fractions would need a wider mask than there is, and cost every value bits.
+  const centred = fixed.addNumber(yield* fixed.round(x), -(low + high) / 2);
   const u = fixed.within(yield* fixed.round(fixed.scale(centred, 2 / (high - low))), 1);
   if (degree === 0) return fixed.addNumber(fixed.scale(u, 0), coefficients[0]!);
   let levels = 0;
