@@ -33,6 +33,7 @@ export { histogramSvg } from './report/histogram.ts';
 export { htmlReport } from './report/html.ts';
 export { printComparison, printReport } from './report/print.ts';
 export {
+  impliedVolsOnShares,
   priceOnShares,
   type SharedFigures,
   type SharedOptions,
