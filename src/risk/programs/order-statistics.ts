@@ -34,17 +34,23 @@ export function secretValueAtRisk<V>(
  * @throws RangeError unless 0 < count <= scenarios.
  */
 export function secretLargestLosses<V>(of: SecretPnl<V>, count: number): V {
-  const { alg, pnl, scenarios } = of;
-  checkCount(count, scenarios);
-  const threshold = alg.kthSmallest(pnl, thresholdRank(count, scenarios));
-  const excess = positivePart(alg, alg.sub(alg.replicate(threshold, scenarios), pnl), scenarios);
-  return alg.add(alg.scale(threshold, -count), alg.sum(excess));
+  return tailSum(of, count, 1);
 }
 
 /** Expected shortfall of Acerbi and Tasche (F141). @throws RangeError for a level outside (0, 1). */
 export function secretShortfall<V>(of: SecretPnl<V>, level: number): V {
   const count = tailCountOf(of.scenarios, level);
-  return of.alg.scale(secretLargestLosses(of, count), 1 / count);
+  return tailSum(of, count, 1 / count);
+}
+
+/** The sum of the worst losses times a public weight. */
+function tailSum<V>({ alg, pnl, scenarios }: SecretPnl<V>, count: number, weight: number): V {
+  checkCount(count, scenarios);
+  const threshold = alg.kthSmallest(pnl, thresholdRank(count, scenarios));
+  const below = alg.sub(alg.replicate(threshold, scenarios), pnl);
+  // Weighted before it is added up: the bound of a sum of hundreds would cost every value its last bits.
+  const excess = positivePart(alg, alg.scale(below, weight), scenarios);
+  return alg.add(alg.scale(threshold, -count * weight), alg.sum(excess));
 }
 
 /** The worst scenario's loss. */
