@@ -14,11 +14,22 @@ async function run(report: (row: BenchRow) => void, only: RegExp = /./): Promise
 
 async function measure(work: Work): Promise<BenchRow> {
   const { results } = await runProtocol(SCHEME, work.security, (context) =>
-    timedProtocol(work, context, () => 0),
+    timedProtocol(work, context, cpuAParty),
   );
   const timed = results[0]!;
   const network = networkOf(work, await countWork(work), median(timed.seconds) / SCHEME.parties);
-  return rowOf(suite.name, work, timed, { ...network, transport: 'in process, all parties on one thread' });
+  return rowOf(suite.name, work, timed, {
+    ...network,
+    cpuMsAParty: Number((1000 * timed.cpuSeconds).toPrecision(4)),
+    bound: 'CPU',
+    transport: 'in process, all parties on one thread',
+  });
+}
+
+/** Seconds of processor time of this process, which plays all parties, for one of them. */
+function cpuAParty(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6 / SCHEME.parties;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -82,7 +82,9 @@ export function polyBound(p: ChebyshevSeries, x: VectorBound, length: number): V
   const [first, last] = p.domain;
   const inside = (value: number): number => Math.min(last, Math.max(first, value));
   const [low, high] = rangeOf(p, inside(x.low), inside(x.high));
-  return boundOf(low, high, length);
+  // |T_k| <= 1: what authors of circuits reckon with, and what the search of the range may exceed by its tolerance.
+  const most = p.coefficients.reduce((sum, c) => sum + Math.abs(c), 0);
+  return boundOf(Math.max(-most, low), Math.min(most, high), length);
 }
 
 /** a a, which cannot be negative. */

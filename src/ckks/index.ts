@@ -48,9 +48,11 @@ export type { SlotCircuit } from './slots/circuit.ts';
 export type { SlotInputBytes, SlotInputs, SlotOutputs } from './slots/execute.ts';
 export {
   type EvaluationKeyBytes,
+  type EvaluationKeyFiles,
   type EvaluationKeySpec,
   evaluationKeyLength,
   evaluationKeysOf,
+  type KeyFile,
   type KeyForm,
   publicKeyBytes,
   type RingSize,

@@ -1,4 +1,4 @@
-import { ShapeError } from '../base/errors.ts';
+import { ShapeError, UnsupportedError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { type EvaluatorChoice, evaluatorRoleOf } from './evaluator-choice.ts';
 import type { SharedConstants } from './kernel/evaluator.ts';
@@ -7,7 +7,7 @@ import { bytesOf, programRegions } from './kernel/regions.ts';
 import { checkMemory, type MemoryPrediction, sealEvaluatorMemory } from './memory.ts';
 import { ringSizeOf, type SlotCircuit } from './slots/circuit.ts';
 import type { SlotInputs, SlotOutputs } from './slots/execute.ts';
-import { type EvaluationKeyBytes, evaluationKeysOf } from './slots/keys.ts';
+import { type EvaluationKeyBytes, type EvaluationKeyFiles, evaluationKeysOf } from './slots/keys.ts';
 import { patienceMs } from './slots/patience.ts';
 import type { CkksWorker } from './worker/client.ts';
 import { Kept } from './worker/kept.ts';
@@ -47,8 +47,11 @@ export type WorkerStats = {
 };
 
 export type SlotEvaluatorOptions = RunOptions & {
-  /** Evaluation keys of the key holder, as {@link CkksKeyHolder.evaluationKeys} makes them; their envelope was verified. */
-  readonly keys: EvaluationKeyBytes;
+  /**
+   * Evaluation keys of the key holder, as {@link CkksKeyHolder.evaluationKeys} makes them; their envelope was verified. On kernels they
+   * may be files, which are read into place a digit at a time: no second copy of them stands anywhere.
+   */
+  readonly keys: EvaluationKeyBytes | EvaluationKeyFiles;
   /** Default: kernels of our own. */
   readonly evaluator?: EvaluatorChoice | undefined;
   /**
@@ -81,6 +84,9 @@ export async function slotEvaluator(
     throw new ShapeError(`expected a positive number of workers, found ${count}`, { workers: count });
   }
   const spec = evaluationKeysOf(program);
+  if ('files' in keys && options.evaluator === 'node-seal') {
+    throw new UnsupportedError('node-seal reads keys from bytes: give the keys themselves');
+  }
   const ring = ringSizeOf(circuit);
   const role = evaluatorRoleOf(parameters, options.evaluator);
   const memoryOf = role === 'kernelEvaluator' ? kernelMemory : sealEvaluatorMemory;
@@ -94,7 +100,8 @@ export async function slotEvaluator(
   const budgetMs = options.budgetMs ?? patienceMs(program, parameters.degree);
   let runsOn = '';
   const prepare = async (worker: EvaluatorWorker) => {
-    await worker.call('importKeys', { spec, keys });
+    if ('files' in keys) await worker.call('importKeyFiles', { spec, keys });
+    else await worker.call('importKeys', { spec, keys });
     ({ runsOn } = await worker.call('prepareProgram', { program }));
   };
   const shared = new Kept<SharedConstants>();

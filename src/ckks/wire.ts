@@ -239,7 +239,7 @@ export function checkPublicKeyBytes(bytes: Uint8Array, keyLevel: LevelShape): vo
  * and then as many ciphertexts, one a data prime. Relinearisation keys are one list; Galois keys are N lists, of which
  * list (e - 1) / 2 belongs to the automorphism X -> X^e, and those that were not made are empty.
  */
-const KEY_LISTS_OFFSET = 56;
+export const KEY_LISTS_OFFSET = 56;
 
 /** Exact size of key-switching keys: `lists` places, of which `made` hold a key. */
 export function switchingKeyLength(
@@ -287,6 +287,29 @@ export function joinGaloisKeys(
   return out;
 }
 
+/** Checks what stands before the lists. @throws IntegrityError */
+export function checkKeyHead(bytes: Uint8Array, keyLevel: LevelShape, total: number, lists: number): void {
+  const reader = new FieldReader('evaluation keys', bytes);
+  reader.header('keys', 0, total);
+  reader.digest('parameters', 16, keyLevel.parmsId);
+  reader.u64('lists', 48, lists);
+}
+
+/** Checks the length of list `list`, number `index` of those in the bytes. @throws IntegrityError */
+export function checkKeyListLength(bytes: Uint8Array, index: number, list: number, digits: number): void {
+  new FieldReader('evaluation keys', bytes).u64(`length of list ${list}`, 8 * index, digits);
+}
+
+/** Checks a digit at an offset. @throws IntegrityError */
+export function checkKeyDigit(
+  bytes: Uint8Array,
+  shape: SealShape,
+  form: 'seeded' | 'full',
+  offset = 0,
+): void {
+  new FieldReader('evaluation keys', bytes).ciphertext(offset, shape, form);
+}
+
 /**
  * Checks key-switching keys, field by field: exactly the lists named, no other.
  * @param lists how many places there are; @param made those that hold a key, ascending.
@@ -304,9 +327,7 @@ export function checkSwitchingKeyBytes(
   const digits = keyLevel.primes - 1;
   const total = switchingKeyLength(keyLevel, lists, made.length, form);
   reader.length(total);
-  reader.header('keys', 0, total);
-  reader.digest('parameters', 16, keyLevel.parmsId);
-  reader.u64('lists', 48, lists);
+  checkKeyHead(bytes, keyLevel, total, lists);
   let offset = KEY_LISTS_OFFSET;
   let next = 0;
   for (let list = 0; list < lists; list++) {

@@ -2,23 +2,37 @@ import type { Digest, KeyId } from '../base/brand.ts';
 import { hex } from '../base/bytes.ts';
 import { sha256Of } from '../base/digest.ts';
 import type { RunOptions } from '../base/progress.ts';
-import { type CoefficientPlan, planCoefficients, resultScaleBits } from '../ckks/coefficient-plan.ts';
+import {
+  type CoefficientContract,
+  type CoefficientPlan,
+  contractOf,
+  planCoefficients,
+  resultScaleBits,
+} from '../ckks/coefficient-plan.ts';
 import { type CkksEvaluator, ckksEvaluator } from '../ckks/evaluator.ts';
 import { CkksKeyHolder } from '../ckks/key-holder.ts';
 import { FAILURE_BITS } from '../ckks/noise.ts';
 import { columnsOfChunk, rowsOfOutput } from '../ckks/packing.ts';
 import { dataPrimesOf, modulusBits, primeBitsOf } from '../ckks/parameters.ts';
 import { requestLength, responseLength } from '../ckks/response.ts';
+import { publicKeyBytes } from '../ckks/slots/keys.ts';
 import type { Json } from '../domain/report.ts';
 import type { RiskInput, RiskOutput } from '../risk/program.ts';
 import type { AuditLog } from '../trust/audit.ts';
-import { type EnvelopeExpectation, openEnvelope, sealEnvelope } from '../trust/envelope.ts';
+import {
+  type EnvelopeExpectation,
+  type EnvelopeItem,
+  openEnvelope,
+  sealEnvelope,
+} from '../trust/envelope.ts';
 import { createIdentity, type Identity, type PublicIdentity } from '../trust/identity.ts';
 import { ReleaseGuard } from '../trust/release.ts';
 import type { PhaseClock } from './clock.ts';
 import type { EngineRun, RiskTask } from './task.ts';
 
 type RiskPlan = CoefficientPlan<RiskInput, RiskOutput>;
+/** What an owner works from: a plan, or the contract of an engine that hides its matrix. */
+type RiskContract = CoefficientContract<RiskInput, RiskOutput>;
 
 /** Label of a run that never leaves this process. */
 const RESIDENCY = 'local';
@@ -37,7 +51,7 @@ export type OwnerOptions = RunOptions & {
 
 /** What owner and engine compare on every message, derived by each from its own plan. */
 function expectation(
-  plan: CoefficientPlan,
+  plan: CoefficientContract,
   key: KeyId,
   sender: PublicIdentity,
   answers: Digest | '',
@@ -51,6 +65,14 @@ function expectation(
   const segments = upward
     ? Array.from({ length: packing.chunks }, (_, chunk) => columnsOfChunk(packing, chunk))
     : Array.from({ length: packing.outputs }, (_, output) => rowsOfOutput(packing, output));
+  const items = segments.map(([from, to]) => ({
+    name: upward ? `columns ${from}` : `rows ${from}`,
+    length: to - from,
+    bytes: upward ? bytesUp : responseLength(plan.response, parameters.degree, to - from),
+    ...item,
+  }));
+  // What the engine encrypts zeros with, under the key of these ciphertexts and signed with them.
+  if (upward && plan.hiding !== undefined) items.push(publicKeyItem(plan));
   return {
     kind: upward ? 'inputCiphertexts' : 'resultCiphertexts',
     sender,
@@ -59,28 +81,31 @@ function expectation(
     key,
     circuit: plan.circuit.digest,
     residency: RESIDENCY,
-    items: segments.map(([from, to]) => ({
-      name: upward ? `columns ${from}` : `rows ${from}`,
-      length: to - from,
-      bytes: upward ? bytesUp : responseLength(plan.response, parameters.degree, to - from),
-      ...item,
-    })),
+    items,
     mayBeAbsent: !upward,
   };
+}
+
+function publicKeyItem({ parameters }: CoefficientContract): EnvelopeItem {
+  const dataPrimes = parameters.dataPrimeBits.length;
+  const bytes = publicKeyBytes({ degree: parameters.degree, dataPrimes });
+  return { name: 'public key', length: 0, level: dataPrimes, scaleBits: 0, bytes };
 }
 
 /** Holds the book and the key. Learns everything about its own book; sends ciphertexts only. */
 export class CkksOwner implements Disposable {
   readonly identity: Identity;
-  readonly #plan: RiskPlan;
+  readonly #plan: RiskContract;
   readonly #keyHolder: CkksKeyHolder;
   readonly #guard: ReleaseGuard<RiskInput, RiskOutput>;
   readonly #log: AuditLog;
+  /** Made for the first request to an engine that hides its matrix. */
+  #publicKey: Uint8Array | undefined;
   /** The request that awaits its answer. */
   #asked: Digest;
 
   private constructor(
-    plan: RiskPlan,
+    plan: RiskContract,
     identity: Identity,
     keyHolder: CkksKeyHolder,
     asked: Digest | undefined,
@@ -95,7 +120,7 @@ export class CkksOwner implements Disposable {
   }
 
   /** With a fresh identity and key, or with those given. */
-  static async create(plan: RiskPlan, log: AuditLog, options: OwnerOptions = {}): Promise<CkksOwner> {
+  static async create(plan: RiskContract, log: AuditLog, options: OwnerOptions = {}): Promise<CkksOwner> {
     const { identity = createIdentity('owner'), keyHolder, asked } = options;
     if (keyHolder !== undefined) return new CkksOwner(plan, identity, keyHolder, asked, log);
     const fresh = await CkksKeyHolder.create(plan.parameters, options);
@@ -114,6 +139,8 @@ export class CkksOwner implements Disposable {
   /** Encrypts the normalised book into a signed envelope. */
   async protect(z: Float64Array, options: RunOptions = {}): Promise<Uint8Array> {
     const ciphertexts = await this.#keyHolder.encrypt(this.#plan, { book: z }, options);
+    const hiding = this.#plan.hiding !== undefined;
+    this.#publicKey ??= hiding ? await this.#keyHolder.publicKey(options) : undefined;
     const header = expectation(this.#plan, this.keyId, this.identity, '');
     this.#log.append(
       this.identity.name,
@@ -121,7 +148,11 @@ export class CkksOwner implements Disposable {
       this.#plan.circuit.digest,
       `${ciphertexts.length} ciphertexts`,
     );
-    const envelope = sealEnvelope(header, ciphertexts, this.identity);
+    const envelope = sealEnvelope(
+      header,
+      this.#publicKey === undefined ? ciphertexts : [...ciphertexts, this.#publicKey],
+      this.identity,
+    );
     this.#asked = envelopeDigest(envelope);
     return envelope;
   }
@@ -154,12 +185,14 @@ export class CkksOwner implements Disposable {
 export class CkksEngine implements Disposable {
   readonly identity: Identity;
   readonly #plan: RiskPlan;
+  readonly #contract: RiskContract;
   readonly #evaluator: CkksEvaluator;
   readonly #log: AuditLog;
 
   private constructor(plan: RiskPlan, identity: Identity, evaluator: CkksEvaluator, log: AuditLog) {
     this.identity = identity;
     this.#plan = plan;
+    this.#contract = plan.hiding === undefined ? plan : contractOf(plan);
     this.#evaluator = evaluator;
     this.#log = log;
   }
@@ -172,6 +205,11 @@ export class CkksEngine implements Disposable {
   ): Promise<CkksEngine> {
     const { identity = createIdentity('engine') } = options;
     return new CkksEngine(plan, identity, await ckksEvaluator(plan, options), log);
+  }
+
+  /** What owners work from: the plan, or all of it but a matrix that is hidden from them. */
+  get contract(): RiskContract {
+    return this.#contract;
   }
 
   get products(): number {
@@ -189,18 +227,20 @@ export class CkksEngine implements Disposable {
     client: { readonly identity: PublicIdentity; readonly keyId: KeyId },
     options: RunOptions = {},
   ): Promise<{ readonly answer: Uint8Array; readonly productMs: number }> {
-    const expected = expectation(this.#plan, client.keyId, client.identity, '');
+    const expected = expectation(this.contract, client.keyId, client.identity, '');
     // None is absent: the expectation says so.
-    const inputs = openEnvelope(envelope, expected) as readonly Uint8Array[];
+    const items = openEnvelope(envelope, expected) as readonly Uint8Array[];
+    const inputs = items.slice(0, this.#plan.packing.chunks);
+    const publicKey = items[inputs.length];
     this.#log.append(
       this.identity.name,
       'received',
       this.#plan.circuit.digest,
       `${inputs.length} ciphertexts`,
     );
-    const { ciphertexts, productMs } = await this.#evaluator.evaluate(inputs, options);
+    const { ciphertexts, productMs } = await this.#evaluator.evaluate(inputs, { ...options, publicKey });
     this.#log.append(this.identity.name, 'evaluated', this.#plan.circuit.digest, `${this.products} products`);
-    const header = expectation(this.#plan, client.keyId, this.identity, envelopeDigest(envelope));
+    const header = expectation(this.contract, client.keyId, this.identity, envelopeDigest(envelope));
     return { answer: sealEnvelope(header, ciphertexts, this.identity), productMs };
   }
 

@@ -2,6 +2,7 @@ import type { AffineMap } from '../algebra/affine.ts';
 import type { Circuit, InputSpec, Power } from '../algebra/circuit.ts';
 import { checkInput } from '../algebra/plain.ts';
 import { concatBytes } from '../base/bytes.ts';
+import { ProtocolError } from '../base/errors.ts';
 import { concatVectors, FieldVector } from '../kernels/field-vector.ts';
 import { loadField61 } from '../kernels/field61.ts';
 import { loadField127 } from '../kernels/field127.ts';
@@ -10,7 +11,7 @@ import { decodeFixed, encodeFixed } from './field.ts';
 import { bitCount, type InputRange, inputRange, rangeBits } from './input-range.ts';
 import { elementsOf, type MpcPlan, type OutsideRole, vectorBytes } from './plan.ts';
 import type { Session } from './session.ts';
-import { dealShares, reconstruct, type SharingScheme } from './sharing.ts';
+import { dealShares, reconstruct, reconstructRobust, type Share, type SharingScheme } from './sharing.ts';
 
 /** The round in which owners deal. Recipients open in the last one of the plan. */
 const DEAL = 1;
@@ -140,25 +141,38 @@ export async function runParty(session: Session, plan: MpcPlan): Promise<void> {
  * Who learns what: the recipient learns its outputs as exact integers over 2^F, that is, with all digits,
  * which says more than the rounded figure does (a single exact combination of few-valued inputs may identify
  * them); release policy is the caller's. Semi-honest parties learn nothing. Integrity: up to t parties that
- * send wrong shares are noticed, see {@link reconstruct}.
- * @throws ProtocolError with `facts.check` = 'degree' for inconsistent shares; nothing is returned then.
+ * send wrong shares are noticed, see {@link reconstruct}; with `onWrong` and n >= 3t + 1 they are corrected, as are parties that send nothing or
+ * nonsense, and named to it: the outputs are then right in spite of them ({@link reconstructRobust}).
+ * @throws ProtocolError with `facts.check` = 'degree' for inconsistent shares that are not corrected; nothing is returned then.
  */
 export async function runRecipient(
   session: Session,
   plan: RolePlan,
   recipient: OutsideRole,
+  { onWrong }: { readonly onWrong?: (parties: readonly number[]) => void } = {},
 ): Promise<Record<string, Float64Array>> {
   return guarded(session, [], async () => {
-    const parties = partiesOf(plan);
-    const shares = await Promise.all(
-      parties.map(async (party) => ({
-        party,
-        vector: await session.receive(party, plan.rounds, 'outputShare', elementsOf(recipient)),
-      })),
-    );
+    const correcting = onWrong !== undefined && plan.parties >= 3 * plan.threshold + 1;
+    const taking = partiesOf(plan).map(async (party): Promise<Share> => {
+      const vector = await session.receive(party, plan.rounds, 'outputShare', elementsOf(recipient));
+      return { party, vector };
+    });
+    const shares = correcting
+      ? (await Promise.allSettled(taking)).flatMap((of) => (of.status === 'fulfilled' ? [of.value] : []))
+      : await Promise.all(taking);
     session.check('opening');
-    for (const party of parties) session.checkNothingFollows(party);
-    const opened = reconstruct(loadField127(), shares, plan);
+    // Who is silent deviates: with more than t of them the others may be wrong as well, and nothing would show it.
+    if (shares.length < plan.parties - plan.threshold) {
+      throw new ProtocolError(
+        `expected shares of at least ${plan.parties - plan.threshold} parties, found ${shares.length}; nothing was opened: start a new session`,
+        { check: 'count', expected: plan.parties - plan.threshold, found: shares.length },
+      );
+    }
+    if (!correcting) for (const { party } of shares) session.checkNothingFollows(party);
+    const { secret: opened, wrong } = correcting
+      ? reconstructRobust(loadField127(), shares, plan)
+      : { secret: reconstruct(loadField127(), shares, plan), wrong: [] };
+    if (wrong.length > 0) onWrong?.(wrong);
     for (const { vector } of shares) vector.wipe();
     let start = 0;
     const outputs = recipient.vectors.map(({ name, offset, length }) => {

@@ -13,7 +13,7 @@ export const EXP2_FRACTIONS: Float64Array = exp2Fractions();
 /** 2^(k - 1200) for k = 0..2223: zero up to entry 125, subnormal up to 177, the last is 2^1023. */
 export const POWERS_OF_TWO: Float64Array = Float64Array.from({ length: 2224 }, (_, k) => 2 ** (k - 1200));
 
-/** Three numbers for each of 128 intervals of the significand in [0.6875, 1.375): c, 1/c, ln c. */
+/** Three numbers for each of 128 intervals of the significand in [0.6875, 1.375): c, 1/c, ln c, each correctly rounded. */
 export const LOG_CENTRES: Float64Array = logCentres();
 
 function exp2Fractions(): Float64Array {
@@ -48,9 +48,25 @@ function logCentres(): Float64Array {
     const centre = low.end === 1 || low.start === 1 ? 1 : (low.start + low.end) / 2;
     table[3 * j] = centre;
     table[3 * j + 1] = 1 / centre;
-    table[3 * j + 2] = Math.log(centre);
+    table[3 * j + 2] = logarithm(centre);
   }
   return table;
+}
+
+/** ln x, correctly rounded for the numbers of the table: engines' own logarithms differ in the last bit, and then prices do. */
+function logarithm(x: number): number {
+  // Fixed point with 120 bits: 2 (y + y^3/3 + y^5/5 + ...), y = (x - 1)/(x + 1), |y| < 0.19.
+  const one = 1n << 120n;
+  const scaled = BigInt(x * 2 ** 52) << 68n;
+  const y = ((scaled - one) * one) / (scaled + one);
+  const square = (y * y) >> 120n;
+  let sum = 0n;
+  let power = y;
+  for (let odd = 1n; power !== 0n && power !== -1n; odd += 2n) {
+    sum += power / odd;
+    power = (power * square) >> 120n;
+  }
+  return Number(2n * sum) / 2 ** 120;
 }
 
 function widthAndLow(j: number): { start: number; end: number } {

@@ -4,6 +4,7 @@ import type { ScenarioSet } from '../domain/scenarios.ts';
 import type { Matrix } from '../numeric/matrix.ts';
 import type { MarketMoves } from '../pricing/market-moves.ts';
 import type { RiskBasis } from './bases/basis.ts';
+import type { ChebyshevBasis } from './bases/chebyshev/basis.ts';
 import { factorUnits } from './bases/factors.ts';
 import { REFERENCE_PRICER, type UnitSensitivities } from './unit-pricer.ts';
 
@@ -34,11 +35,24 @@ export async function unitRiskOf(
     };
   }
   const spareColumns = basis.coordinates - basis.contracts.length;
+  const pnl = await basis.pricer.pnl(basis.contracts, market, scenarios, { ...options, spareColumns });
+  carryForward(pnl, basis, 'elapsedYears' in scenarios ? (scenarios.elapsedYears ?? 0) : 0);
   return {
-    pnl: await basis.pricer.pnl(basis.contracts, market, scenarios, { ...options, spareColumns }),
+    pnl,
     sensitivities: withCarry(basis.pricer.sensitivities(basis.contracts, market), market),
     underlying: Int32Array.from([...underlying, ...market.underlyings.map((_, u) => u), -1]),
   };
+}
+
+/** What theta makes of elapsed time, to first order: the linear contracts' own carry, which no contract of the basis has. */
+function carryForward(
+  { rows, cols, data }: Matrix,
+  { contracts }: ChebyshevBasis,
+  elapsedYears: number,
+): void {
+  for (let s = 0; s < rows && elapsedYears > 0; s++) {
+    data.fill(elapsedYears, s * cols + contracts.length, (s + 1) * cols - 1);
+  }
 }
 
 /** Appends the coordinates that are no contracts: a theta of each underlying, and cash. Neither moves in a scenario. */

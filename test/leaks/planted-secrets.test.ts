@@ -56,6 +56,19 @@ describe('planted secrets', () => {
     searchFolder(['p.csv']);
   });
 
+  it('are in no output of computing parties in processes of their own, and no key is', () => {
+    const run = cli('report', ...input, '--engine', 'mpc', '--transport', 'tls', '--out', path('tls.json'));
+    expect(run.status, run.stderr).toBe(0);
+    search('stdout', run.stdout);
+    search('stderr', run.stderr);
+    searchFolder(['p.csv']);
+    // Nothing but the result is left behind.
+    expect(readdirSync(folder).filter((name) => name.startsWith('blindrisk-'))).toEqual([]);
+    expect(`${run.stdout}${run.stderr}${readFileSync(path('tls.json'), 'utf8')}`).not.toContain(
+      'PRIVATE KEY',
+    );
+  });
+
   it('are in no error message', () => {
     for (const args of [
       ['--engine', 'ckks', '--precision', '1e-17'],

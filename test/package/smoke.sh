@@ -16,6 +16,7 @@ import { blackScholesGreeks } from 'blindrisk/pricing';
 import { record, executePlain } from 'blindrisk/algebra';
 import { planCkks, CkksKeyHolder, ckksEvaluator } from 'blindrisk/ckks';
 import { planMpc, runInProcess } from 'blindrisk/mpc';
+import { TlsTransport } from 'blindrisk/mpc/node';
 import { listedBasis } from 'blindrisk/risk';
 import { createIdentity } from 'blindrisk/trust';
 import { printReport } from 'blindrisk/engine';
@@ -35,6 +36,7 @@ const evaluator = await ckksEvaluator(plan);
 const encrypted = await evaluator.evaluate(await holder.encrypt(plan, { x }));
 const shared = await runInProcess(planMpc(circuit, { parties: 3, threshold: 1 }), { x });
 const decrypted = await holder.decryptRaw(plan, encrypted.ciphertexts);
+if (typeof TlsTransport.connect !== 'function') throw new Error('no transport between processes');
 for (const y of [decrypted, shared.outputs.y]) {
   y.forEach((value, i) => { if (!(Math.abs(value - truth[i]) <= 1e-6)) throw new Error(`${value} is not ${truth[i]}`); });
 }

@@ -1,20 +1,26 @@
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { executePlain } from '../../src/algebra/execute.ts';
 import { playClient } from '../../src/engine/party/play.ts';
 import { FRAME_BYTES, type Vectors } from '../../src/engine/party/program.ts';
 import type { CircuitPlan } from '../../src/mpc/circuit/plan-circuit.ts';
+import { encodeFixed } from '../../src/mpc/field.ts';
 import { TlsTransport } from '../../src/mpc/node/index.ts';
+import { connectTls } from '../../src/mpc/node/tls.ts';
 import type { OutsideRole } from '../../src/mpc/plan.ts';
-import { runOwner } from '../../src/mpc/roles.ts';
+import { runOwner, runRecipient } from '../../src/mpc/roles.ts';
 import { Session } from '../../src/mpc/session.ts';
 import type { Transport } from '../../src/mpc/transport.ts';
 import { denormalise, figuresOf } from '../../src/risk/finish.ts';
 import { riskCircuit } from '../../src/risk/program.ts';
+import { createTlsIdentity } from '../../src/trust/certificate.ts';
+import { dealtInput } from '../support/dealt.ts';
 import { DEVIATIONS, expectAborted, expectAllAbort, expectNoNumber } from '../support/deviations.ts';
+import { sharesOf } from '../support/parties.ts';
 import { type EndpointName, PARTIES, TestSession, TIMEOUTS } from '../support/party-processes.ts';
 
 /** Processes start slowly where others compute. */
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 
 let session: TestSession;
 beforeEach(async () => {
@@ -28,6 +34,18 @@ describe('honest processes', () => {
     async () => {
       const parties = (['party 1', 'party 2', 'party 3'] as const).map((name) => session.start(name));
       const { vectors, l1 } = session.inputs;
+      const closed = (socket: Socket) =>
+        new Promise((resolve) =>
+          socket
+            .on('error', () => {})
+            .resume()
+            .once('close', resolve),
+        );
+      const address = { host: '127.0.0.1', port: session.ports[0]! };
+      await closed(await connectTls(createTlsIdentity('party 2'), address, AbortSignal.timeout(LIMIT)));
+      const withoutTls = connect(address);
+      withoutTls.write('GET / HTTP/1.1\r\n\r\n');
+      await closed(withoutTls);
       const { opened } = await playClient(session.network('owner'), 'owner', vectors);
       const { valuation, plan } = session.program;
       const exact = { absolute: 0, known: 'proved' } as const;
@@ -45,6 +63,9 @@ describe('honest processes', () => {
         expect(status, stderr).toBe(0);
         expect(stdout).toBe('');
       }
+      expect((await parties[0]!.ended).stderr).toMatch(
+        /turned away 127\.0\.0\.1: it shows the key [0-9a-f]{64}, which is nobody's here/,
+      );
     },
     LIMIT,
   );
@@ -70,7 +91,7 @@ describe('before the start', () => {
   test(
     'a party with another key than its pin',
     async () => {
-      const { certificate, privateKey } = session.ids.owner;
+      const { certificate, privateKey } = createTlsIdentity('party 3');
       await expectNobodyStarts(
         { certificate, key: privateKey },
         {
@@ -266,6 +287,41 @@ describe('an outside client', () => {
           party,
           /owner, round 1: the peer ended the session|party \d, round \d+: the peer ended the session/,
         );
+    },
+    LIMIT,
+  );
+
+  test(
+    'deals more than it may behind the bits of something else: its proof fails, and it is named',
+    async () => {
+      const parties = startAll();
+      const { transport, plan, role, vectors } = await owner();
+      const { name } = role.vectors[0]!;
+      const frac = plan.inputFracBits[name]!;
+      const integers = (factor: number) =>
+        encodeFixed(
+          vectors[name]!.map((value) => factor * value),
+          frac,
+        );
+      const scheme = { parties: PARTIES, threshold: 1 };
+      const dealt = dealtInput(plan.circuit.inputs[name]!, frac, integers(1), scheme);
+      const larger = sharesOf(integers(3), scheme);
+      const dealing = new Session(plan, transport.nonce, transport);
+      for (const party of [1, 2, 3]) {
+        const message = Buffer.concat([larger[party - 1]!.bytes, dealt[party - 1]!.bits.bytes]);
+        await dealing.sendBytes(party, 1, 'inputShare', message);
+      }
+      const opening = new Session(plan, transport.nonce, transport.as(plan.recipients[0]!.endpoint));
+      await expect(runRecipient(opening, plan, plan.recipients[0]!)).rejects.toMatchObject({
+        code: 'protocol',
+      });
+      for (const party of parties) {
+        await expectAborted(
+          party,
+          /round \d+: expected every input to be proved within its declared bounds; owner did not keep to it|party \d, round \d+: the peer ended the session/,
+        );
+      }
+      await transport.close();
     },
     LIMIT,
   );

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { record } from '../../src/algebra/record.ts';
+import { seriesFor } from '../../src/algebra/series/library.ts';
+import { ckksEvaluator } from '../../src/ckks/evaluator.ts';
+import { DEFAULT_RELEASE_BUDGET } from '../../src/ckks/flooding.ts';
 import { CkksKeyHolder } from '../../src/ckks/key-holder.ts';
+import { planCkks } from '../../src/ckks/plan.ts';
 import { SealEvaluationKeys } from '../../src/ckks/seal/evaluation-keys.ts';
 import { SealSlotEvaluator } from '../../src/ckks/seal/slot-evaluator.ts';
 import { SlotKeyHolder } from '../../src/ckks/seal/slot-secrets.ts';
 import { slotEvaluator } from '../../src/ckks/slot-evaluator.ts';
 import { checkProgram } from '../../src/ckks/slots/check.ts';
 import { runProgram } from '../../src/ckks/slots/execute.ts';
+import { normalCdf } from '../../src/numeric/normal.ts';
 import { sealPrimes } from '../../src/numeric/ntt-primes.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { measureMemory } from '../support/measured-memory.ts';
@@ -70,6 +76,26 @@ describe('slots at full size', () => {
       }
     },
   );
+
+  it('runs N = 32768, two primes a level, through the workers', async () => {
+    const series = seriesFor('normalCdf', [-6, 6], 1e-7);
+    const length = 16384;
+    const circuit = record((alg, { v }) => ({ phi: alg.poly(series, v) }), { v: { length, bound: 6 } });
+    const plan = planCkks(circuit, { precision: 1e-6, packing: 'slots', release: DEFAULT_RELEASE_BUDGET });
+    expect(plan.parameters.degree).toBe(32768);
+    const random = new SeededRandom(4);
+    const v = Float64Array.from({ length }, () => random.between(-6, 6));
+    using holder = await CkksKeyHolder.create(plan.parameters);
+    using evaluator = await ckksEvaluator(plan, { keys: await holder.evaluationKeys(plan) });
+    const { outputs } = await evaluator.evaluate(await holder.encrypt(plan, { v }));
+    const { phi } = await holder.decryptRaw(plan, outputs);
+    const worst = phi!.reduce((most, value, i) => Math.max(most, Math.abs(value - normalCdf(v[i]!))), 0);
+    // Flooding comes later, and is most of what is promised.
+    expect(worst).toBeLessThanOrEqual(plan.error.phi.absolute - plan.flooding!.error);
+    const { memoryBytes, liveObjects, restarts } = await evaluator.stats();
+    expect({ liveObjects, restarts }).toEqual({ liveObjects: 0, restarts: 0 });
+    expect(memoryBytes).toBeLessThanOrEqual(evaluator.memory.total);
+  }, 300_000);
 
   it('keeps no object and takes no more memory over a thousand evaluations', async () => {
     const degree = 4096;

@@ -18,7 +18,11 @@ import {
 import { createTlsIdentity, type TlsIdentity } from '../../src/trust/certificate.ts';
 import { smallRequest } from './small-risk.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** Parties that start one after the other compile their code once. */
+const COMPILED = mkdtempSync(join(tmpdir(), 'blindrisk-compiled-'));
+process.on('exit', () => rmSync(COMPILED, { recursive: true, force: true }));
+
+export const MAIN: string = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const HOST = '127.0.0.1';
 export const PARTIES = 3;
 
@@ -160,7 +164,27 @@ export class TestSession {
   }
 }
 
-async function freePorts(count: number): Promise<number[]> {
+/** Starts `blindrisk party` with a configuration: a path, or `-` for standard input. */
+export function startParty(config: string, input = ''): PartyProcess {
+  const child = spawn(process.execPath, [MAIN, 'party', '--config', config], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text;
+    });
+  }
+  child.stdin.end(input);
+  const ended = new Promise<Awaited<PartyProcess['ended']>>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, ...said }));
+  });
+  return { pid: child.pid!, child, ended };
+}
+
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },

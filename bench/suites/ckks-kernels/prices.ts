@@ -9,7 +9,8 @@ import { evaluationKeysOf } from '../../../src/ckks/slots/keys.ts';
 import { planSlots } from '../../../src/ckks/slots/plan.ts';
 import { sealPrimes } from '../../../src/numeric/ntt-primes.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
-import { encryptedBlackScholes } from '../../../test/support/encrypted-black-scholes.ts';
+import { encryptedBlackScholes } from '../../../src/risk/pricing/encrypted-black-scholes.ts';
+import { featuresOf, randomOptions } from '../../../test/support/pricing-batches.ts';
 import { median } from '../../harness/interleave.ts';
 import type { BenchRow } from '../../harness/row.ts';
 import { sampled } from '../../harness/sampled.ts';
@@ -19,7 +20,7 @@ const ROUNDS = 5;
 
 /** Black-Scholes prices with everything encrypted: a planned program of two Phi series, on both evaluators. */
 export async function runPrices(report: (row: BenchRow) => void): Promise<void> {
-  const { circuit } = encryptedBlackScholes(OPTIONS, 5e-9, 10);
+  const circuit = encryptedBlackScholes({ length: OPTIONS });
   const { parameters, program } = planSlots(circuit, { precision: 1e-5 });
   const context = new SealContext(await Seal.load(), parameters);
   const key = context.newSecretKey();
@@ -30,8 +31,9 @@ export async function runPrices(report: (row: BenchRow) => void): Promise<void> 
   const primes = sealPrimes(parameters.degree, primeBitsOf(parameters));
   const kernels = new KernelEvaluator({ degree: parameters.degree, primes });
   kernels.importKeys(spec, keys);
+  kernels.reserve(program);
   const random = new SeededRandom(1);
-  const values = marketOf(random, OPTIONS);
+  const values: Readonly<Record<string, Float64Array>> = featuresOf(randomOptions(random, OPTIONS));
   const inputs = Object.fromEntries(
     program.inputs.map((input) => [
       input.name,
@@ -76,23 +78,15 @@ export async function runPrices(report: (row: BenchRow) => void): Promise<void> 
       },
     }),
   );
-}
-
-/** Features of random options: spot 1, no rates. */
-export function marketOf(random: SeededRandom, options: number): Readonly<Record<string, Float64Array>> {
-  const column = (f: () => number) => Float64Array.from({ length: options }, f);
-  const years = column(() => random.between(0.25, 2));
-  const volatility = column(() => random.between(0.15, 0.5));
-  const strike = column(() => random.between(0.8, 1.25));
-  return {
-    logForward: new Float64Array(options),
-    inverseVolatility: volatility.map((v) => 1 / v),
-    halfVolatility: volatility.map((v) => v / 2),
-    forwardValue: new Float64Array(options).fill(1),
-    inverseRootTime: years.map((t) => 1 / Math.sqrt(t)),
-    logStrike: strike.map((k, i) => Math.log(k) / Math.sqrt(years[i]!)),
-    rootTime: years.map(Math.sqrt),
-    strikeValue: strike,
-    halfSign: column(() => (random.uniform() < 0.5 ? 0.5 : -0.5)),
-  };
+  const [ours, theirs] = [kernels.ring.kernels.memory.buffer.byteLength, context.native.seal.memoryBytes()];
+  report(
+    sampled([ours / 2 ** 20], {
+      suite: 'ckks-kernels',
+      case: `${OPTIONS} encrypted Black-Scholes prices, N = ${parameters.degree}`,
+      metric: 'peak memory',
+      unit: 'MiB',
+      baseline: 'node-seal, the same program and keys (and the owner)',
+      ratio: theirs / ours,
+    }),
+  );
 }

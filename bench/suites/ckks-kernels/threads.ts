@@ -2,11 +2,11 @@ import { record } from '../../../src/algebra/record.ts';
 import { CkksKeyHolder, ckksEvaluator, planCkks } from '../../../src/ckks/index.ts';
 import { matrixOf } from '../../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
-import { encryptedBlackScholes } from '../../../test/support/encrypted-black-scholes.ts';
+import { encryptedBlackScholes } from '../../../src/risk/pricing/encrypted-black-scholes.ts';
+import { featuresOf, randomOptions } from '../../../test/support/pricing-batches.ts';
 import { median } from '../../harness/interleave.ts';
 import type { BenchRow } from '../../harness/row.ts';
 import { sampled } from '../../harness/sampled.ts';
-import { marketOf } from './prices.ts';
 
 const OPTIONS = 8192;
 /** Batches of prices, and clients of a matrix, that wait at once. */
@@ -23,11 +23,11 @@ export async function runThreads(report: (row: BenchRow) => void): Promise<void>
 }
 
 async function runPriceBatches(report: (row: BenchRow) => void): Promise<void> {
-  const { circuit } = encryptedBlackScholes(OPTIONS, 5e-9, 10);
+  const circuit = encryptedBlackScholes({ length: OPTIONS });
   const plan = planCkks(circuit, { precision: 1e-5, packing: 'slots' });
   using holder = await CkksKeyHolder.create(plan.parameters);
   const keys = await holder.evaluationKeys(plan);
-  const inputs = await holder.encrypt(plan, marketOf(new SeededRandom(1), OPTIONS));
+  const inputs = await holder.encrypt(plan, featuresOf(randomOptions(new SeededRandom(1), OPTIONS)));
   using one = await ckksEvaluator(plan, { keys, workers: 1 });
   using two = await ckksEvaluator(plan, { keys, workers: 2 });
   const expected = (await one.evaluate(inputs)).outputs['price']![0]!;

@@ -1,25 +1,28 @@
 import { BlindRiskError, RangeError, ShapeError, UnsupportedError } from '../../base/errors.ts';
 import type { ExpressionTree } from '../../base/expression/tree.ts';
-import { nearestOf } from '../../base/nearest.ts';
 import { matrixOf, matVec } from '../../numeric/matrix.ts';
 import { levelsOf } from '../cost.ts';
-import { absolute, and, equal, min, negate, not, or } from '../derived.ts';
+import { absolute, negate } from '../derived.ts';
 import type { Recorder, Wire } from '../record.ts';
 import { LIBRARY_FUNCTIONS, type LibraryFunction } from '../series/functions.ts';
-import type { SeriesLibrary } from '../series/library.ts';
-import { ALGEBRA_FUNCTIONS, ALIASES, COMPARING } from './functions.ts';
+import { Comparisons } from './comparisons.ts';
+import { ALGEBRA_FUNCTIONS, ALIASES } from './functions.ts';
 import { alignedPair, productOf, timesPlain } from './products.ts';
-import { describe, isPlain, mapPlain, type Plain, plainOf, type Secret, type Value } from './value.ts';
+import { type CompileOptions, unsupported } from './unsupported.ts';
+import {
+  describe,
+  isPlain,
+  mapPlain,
+  type Plain,
+  plainOf,
+  type Secret,
+  type Value,
+  vectorOf,
+  withoutMatrix,
+} from './value.ts';
 
 /** The largest power that is expanded into products. */
 const LARGEST_POWER = 64;
-
-export type CompileOptions = {
-  readonly library: SeriesLibrary;
-  /** Largest distance of a series from its function. */
-  readonly error: number;
-  readonly ordered: boolean;
-};
 
 type Operator = Extract<ExpressionTree, { readonly kind: 'operator' }>;
 type Call = Extract<ExpressionTree, { readonly kind: 'call' }>;
@@ -29,11 +32,13 @@ export class FormulaCompiler {
   readonly #recorder: Recorder;
   readonly #names: ReadonlyMap<string, Value>;
   readonly #options: CompileOptions;
+  readonly #comparisons: Comparisons;
 
   constructor(recorder: Recorder, names: ReadonlyMap<string, Value>, options: CompileOptions) {
     this.#recorder = recorder;
     this.#names = names;
     this.#options = options;
+    this.#comparisons = new Comparisons(recorder, options);
   }
 
   /** The expression's value as a wire; what is public becomes a constant, a number one of the given length. */
@@ -107,7 +112,7 @@ export class FormulaCompiler {
         return this.#select(condition, this.compile(args[1]!), this.compile(args[2]!), position);
       }
       default:
-        return this.#logic(
+        return this.#comparisons.logic(
           operator,
           args.map((argument) => this.compile(argument)),
           position,
@@ -120,7 +125,7 @@ export class FormulaCompiler {
   #sum(a: Value, b: Value, sign: 1 | -1, position: number): Value {
     const name = sign === 1 ? 'a sum' : 'a difference';
     if (isPlain(a) && isPlain(b)) return mapPlain([a, b], (x, y) => x! + sign * y!, position, name);
-    const [x, y] = [this.#noMatrix(a, position, name), this.#noMatrix(b, position, name)];
+    const [x, y] = [withoutMatrix(a, position, name), withoutMatrix(b, position, name)];
     if (x.kind === 'secret' && y.kind === 'secret') {
       const [left, right] = alignedPair(this.#recorder, x.wire, y.wire);
       const wire = sign === 1 ? this.#recorder.add(left, right) : this.#recorder.sub(left, right);
@@ -140,11 +145,7 @@ export class FormulaCompiler {
   #addPlain(a: Secret, plain: Plain): Secret {
     const length = plain.kind === 'vector' ? plain.w.length : a.wire.length;
     const wire = a.wire.length === 1 && length > 1 ? this.#recorder.replicate(a.wire, length) : a.wire;
-    return { ...a, wire: this.#recorder.addPlain(wire, this.#vector(plain, wire.length)) };
-  }
-
-  #vector(plain: Plain, length: number): Float64Array {
-    return plain.kind === 'vector' ? plain.w : new Float64Array(length).fill(plain.value);
+    return { ...a, wire: this.#recorder.addPlain(wire, vectorOf(plain, wire.length)) };
   }
 
   /** The factors of a chain of products and quotients, so that their order can be chosen; a matrix is applied where it stands. */
@@ -214,7 +215,7 @@ export class FormulaCompiler {
     if (isPlain(base) && isPlain(exponent)) {
       return [mapPlain([base, exponent], (x, y) => x! ** y!, position, 'a power')];
     }
-    const x = this.#noMatrix(base, position, 'a power');
+    const x = withoutMatrix(base, position, 'a power');
     if (exponent.kind !== 'number' || x.kind !== 'secret') {
       throw new UnsupportedError(
         `character ${position}: expected a number as exponent, found ${describe(exponent)}; write exp(y * log(x))`,
@@ -234,12 +235,23 @@ export class FormulaCompiler {
     return new Array<Value>(Math.abs(n)).fill(factor);
   }
 
-  #noMatrix(value: Value, position: number, name: string): Plain | Secret {
-    if (value.kind !== 'matrix') return value;
-    throw new ShapeError(
-      `character ${position}: ${name}: expected a number or a vector, found ${describe(value)}; multiply it with a vector first`,
-      { position },
-    );
+  #select(
+    condition: Exclude<Value, { readonly kind: 'number' }>,
+    whenTrue: Value,
+    whenFalse: Value,
+    position: number,
+  ): Value {
+    if (isPlain(condition)) {
+      const keep = mapPlain([condition], (bit) => (bit === 0 ? 0 : 1), position, '?');
+      const drop = mapPlain([keep], (bit) => 1 - bit!, position, '?');
+      return this.#sum(
+        this.#product([keep, whenTrue], position),
+        this.#product([drop, whenFalse], position),
+        1,
+        position,
+      );
+    }
+    return this.#comparisons.select(condition, whenTrue, whenFalse, position);
   }
 
   // ── functions ─────────────────────────────────────────────────────────────
@@ -258,19 +270,19 @@ export class FormulaCompiler {
       case 'dot':
         return this.#total(this.#product(values, position), 1);
       case 'sum':
-        return this.#total(this.#noMatrix(values[0]!, position, name), 1);
+        return this.#total(withoutMatrix(values[0]!, position, name), 1);
       case 'mean': {
-        const of = this.#noMatrix(values[0]!, position, name);
+        const of = withoutMatrix(values[0]!, position, name);
         const length = of.kind === 'secret' ? of.wire.length : of.kind === 'vector' ? of.w.length : 1;
         return this.#total(of, 1 / length);
       }
       case 'pow':
         return this.#product(this.#powerFactors(values[0]!, values[1]!, position), position);
       case 'kthSmallest':
-        return this.#kthSmallest(values[0]!, values[1]!, position);
+        return this.#comparisons.kthSmallest(values[0]!, values[1]!, position);
       case 'max':
       case 'min':
-        return values.reduce((a, b) => this.#larger(name, a, b, position));
+        return values.reduce((a, b) => this.#comparisons.larger(name, a, b, position));
       default:
         return this.#apply(ALIASES[name] ?? name, values[0]!, position);
     }
@@ -287,10 +299,10 @@ export class FormulaCompiler {
 
   /** A function of one argument: in the clear, by comparison, or by a series on the interval where it is needed. */
   #apply(name: string, argument: Value, position: number): Value {
-    const x = this.#noMatrix(argument, position, name);
+    const x = withoutMatrix(argument, position, name);
     if (x.kind !== 'secret') {
       const f = libraryFunction(name)?.at;
-      if (f === undefined) throw this.#unsupported(name, position, 'of public numbers');
+      if (f === undefined) throw unsupported(this.#options, name, position, 'of public numbers');
       return mapPlain([x], (value) => f(value!), position, name);
     }
     if (name === 'abs' && this.#options.ordered) {
@@ -303,7 +315,7 @@ export class FormulaCompiler {
       const inverse = this.#apply(name, positive, position) as Secret;
       return { ...inverse, wire: negate(this.#recorder, inverse.wire) };
     }
-    if (!library.names.includes(name)) throw this.#unsupported(name, position, 'of a secret');
+    if (!library.names.includes(name)) throw unsupported(this.#options, name, position, 'of a secret');
     this.#checkDefined(name, x, low, high, position);
     // An interval that is a point holds no polynomial.
     const room = low < high ? 0 : Math.max(1, Math.abs(low)) * 2 ** -20;
@@ -324,133 +336,6 @@ export class FormulaCompiler {
       { position, low, high },
     );
   }
-
-  #unsupported(name: string, position: number, of: string): UnsupportedError {
-    const { library, ordered } = this.#options;
-    const known = [
-      ...Object.keys(ALGEBRA_FUNCTIONS).filter((each) => ordered || !COMPARING.includes(each)),
-      ...library.names,
-    ];
-    const what = name === 'reciprocal' ? 'division by a secret' : `${name} ${of}`;
-    const nearest = nearestOf(name, known);
-    const hint =
-      COMPARING.includes(name) || name === 'comparison'
-        ? `it compares: use formulaOrdered, which runs on shares, or a smooth function such as ${nearestOf(name, library.names)}`
-        : `nearest: ${nearest}; a series library (option library) brings ${name}`;
-    return new UnsupportedError(`character ${position}: ${what} is not supported here; ${hint}`, {
-      position,
-      refused: name,
-    });
-  }
-
-  // ── comparisons ───────────────────────────────────────────────────────────
-
-  /** Both as wires of one length. */
-  #wires(a: Value, b: Value, position: number, name: string): readonly [Wire, Wire, depth: number] {
-    const [x, y] = [this.#noMatrix(a, position, name), this.#noMatrix(b, position, name)];
-    const lengthOf = (value: Plain | Secret): number =>
-      value.kind === 'secret' ? value.wire.length : value.kind === 'vector' ? value.w.length : 1;
-    const length = Math.max(lengthOf(x), lengthOf(y));
-    const wire = (value: Plain | Secret): Wire => {
-      if (value.kind !== 'secret') return this.#recorder.constant(this.#vector(value, length));
-      return value.wire.length === 1 && length > 1
-        ? this.#recorder.replicate(value.wire, length)
-        : value.wire;
-    };
-    const depth = Math.max(...[x, y].map((value) => (value.kind === 'secret' ? value.depth : 0)));
-    return [wire(x), wire(y), depth];
-  }
-
-  #needOrder(name: string, position: number): void {
-    if (!this.#options.ordered) throw this.#unsupported(name, position, 'of secrets');
-  }
-
-  #larger(name: 'max' | 'min', a: Value, b: Value, position: number): Value {
-    if (isPlain(a) && isPlain(b)) {
-      return mapPlain(
-        [a, b],
-        (x, y) => (name === 'max' ? Math.max(x!, y!) : Math.min(x!, y!)),
-        position,
-        name,
-      );
-    }
-    this.#needOrder(name, position);
-    const [x, y, depth] = this.#wires(a, b, position, name);
-    const wire = name === 'max' ? this.#recorder.max(x, y) : min(this.#recorder, x, y);
-    return { kind: 'secret', wire, depth: depth + 1 };
-  }
-
-  #kthSmallest(of: Value, k: Value, position: number): Value {
-    if (k.kind !== 'number') {
-      throw new RangeError(`character ${position}: expected a number as rank, found ${describe(k)}`, {
-        position,
-      });
-    }
-    this.#needOrder('kthSmallest', position);
-    const [wire, , depth] = this.#wires(of, of, position, 'kthSmallest');
-    return { kind: 'secret', wire: this.#recorder.kthSmallest(wire, k.value), depth: depth + 1 };
-  }
-
-  #logic(operator: string, args: readonly Value[], position: number): Value {
-    const [a, b = a] = args as [Value, Value | undefined];
-    if (args.every(isPlain)) return mapPlain(args as readonly Plain[], LOGIC[operator]!, position, operator);
-    this.#needOrder('comparison', position);
-    const [x, y, depth] = this.#wires(a, b, position, operator);
-    const alg = this.#recorder;
-    const secret = (wire: Wire): Secret => ({ kind: 'secret', wire, depth: depth + 1 });
-    switch (operator) {
-      case '<':
-        return secret(alg.lessThan(x, y));
-      case '>':
-        return secret(alg.lessThan(y, x));
-      case '<=':
-        return secret(not(alg, alg.lessThan(y, x), x.length));
-      case '>=':
-        return secret(not(alg, alg.lessThan(x, y), x.length));
-      case '==':
-        return secret(equal(alg, x, y, x.length));
-      case '!=':
-        return secret(not(alg, equal(alg, x, y, x.length), x.length));
-      case 'not':
-        return secret(not(alg, this.#bit(x, position), x.length));
-      case 'and':
-        return secret(and(alg, this.#bit(x, position), this.#bit(y, position)));
-      default:
-        return secret(or(alg, this.#bit(x, position), this.#bit(y, position)));
-    }
-  }
-
-  #bit(wire: Wire, position: number): Wire {
-    const { low, high } = this.#recorder.boundOf(wire);
-    if (low >= 0 && high <= 1) return wire;
-    throw new RangeError(
-      `character ${position}: expected comparisons as operands, found ${this.#recorder.expressionOf(wire)}; compare it with a number`,
-      { position },
-    );
-  }
-
-  #select(
-    condition: Exclude<Value, { readonly kind: 'number' }>,
-    whenTrue: Value,
-    whenFalse: Value,
-    position: number,
-  ): Value {
-    if (isPlain(condition)) {
-      const keep = mapPlain([condition], (bit) => (bit === 0 ? 0 : 1), position, '?');
-      const drop = mapPlain([keep], (bit) => 1 - bit!, position, '?');
-      return this.#sum(
-        this.#product([keep, whenTrue], position),
-        this.#product([drop, whenFalse], position),
-        1,
-        position,
-      );
-    }
-    this.#needOrder('comparison', position);
-    const [a, b, depth] = this.#wires(whenTrue, whenFalse, position, '?');
-    const [bit, x] = this.#wires(condition, { kind: 'secret', wire: a, depth: 0 }, position, '?');
-    const [, y] = this.#wires(condition, { kind: 'secret', wire: b, depth: 0 }, position, '?');
-    return { kind: 'secret', wire: this.#recorder.select(bit, x, y), depth: depth + 1 };
-  }
 }
 
 function libraryFunction(name: string): LibraryFunction | undefined {
@@ -458,15 +343,3 @@ function libraryFunction(name: string): LibraryFunction | undefined {
     ? LIBRARY_FUNCTIONS[name as keyof typeof LIBRARY_FUNCTIONS]
     : undefined;
 }
-
-const LOGIC: Readonly<Record<string, (...x: readonly number[]) => number>> = {
-  '<': (a, b) => Number(a! < b!),
-  '<=': (a, b) => Number(a! <= b!),
-  '>': (a, b) => Number(a! > b!),
-  '>=': (a, b) => Number(a! >= b!),
-  '==': (a, b) => Number(a === b),
-  '!=': (a, b) => Number(a !== b),
-  and: (a, b) => Number(a !== 0 && b !== 0),
-  or: (a, b) => Number(a !== 0 || b !== 0),
-  not: (a) => Number(a === 0),
-};

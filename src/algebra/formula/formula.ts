@@ -9,9 +9,10 @@ import { LIBRARY_FUNCTIONS } from '../series/functions.ts';
 import { type SeriesLibrary, seriesLibrary } from '../series/library.ts';
 import { simplify } from '../simplify.ts';
 import { agree } from './agreement.ts';
-import { type CompileOptions, FormulaCompiler } from './compile.ts';
+import { FormulaCompiler } from './compile.ts';
 import { otherForms } from './forms.ts';
 import { ALGEBRA_FUNCTIONS, ALIASES } from './functions.ts';
+import type { CompileOptions } from './unsupported.ts';
 import type { Value } from './value.ts';
 
 /** A secret vector by its declaration, or a public number, vector or matrix. */

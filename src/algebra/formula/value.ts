@@ -60,3 +60,17 @@ export function describe(value: Value): string {
       return `a secret vector of ${value.wire.length}`;
   }
 }
+
+/** Its elements; a number is repeated. */
+export function vectorOf(plain: Plain, length: number): Float64Array {
+  return plain.kind === 'vector' ? plain.w : new Float64Array(length).fill(plain.value);
+}
+
+/** @throws ShapeError for a matrix, where `name` wants a number or a vector. */
+export function withoutMatrix(value: Value, position: number, name: string): Plain | Secret {
+  if (value.kind !== 'matrix') return value;
+  throw new ShapeError(
+    `character ${position}: ${name}: expected a number or a vector, found ${describe(value)}; multiply it with a vector first`,
+    { position },
+  );
+}

@@ -1,13 +1,32 @@
 import { BackendError } from '../../base/errors.ts';
 import { powMod } from '../../numeric/modular.ts';
-import { type EvaluationKeyBytes, type EvaluationKeySpec, galoisElementsOf } from '../slots/keys.ts';
+import {
+  type EvaluationKeyBytes,
+  type EvaluationKeySpec,
+  galoisElementsOf,
+  type KeyForm,
+} from '../slots/keys.ts';
 import type { LevelShape } from '../wire.ts';
+import { digitsOf, type KeyStream } from './key-stream.ts';
 import { type CiphertextLayout, switchingKeyLayouts } from './layout.ts';
 import type { Ring } from './ring.ts';
-import { readSwitchingKey, releaseSwitchingKey, type SwitchingKey } from './switching-key.ts';
+import {
+  newSwitchingKey,
+  readDigit,
+  readSwitchingKey,
+  releaseSwitchingKey,
+  type SwitchingKey,
+} from './switching-key.ts';
 
 /** A Galois key of X -> X^element, permuted, and the page that says where rotated values come from. */
 export type RotationKey = { readonly key: SwitchingKey; readonly table: number };
+
+/** Evaluation keys in SEAL's serialization, read in order. Public. */
+export type EvaluationKeyStreams = {
+  readonly form: KeyForm;
+  readonly relinearisation?: KeyStream | undefined;
+  readonly galois?: KeyStream | undefined;
+};
 
 /** Addresses of keys in a memory that several evaluators use. */
 export type SharedKeys = {
@@ -63,6 +82,69 @@ export class EvaluationKeys {
     }
   }
 
+  /**
+   * The same from streams, digit by digit, without a copy of the bytes: for keys that are large. Nothing can be used before all of it was
+   * read and its digest found right.
+   * @throws IntegrityError unless the bytes are exactly these keys and have that digest; none is kept then.
+   */
+  async loadStreams(
+    spec: EvaluationKeySpec,
+    { form, relinearisation, galois }: EvaluationKeyStreams,
+  ): Promise<void> {
+    const ring = this.#ring;
+    const { degree, pool } = ring;
+    const elements = galoisElementsOf(spec, degree);
+    this.clear();
+    const keys = Number(spec.relinearise) + elements.length;
+    pool.reserve(keys * this.#pages + elements.length + this.#level.primes + 1);
+    const rotations: RotationKey[] = [];
+    let relinearise: SwitchingKey | undefined;
+    try {
+      if (spec.relinearise) {
+        relinearise = newSwitchingKey(ring);
+        for await (const { digit, bytes, layout } of digitsOf(
+          given(relinearisation),
+          this.#level,
+          1,
+          [0],
+          form,
+        ))
+          readDigit(ring, relinearise, digit, bytes, layout);
+      }
+      if (elements.length > 0) {
+        const lists = elements.map((element) => (element - 1) / 2);
+        for await (const { key, digit, bytes, layout } of digitsOf(
+          given(galois),
+          this.#level,
+          degree,
+          lists,
+          form,
+        )) {
+          if (digit === 0) {
+            const table = pool.take();
+            // Made where it is filled, so that a failure finds what to give back.
+            rotations.push({ key: newSwitchingKey(ring), table });
+            ring.writeAutomorphism(table, inverseElement(elements[key]!, degree));
+          }
+          const rotation = rotations[key]!;
+          readDigit(ring, rotation.key, digit, bytes, layout, rotation.table);
+        }
+      }
+    } catch (error) {
+      if (relinearise !== undefined) releaseSwitchingKey(ring, relinearise);
+      for (const { key, table } of rotations) {
+        releaseSwitchingKey(ring, key);
+        pool.give([table]);
+      }
+      throw error;
+    }
+    this.#relinearisation = relinearise;
+    for (const [i, rotation] of rotations.entries()) {
+      ring.writeAutomorphism(rotation.table, elements[i]!);
+      this.#rotations.set(elements[i]!, rotation);
+    }
+  }
+
   share(): SharedKeys {
     return { relinearisation: this.#relinearisation, rotations: [...this.#rotations] };
   }
@@ -77,8 +159,7 @@ export class EvaluationKeys {
 
   #loadRotation(bytes: Uint8Array, layouts: readonly CiphertextLayout[], element: number): void {
     const ring = this.#ring;
-    // The group of odd numbers modulo 2 N has exponent N / 2.
-    const back = powMod(element, ring.degree - 1, 2 * ring.degree);
+    const back = inverseElement(element, ring.degree);
     const table = ring.pool.take();
     try {
       // Rotated digits times a key are digits times the key rotated back, rotated: digits need not be rotated at all.
@@ -130,6 +211,15 @@ export class EvaluationKeys {
     const { primes } = this.#level;
     return 2 * (primes - 1) * primes;
   }
+}
+
+/** The group of odd numbers modulo 2 N has exponent N / 2. */
+function inverseElement(element: number, degree: number): number {
+  return powMod(element, degree - 1, 2 * degree);
+}
+
+function given(key: KeyStream | undefined): KeyStream {
+  return key ?? missing('the specification names keys that were not given', {});
 }
 
 function missing(what: string, facts: Readonly<Record<string, number>>): never {

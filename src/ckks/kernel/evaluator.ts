@@ -5,7 +5,7 @@ import type { EvaluationKeyBytes, EvaluationKeySpec } from '../slots/keys.ts';
 import type { SlotPlaintext, SlotProgram } from '../slots/program.ts';
 import { componentsOf } from '../wire.ts';
 import { CiphertextSpace } from './ciphertext-space.ts';
-import { EvaluationKeys, type SharedKeys } from './evaluation-keys.ts';
+import { type EvaluationKeyStreams, EvaluationKeys, type SharedKeys } from './evaluation-keys.ts';
 import type { KernelCiphertext, KernelPlaintext, PlaintextContent } from './kernel-ciphertext.ts';
 import { type DigitRange, KeySwitcher } from './key-switching.ts';
 import { ciphertextLayout } from './layout.ts';
@@ -71,6 +71,11 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
    */
   importKeys(spec: EvaluationKeySpec, bytes: EvaluationKeyBytes): void {
     this.#keys.load(spec, bytes);
+  }
+
+  /** The same from streams, a digit at a time: see {@link EvaluationKeys.loadStreams}. */
+  importKeyStreams(spec: EvaluationKeySpec, streams: EvaluationKeyStreams): Promise<void> {
+    return this.#keys.loadStreams(spec, streams);
   }
 
   /**

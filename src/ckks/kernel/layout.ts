@@ -59,7 +59,8 @@ export function switchingKeyLayouts(
   });
 }
 
-function layoutAt(
+/** Layout of a ciphertext at an offset, whose fields were checked. */
+export function layoutAt(
   bytes: Uint8Array,
   offset: number,
   shape: SealShape,

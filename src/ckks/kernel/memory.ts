@@ -1,7 +1,7 @@
 import type { MemoryPrediction } from '../memory.ts';
 import { expiringRegisters } from '../slots/execute.ts';
 import { type EvaluationKeySpec, galoisElementsOf, type RingSize } from '../slots/keys.ts';
-import type { SlotInstruction, SlotProgram } from '../slots/program.ts';
+import { isUniform, type SlotInstruction, type SlotProgram } from '../slots/program.ts';
 import { pageStride, SCRATCH_BYTES } from './page-pool.ts';
 
 /*
@@ -77,7 +77,7 @@ export function programPages(program: SlotProgram): ProgramPages {
     scratch = Math.max(scratch, 4 * primes + 3 + (hoists ? primes * primes : 0));
   });
   const plaintexts = program.plaintexts.reduce(
-    (sum, { values, level }) => sum + (typeof values === 'number' ? 0 : level + 1),
+    (sum, plaintext) => sum + (isUniform(plaintext) ? 0 : plaintext.level + 1),
     0,
   );
   return { plaintexts, registers, scratch };

@@ -1,4 +1,6 @@
 import { PlanError } from '../../base/errors.ts';
+import { type Chain, canonicalScales, LEAST_LIFT, sameScale, tooDeep, USABLE } from './chain.ts';
+import type { Draft, Linearisation, SlotRegister } from './draft.ts';
 import {
   absOf,
   addIntervals,
@@ -8,56 +10,11 @@ import {
   negateInterval,
   squareInterval,
 } from './interval.ts';
-import { type PlaintextBound, PlaintextTable, type SlotValues } from './plaintexts.ts';
-import type { SlotInput, SlotInstruction, SlotPlaintext } from './program.ts';
+import { PlaintextTable, type SlotValues } from './plaintexts.ts';
+import type { SlotInput, SlotInstruction } from './program.ts';
 
-/** A value in the program being built, with all that the next operation has to know. */
-export type SlotRegister = {
-  readonly index: number;
-  readonly level: number;
-  readonly scale: number;
-  readonly components: 2 | 3;
-};
-
-/**
- * First-order dependence that is sharper than what its instructions show: |d y / d of| <= sensitivity in every slot, for noise
- * that reaches y through these registers only. A polynomial's derivative is far below the product of its intermediate ones.
- */
-export type Linearisation = readonly { readonly of: number; readonly sensitivity: number }[];
-
-/** What a builder has written, in the order of emission; {@link tidy} makes a program of it. */
-export type Draft = {
-  readonly chain: Chain;
-  readonly instructions: readonly SlotInstruction[];
-  readonly plaintexts: readonly SlotPlaintext[];
-  readonly plaintextBounds: readonly PlaintextBound[];
-  readonly inputs: readonly SlotInput[];
-  /** Values of every slot of every register, results or not: one slot out of range destroys its batch. */
-  readonly bounds: readonly Interval[];
-  /** By register, from its inputs inwards: a later one holds for noise that none of the earlier's registers carries. */
-  readonly linearisations: ReadonlyMap<number, readonly Linearisation[]>;
-  /** Distance of a register's values from what they stand for, by what was left out on purpose. */
-  readonly omissions: ReadonlyMap<number, number>;
-};
-
-/** Data primes q_0 .. q_L and the scale at the top; the ring has twice as many coefficients as slots. */
-export type Chain = {
-  readonly slots: number;
-  readonly primes: readonly number[];
-  readonly scaleBits: number;
-  /** Bits of q_0 beyond the scale that values may fill: carried so much larger, they lose as much less to rounding. */
-  readonly spareBits?: number;
-};
-
-/** Scales that differ by less are equal: products of doubles taken in another order. What remains is charged by the noise model. */
-const SCALE_TOLERANCE = 2 ** -44;
-/** A plaintext 1 at a scale below this would be a coarse one: its rounding is half a unit. */
-export const LEAST_LIFT: number = 2 ** 24;
 /** Ratios of scales up to this that are whole are closed exactly, by a product with 1 at that scale. */
 const LARGEST_WHOLE = 2 ** 24;
-/** |value| scale may fill this part of the modulus; a half is the limit, the rest is for noise. */
-export const USABLE = 0.47;
-
 /**
  * Writes a slot program, following levels and exact scales. Every level has a canonical scale, D_L = 2^scaleBits and
  * D_(l-1) = D_l^2 / q_l, so that a product of canonical registers is canonical again after its rescale, whatever its
@@ -395,20 +352,6 @@ export class SlotProgramBuilder {
   }
 }
 
-/** D_0 ... D_L. */
-export function canonicalScales({ primes, scaleBits }: Chain): readonly number[] {
-  const top = primes.length - 1;
-  const scales = new Array<number>(top + 1);
-  scales[top] = 2 ** scaleBits;
-  for (let l = top; l > 0; l--) scales[l - 1] = scales[l]! ** 2 / primes[l]!;
-  return scales;
-}
-
-/** Whether two scales are one, but for rounding of the doubles that follow them. */
-export function sameScale(a: number, b: number): boolean {
-  return Math.abs(a / b - 1) <= SCALE_TOLERANCE;
-}
-
 function isWhole(ratio: number): boolean {
   return ratio > 1.5 && ratio <= LARGEST_WHOLE && sameScale(ratio, Math.round(ratio));
 }
@@ -429,10 +372,6 @@ function keyOf(instruction: SlotInstruction): string {
   if ('steps' in instruction) parts.push(instruction.steps);
   if (instruction.op === 'input') parts.push(instruction.name, instruction.block);
   return parts.join(' ');
-}
-
-export function tooDeep(topLevel: number): PlanError {
-  return new PlanError(`the circuit needs more than the ${topLevel} levels of its modulus`, { topLevel });
 }
 
 function unequal(a: number, b: number): PlanError {

@@ -35,10 +35,12 @@ const COMFORTABLE_BITS = 3;
 /** Special prime where no key is switched: SEAL wants one, and it only divides what public-key encryption adds. */
 const IDLE_SPECIAL_BITS = 25;
 
-/** Whether a form can be told from simpler ones, and is of use to a circuit of this shape. */
-export function appliesTo({ first, each }: ChainForm, { levels }: Shape): boolean {
-  return (first === 1 && each === 1) || levels > 0;
+/** SEAL has a special prime, and with it keys to switch to, only where there are several primes for data. */
+export function appliesTo(form: ChainForm, shape: Shape): boolean {
+  return !shape.switchesKeys || dataPrimes(form, shape) > 1;
 }
+
+const dataPrimes = ({ first, each }: ChainForm, { levels }: Shape): number => first + levels * each;
 
 /** The largest scale whose chain is within the security cap and the kernels' primes. */
 export function largestScale(degree: PolynomialDegree, shape: Shape, form: ChainForm): number | undefined {
@@ -84,9 +86,9 @@ export function parametersFor(
   return ckksParameters(degree, data, data.length === 1 ? undefined : special);
 }
 
-function specialBits({ levels, switchesKeys }: Shape, { specialBits: least }: ChainForm): number {
-  if (levels === 0 && !switchesKeys) return 0;
-  return switchesKeys ? least : IDLE_SPECIAL_BITS;
+function specialBits(shape: Shape, form: ChainForm): number {
+  if (dataPrimes(form, shape) === 1) return 0;
+  return shape.switchesKeys ? form.specialBits : IDLE_SPECIAL_BITS;
 }
 
 /** As equal as whole numbers are, the larger first. */

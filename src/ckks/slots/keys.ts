@@ -20,6 +20,15 @@ export type EvaluationKeyBytes = {
   readonly galois?: Uint8Array | undefined;
 };
 
+/** A file of keys in SEAL's serialization and its SHA-256 in hex, which an envelope has said. */
+export type KeyFile = { readonly path: string; readonly sha256: string };
+
+/** Evaluation keys that are read from files, for keys that are large. Public. */
+export type EvaluationKeyFiles = {
+  readonly form: KeyForm;
+  readonly files: { readonly relinearisation?: KeyFile | undefined; readonly galois?: KeyFile | undefined };
+};
+
 /** Degree and number of data primes: all that sizes depend on. */
 export type RingSize = { readonly degree: number; readonly dataPrimes: number };
 

@@ -1,6 +1,7 @@
 import { magnitudeOf, type VectorBound } from '../../algebra/bounds.ts';
 import type { Matrix } from '../../numeric/matrix.ts';
-import type { SlotProgramBuilder, SlotRegister } from './builder.ts';
+import type { SlotProgramBuilder } from './builder.ts';
+import type { SlotRegister } from './draft.ts';
 import { within } from './interval.ts';
 import { layoutOf } from './layout.ts';
 import type { SlotVector } from './lower.ts';

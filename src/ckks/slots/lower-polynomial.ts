@@ -2,7 +2,8 @@ import type { ChebyshevSeries } from '../../algebra/arithmetic.ts';
 import type { PolynomialSchedule, ScheduleStep } from '../../algebra/series/schedule.ts';
 import { schedulePolynomials } from '../../algebra/series/schedule-of.ts';
 import { PlanError } from '../../base/errors.ts';
-import type { SlotProgramBuilder, SlotRegister } from './builder.ts';
+import type { SlotProgramBuilder } from './builder.ts';
+import type { SlotRegister } from './draft.ts';
 import { absOf, mulIntervals, within } from './interval.ts';
 import { seriesRange, seriesSchedule, seriesSlope, seriesSlopeBySquare } from './series-facts.ts';
 

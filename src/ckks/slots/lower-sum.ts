@@ -1,5 +1,6 @@
 import type { VectorBound } from '../../algebra/bounds.ts';
-import type { SlotProgramBuilder, SlotRegister } from './builder.ts';
+import type { SlotProgramBuilder } from './builder.ts';
+import type { SlotRegister } from './draft.ts';
 import { absOf, within } from './interval.ts';
 import { gapSlots, layoutOf, spread } from './layout.ts';
 import type { SlotVector } from './lower.ts';

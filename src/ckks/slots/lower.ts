@@ -2,14 +2,18 @@ import { type AnyCircuit, argumentsOf, type CircuitNode, type InputSpec } from '
 import { applyOperation } from '../../algebra/execute.ts';
 import { plainAlgebra } from '../../algebra/plain.ts';
 import { PlanError } from '../../base/errors.ts';
-import { type Chain, canonicalScales, SlotProgramBuilder, type SlotRegister, sameScale } from './builder.ts';
+import { SlotProgramBuilder } from './builder.ts';
+import type { Chain } from './chain.ts';
 import { unitsOf } from './demand.ts';
+import type { SlotRegister } from './draft.ts';
+import { type EntryDepths, entryDepths } from './entry-depths.ts';
 import { runsOfInputs } from './input-runs.ts';
 import { addIntervals, hull, type Interval, mulIntervals, negateInterval, within } from './interval.ts';
 import { type Gap, type Layout, layoutInRuns, layoutOf, spread, uniformValue } from './layout.ts';
 import { lowerMatrix } from './lower-matrix.ts';
 import { lowerSeries } from './lower-series.ts';
 import { lowerSum } from './lower-sum.ts';
+import { fusedSeries, liveNodes, matricesShown } from './node-uses.ts';
 import type { SlotOutput, SlotRuns } from './program.ts';
 import { type BuiltProgram, tidy } from './tidy.ts';
 
@@ -27,9 +31,6 @@ export type LoweredCircuit = BuiltProgram & {
   /** Registers of every node, where the program has them: what the noise of a node is read from. */
   readonly nodeRegisters: readonly (readonly number[])[];
 };
-
-/** Levels below the top at which inputs enter, by name; those that enter at the top are absent. */
-export type EntryDepths = ReadonlyMap<string, number>;
 
 export type LowerOptions = {
   /** Where inputs enter that are not needed at the top ({@link entryDepths}); by default found by lowering twice. */
@@ -286,50 +287,6 @@ class CircuitLowering {
   }
 }
 
-/** Nodes on which an output depends: the others may not even fit. */
-function liveNodes({ nodes, outputs }: AnyCircuit): ReadonlySet<number> {
-  const live = new Set(Object.values<number>(outputs));
-  for (let index = nodes.length - 1; index >= 0; index--)
-    if (live.has(index)) for (const argument of argumentsOf(nodes[index]!)) live.add(argument);
-  return live;
-}
-
-/** Matrices that are an output and that no other node reads. */
-function matricesShown({ nodes, outputs }: AnyCircuit, live: ReadonlySet<number>): ReadonlySet<number> {
-  const shown = new Set(Object.values<number>(outputs).filter((index) => nodes[index]!.op === 'matVecPlain'));
-  for (const index of live) for (const argument of argumentsOf(nodes[index]!)) shown.delete(argument);
-  return shown;
-}
-
-/** Series whose only reader is a product with another secret. */
-function fusedSeries(circuit: AnyCircuit): ReadonlySet<number> {
-  const { nodes, outputs } = circuit;
-  const live = liveNodes(circuit);
-  const readers = new Map<number, number[]>();
-  nodes.forEach((node, index) => {
-    if (!live.has(index)) return;
-    for (const argument of argumentsOf(node))
-      readers.set(argument, [...(readers.get(argument) ?? []), index]);
-  });
-  const secret: boolean[] = [];
-  nodes.forEach((node, index) => {
-    secret[index] = node.op === 'input' || argumentsOf(node).some((argument) => secret[argument]);
-  });
-  const shown = new Set(Object.values<number>(outputs));
-  const fused = new Set<number>();
-  nodes.forEach((node, index) => {
-    const [reader, ...others] = readers.get(index) ?? [];
-    if (node.op !== 'poly' || reader === undefined || others.length > 0 || shown.has(index)) return;
-    if (!secret[index] || node.series.coefficients.subarray(1).every((c) => c === 0)) return;
-    const by = nodes[reader]!;
-    if (by.op !== 'mul') return;
-    const other = by.args[0] === index ? by.args[1] : by.args[0];
-    // Of two series only one can be the other's weight.
-    if (other !== index && secret[other] && !fused.has(other)) fused.add(index);
-  });
-  return fused;
-}
-
 function scaled(builder: SlotProgramBuilder, x: SlotVector, factor: number): SlotVector {
   return {
     ...x,
@@ -349,50 +306,4 @@ function combine(a: Gap, b: Gap, op: 'add' | 'sub' | 'mul'): Gap {
   const [x, y] = [intervalOf(a), intervalOf(b)];
   if (op === 'mul') return mulIntervals(x, y);
   return addIntervals(x, op === 'add' ? y : negateInterval(y));
-}
-
-/**
- * Levels below the top at which an input can enter. What only brings it down from the top, a drop or a product with 1
- * and a rescale, is not a use: its owner encrypts at that level and scale instead.
- */
-export function entryDepths({ program }: BuiltProgram, chain: Chain): EntryDepths {
-  const { instructions, plaintexts } = program;
-  const top = chain.primes.length - 1;
-  const readers = instructions.map((): number[] => []);
-  instructions.forEach(({ args }, index) => {
-    for (const argument of new Set(args)) readers[argument]!.push(index);
-  });
-  const outputs = new Set(program.outputs.flatMap(({ registers }) => registers));
-  const units = new Map(program.inputs.map(({ name, scale }) => [name, 2 ** chain.scaleBits / scale]));
-  const canonical = canonicalScales(chain);
-  const isOne = (plain: number): boolean => plaintexts[plain]!.values === 1;
-  /** Highest level at which a register that carries an input is really used. */
-  const used = (index: number, unit: number): number => {
-    const instruction = instructions[index]!;
-    if (outputs.has(index)) return instruction.level;
-    return Math.max(
-      ...readers[index]!.map((reader) => {
-        const by = instructions[reader]!;
-        if (by.op === 'dropLevels') return used(reader, unit);
-        const next = readers[reader]!;
-        const lifts = by.op === 'mulPlain' && isOne(by.plain) && next.length > 0 && !outputs.has(reader);
-        const arrives = (each: number): boolean => {
-          const { op, level, scale } = instructions[each]!;
-          return op === 'rescale' && sameScale(scale, canonical[level]! / unit);
-        };
-        if (lifts && next.every(arrives)) return Math.max(...next.map((each) => used(each, unit)));
-        return by.level;
-      }),
-    );
-  };
-  const levels = new Map<string, number>();
-  instructions.forEach((instruction, index) => {
-    if (instruction.op !== 'input') return;
-    const level =
-      readers[index]!.length === 0 && !outputs.has(index) ? 0 : used(index, units.get(instruction.name)!);
-    levels.set(instruction.name, Math.max(level, levels.get(instruction.name) ?? 0));
-  });
-  const depths = new Map<string, number>();
-  for (const [name, level] of levels) if (level < top) depths.set(name, top - level);
-  return depths;
 }

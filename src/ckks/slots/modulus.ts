@@ -1,5 +1,5 @@
 import { PlanError } from '../../base/errors.ts';
-import { type Chain, canonicalScales, LEAST_LIFT, tooDeep, USABLE } from './builder.ts';
+import { type Chain, canonicalScales, LEAST_LIFT, tooDeep, USABLE } from './chain.ts';
 import { absOf, type Interval } from './interval.ts';
 import type { SlotInstruction } from './program.ts';
 

@@ -64,6 +64,7 @@ export class PlaintextTable {
     this.entries.push({
       level,
       scale,
+      made: true,
       get values() {
         return make();
       },

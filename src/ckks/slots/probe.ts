@@ -1,8 +1,9 @@
 import type { AnyCircuit } from '../../algebra/circuit.ts';
 import { MAX_KERNEL_PRIME_BITS } from '../parameters.ts';
-import { type Chain, USABLE } from './builder.ts';
+import { type Chain, USABLE } from './chain.ts';
+import { type EntryDepths, entryDepths } from './entry-depths.ts';
 import { absOf } from './interval.ts';
-import { type EntryDepths, entryDepths, lowerCircuit } from './lower.ts';
+import { lowerCircuit } from './lower.ts';
 import type { BuiltProgram } from './tidy.ts';
 
 /** What a circuit asks of a modulus, whatever its primes. */

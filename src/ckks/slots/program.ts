@@ -51,7 +51,14 @@ export type SlotPlaintext = {
   readonly values: Float64Array | number;
   readonly level: number;
   readonly scale: number;
+  /** Said of a vector that is made whenever `values` is read. */
+  readonly made?: true;
 };
+
+/** Whether one number stands in every slot. Makes no vector. */
+export function isUniform(plaintext: SlotPlaintext): boolean {
+  return plaintext.made !== true && typeof plaintext.values === 'number';
+}
 
 export type SlotOperation =
   | { readonly op: 'input'; readonly args: readonly []; readonly name: string; readonly block: number }

@@ -129,7 +129,7 @@ function tryDegree(task: SlotTask, degree: PolynomialDegree, shapeAt: (slots: nu
       return {
         levels,
         candidate: leastScale(task, degree, shape, form, candidate),
-        why: `the smallest scale that reaches the precision`,
+        why: 'the smallest scale found that reaches the precision',
         wide: form.each > 1,
       };
     }
@@ -157,9 +157,12 @@ function mayReach(
   return gain > 0 && (each > 1 || finest.worst <= precision * 2 ** (gain + 4));
 }
 
+/** Lowerings spent on a smaller scale: what is left after them is a bit or two. */
+const MOST_TRIES = 3;
+
 /**
  * The error is a constant, of series and of doubles, and a part that halves with every bit of the scale: guesses that take all of it for the
- * second kind, each from the last.
+ * second kind, each from the last, and further ones where it grew by less.
  */
 function leastScale(
   task: SlotTask,
@@ -172,37 +175,37 @@ function leastScale(
     ...Object.values<number>(task.circuit.outputs).map((index) => task.approximation[index]!),
   );
   let best = finest;
-  for (;;) {
-    const spare = Math.log2((task.precision - constant) / (best.worst - constant));
-    // No infinite precision asks for no bits at all.
-    const steps = Number.isFinite(spare) ? Math.floor(spare) : best.scaleBits;
-    const better = firstWithin(
-      task,
-      (bits) => candidateAt(task, degree, shape, form, bits),
-      Math.max(LEAST_SCALE_BITS, best.scaleBits - steps),
-      best.scaleBits,
-    );
-    if (better === undefined) return best;
-    best = better;
+  let steps = stepsWithin(task.precision - constant, best.worst - constant, best.scaleBits);
+  let bits = Math.max(LEAST_SCALE_BITS, best.scaleBits - steps);
+  for (let tries = 0; tries < MOST_TRIES && bits < best.scaleBits; tries++) {
+    const candidate = candidateWithin(task, () => candidateAt(task, degree, shape, form, bits));
+    if (candidate === undefined) {
+      bits++;
+      continue;
+    }
+    const isFlat = candidate.worst < best.worst * 2 ** (0.5 * (best.scaleBits - bits));
+    best = candidate;
+    steps = stepsWithin(task.precision - constant, best.worst - constant, best.scaleBits);
+    bits = Math.max(LEAST_SCALE_BITS, bits - (isFlat ? Math.max(steps, 2) : steps));
   }
+  return best;
 }
 
-function firstWithin(
-  task: SlotTask,
-  at: (bits: number) => SlotCandidate,
-  from: number,
-  to: number,
-): SlotCandidate | undefined {
-  for (let bits = from; bits < to; bits++) {
-    try {
-      const candidate = at(bits);
-      if (candidate.worst <= task.precision) return candidate;
-    } catch (error) {
-      // Too few primes of that size, or a value that only fits a larger modulus.
-      if (!(error instanceof ParametersError || error instanceof PlanError)) throw error;
-    }
+/** Bits by which an error that halves with each of them may grow; no infinite precision asks for no bits at all. */
+function stepsWithin(wanted: number, found: number, most: number): number {
+  const spare = Math.log2(wanted / found);
+  return Number.isFinite(spare) ? Math.floor(spare) : most;
+}
+
+function candidateWithin({ precision }: SlotTask, make: () => SlotCandidate): SlotCandidate | undefined {
+  try {
+    const candidate = make();
+    return candidate.worst <= precision ? candidate : undefined;
+  } catch (error) {
+    // Too few primes of that size, or a value that only fits a larger modulus.
+    if (error instanceof ParametersError || error instanceof PlanError) return undefined;
+    throw error;
   }
-  return undefined;
 }
 
 /** Carries values larger by what the last modulus can take, as far as two bits: a smaller scale then reaches the same precision. */

@@ -53,14 +53,19 @@ export function spreadLevels(
   return {
     program: {
       instructions,
-      plaintexts: program.plaintexts.map((plaintext) => ({
-        level: primeLevel(plaintext.level),
-        scale: plaintext.scale,
-        // Made when it is read.
-        get values() {
-          return plaintext.values;
-        },
-      })),
+      plaintexts: program.plaintexts.map((plaintext) => {
+        const { scale, made } = plaintext;
+        const level = primeLevel(plaintext.level);
+        if (made !== true) return { ...plaintext, level };
+        return {
+          level,
+          scale,
+          made,
+          get values() {
+            return plaintext.values;
+          },
+        };
+      }),
       inputs: program.inputs.map((input) => ({ ...input, level: primeLevel(input.level) })),
       outputs: program.outputs.map((output) => ({ ...output, registers: output.registers.map(at) })),
     },

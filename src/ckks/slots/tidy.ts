@@ -1,4 +1,4 @@
-import type { Draft, Linearisation } from './builder.ts';
+import type { Draft, Linearisation } from './draft.ts';
 import type { Interval } from './interval.ts';
 import { checkModulus } from './modulus.ts';
 import type { PlaintextBound } from './plaintexts.ts';

@@ -1,3 +1,4 @@
+import { openFile } from '../../base/byte-stream.ts';
 import { Disposer } from '../../base/disposal.ts';
 import { BackendError } from '../../base/errors.ts';
 import { sealPrimes } from '../../numeric/ntt-primes.ts';
@@ -9,8 +10,9 @@ import type { ResponseFormat } from '../response.ts';
 import type { SealParameters } from '../seal.ts';
 import { checkProgram } from '../slots/check.ts';
 import { PreparedProgram } from '../slots/execute.ts';
+import type { KeyFile } from '../slots/keys.ts';
 import type { SlotProgram } from '../slots/program.ts';
-import type { EvaluatorCommands, KernelSharingCommands } from './messages.ts';
+import type { AnyEvaluatorCommands } from './messages.ts';
 import type { Handlers } from './serve.ts';
 
 /** An encoded matrix and how its results travel. */
@@ -21,7 +23,7 @@ type ServedMatrix = {
 };
 
 /** The public side on kernels of our own. It needs no SEAL, but for encryptions of zero where a matrix is hidden. */
-export function kernelEvaluatorHandlers(): Handlers<EvaluatorCommands & KernelSharingCommands> {
+export function kernelEvaluatorHandlers(): Handlers<AnyEvaluatorCommands> {
   let region: RingRegion | undefined;
   let parameters: SealParameters | undefined;
   let matrix: ServedMatrix | undefined;
@@ -71,6 +73,23 @@ export function kernelEvaluatorHandlers(): Handlers<EvaluatorCommands & KernelSh
       slots = undefined;
       const evaluator = newSlots();
       evaluator.importKeys(spec, keys);
+      slots = evaluator;
+      return null;
+    },
+
+    async importKeyFiles({ spec, keys: { form, files } }) {
+      dropProgram();
+      slots = undefined;
+      const evaluator = newSlots();
+      const open = async (file: KeyFile | undefined) =>
+        file && { stream: await openFile(file.path), sha256: file.sha256 };
+      const [relinearisation, galois] = [await open(files.relinearisation), await open(files.galois)];
+      try {
+        await evaluator.importKeyStreams(spec, { form, relinearisation, galois });
+      } finally {
+        await relinearisation?.stream[Symbol.asyncDispose]();
+        await galois?.stream[Symbol.asyncDispose]();
+      }
       slots = evaluator;
       return null;
     },

@@ -6,7 +6,7 @@ import type { CoefficientPacking } from '../packing.ts';
 import type { ResponseFormat } from '../response.ts';
 import type { SealParameters } from '../seal.ts';
 import type { SlotInputs, SlotOutputs } from '../slots/execute.ts';
-import type { EvaluationKeyBytes, EvaluationKeySpec, KeyForm } from '../slots/keys.ts';
+import type { EvaluationKeyBytes, EvaluationKeyFiles, EvaluationKeySpec, KeyForm } from '../slots/keys.ts';
 import type { SlotInput, SlotProgram } from '../slots/program.ts';
 
 /** What a worker can be asked. The roles share `open`, `stats` and nothing else. */
@@ -86,6 +86,15 @@ export type EncryptorCommands = SharedCommands &
 /** What evaluates, for reports. */
 export type RunsOn = { readonly runsOn: string };
 
+/** Of kernels alone. */
+export type KernelKeyCommands = {
+  /** Straight from files into kernel memory, a digit at a time. */
+  importKeyFiles: {
+    readonly request: { readonly spec: EvaluationKeySpec; readonly keys: EvaluationKeyFiles };
+    readonly response: null;
+  };
+};
+
 /** Of kernels on a memory that workers share: each is opened with its region, and takes what the first has written. */
 export type KernelSharingCommands = {
   openRegion: {
@@ -102,7 +111,7 @@ export type KernelSharingCommands = {
 };
 
 /** What a host may ask a worker that evaluates, if the worker's role has it. */
-export type AnyEvaluatorCommands = EvaluatorCommands & KernelSharingCommands;
+export type AnyEvaluatorCommands = EvaluatorCommands & KernelKeyCommands & KernelSharingCommands;
 
 /** An encoded matrix, how its results travel, and the tables of its ring. */
 export type SharedMatrix = {

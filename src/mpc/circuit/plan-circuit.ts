@@ -6,6 +6,7 @@ import { PlanError, PrecisionError } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/progress.ts';
 import type { ErrorBound } from '../../domain/report.ts';
 import { ELEMENT_BYTES } from '../../kernels/field-vector.ts';
+import { type BitsNeeded, STOCK_PAYLOADS, STOCK_ROUNDS } from '../engine/bit-stock.ts';
 import { countCost, type ProtocolCost } from '../engine/count.ts';
 import { KEY_ROUNDS } from '../engine/key-sets.ts';
 import type { Context, Protocol, Security } from '../engine/protocol.ts';
@@ -56,6 +57,9 @@ export type CircuitPlan<I extends string = string, O extends string = string> = 
      * the random order into which they are shuffled asks for, whatever the values are.
      */
     readonly costKnown: 'exact' | 'typical';
+    /** Random bits that comparisons take: what `prepareBits` can make ahead. With `prepared` they are not in the cost. */
+    readonly comparisonBits: readonly BitsNeeded[];
+    readonly prepared: boolean;
     /** Bytes that each party sends to other parties, headers included, in their order. */
     readonly bytesSent: readonly number[];
     /** Products of field elements that one party makes, outside of dealing and interpolating. */
@@ -73,6 +77,8 @@ export type CircuitOptions<I extends string = string, O extends string = string>
   readonly fractionBits?: number;
   /** Whether truncations round to the nearest, at the cost of a comparison each. Default false: by chance. */
   readonly exactTruncation?: boolean;
+  /** Whether parties bring a stock of random bits that they made ahead. Default false. */
+  readonly prepared?: boolean;
   /** The largest acceptable absolute error of any element of any output. Default: whatever the field gives. */
   readonly precision?: number;
   /** Who brings an input. Default: `owner` brings all. */
@@ -101,7 +107,13 @@ export async function planCircuit<I extends string, O extends string>(
   circuit: Circuit<I, O, Power>,
   options: CircuitOptions<I, O>,
 ): Promise<CircuitPlan<I, O>> {
-  const { parties, threshold, security = 'malicious', frameBytes = MAX_FRAME_BYTES } = options;
+  const {
+    parties,
+    threshold,
+    security = 'malicious',
+    frameBytes = MAX_FRAME_BYTES,
+    prepared = false,
+  } = options;
   const scheme = { parties, threshold };
   checkScheme(scheme);
   const frameElements = Math.floor((frameBytes - FRAME_HEADER_BYTES) / ELEMENT_BYTES);
@@ -125,8 +137,8 @@ export async function planCircuit<I extends string, O extends string>(
     (name) => options.recipients?.[name as O] ?? ['recipient'],
     parties + 1 + owners.length,
   );
-  const agreed = { circuit: circuit.digest, parties, threshold, security, frameElements, format };
-  const traffic = trafficOf(scheme, security, cost, frameElements * ELEMENT_BYTES);
+  const agreed = { circuit: circuit.digest, parties, threshold, security, frameElements, format, prepared };
+  const traffic = trafficOf(scheme, security, cost, frameElements * ELEMENT_BYTES, prepared);
   const ranges = (role: OutsideRole) =>
     dealtRanges({ circuit, security, inputFracBits: inputFracBits(inputs, format.frac) }, role);
   const up = owners.map((role) => dealtBytes(role, ranges(role)));
@@ -149,13 +161,15 @@ export async function planCircuit<I extends string, O extends string>(
     inputFracBits: inputFracBits(inputs, format.frac) as Record<I, number>,
     resultFracBits: fracs as Record<O, number>,
     error: error as Record<O, ErrorBound>,
-    rounds: KEY_ROUNDS + cost.rounds.length + 1,
+    rounds: KEY_ROUNDS + (prepared ? STOCK_ROUNDS : 0) + cost.rounds.length + 1,
     messages:
       sum(traffic.map(({ messages }) => messages)) +
       parties * sum([...up, ...down].map((bytes) => frameCount(bytes, frameElements))),
     bytesUp: outsideBytes(up),
     bytesBetween: sum(traffic.map(({ bytes }) => bytes)),
     bytesDown: outsideBytes(down),
+    comparisonBits: cost.bits,
+    prepared,
     costKnown: cost.exact ? 'exact' : 'typical',
     bytesSent: traffic.map(({ bytes }) => bytes),
     fieldProducts: cost.products,
@@ -175,7 +189,13 @@ async function chooseFormat<I extends string, O extends string>(
   scheme: SharingScheme,
   security: Security,
   ownerOf: (input: string) => string,
-  { fractionBits, exactTruncation = false, precision = Infinity, signal }: CircuitOptions<I, O>,
+  {
+    fractionBits,
+    exactTruncation = false,
+    precision = Infinity,
+    prepared = false,
+    signal,
+  }: CircuitOptions<I, O>,
 ): Promise<Chosen> {
   if (fractionBits !== undefined && !(Number.isInteger(fractionBits) && fractionBits >= 1)) {
     throw new PlanError(`expected a positive whole number of fraction bits, found ${fractionBits}`, {
@@ -183,7 +203,7 @@ async function chooseFormat<I extends string, O extends string>(
     });
   }
   const attempt = (frac: number) =>
-    tryFormat(circuit, scheme, security, ownerOf, { frac, exact: exactTruncation });
+    tryFormat(circuit, scheme, security, ownerOf, prepared, { frac, exact: exactTruncation });
   let chosen: Chosen | undefined;
   if (fractionBits !== undefined) chosen = await attempt(fractionBits);
   else {
@@ -222,6 +242,7 @@ async function tryFormat(
   scheme: SharingScheme,
   security: Security,
   ownerOf: (input: string) => string,
+  prepared: boolean,
   format: CircuitFormat,
 ): Promise<Chosen> {
   const error: Record<string, ErrorBound> = {};
@@ -241,7 +262,7 @@ async function tryFormat(
       error[name] = { absolute: value.error + 2 ** -52 * value.magnitude, known: 'proved' };
     }
   }
-  const cost = await countCost(scheme, security, counted);
+  const cost = await countCost(scheme, security, counted, prepared);
   return { format, cost, error, fracs };
 }
 
@@ -251,6 +272,7 @@ function trafficOf(
   security: Security,
   { rounds }: ProtocolCost,
   frameBytes: number,
+  prepared: boolean,
 ): { readonly messages: number; readonly bytes: number }[] {
   const parties = Array.from({ length: scheme.parties }, (_, i) => i + 1);
   return parties.map((from) => {
@@ -264,6 +286,7 @@ function trafficOf(
     for (const to of parties) {
       if (to === from) continue;
       for (const payload of keyPayloads(scheme, from, to)) send(payload);
+      if (prepared) for (const payload of STOCK_PAYLOADS) send(payload);
       for (const shape of rounds) send(payloadBytes(shape, scheme, security, from, to));
     }
     return { messages, bytes };

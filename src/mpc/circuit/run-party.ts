@@ -1,5 +1,6 @@
 import { FieldVector, type Width } from '../../kernels/field-vector.ts';
 import { loadField127 } from '../../kernels/field127.ts';
+import type { BitStock } from '../engine/bit-stock.ts';
 import { drive } from '../engine/drive.ts';
 import { Party } from '../engine/party.ts';
 import { bitCount } from '../input-range.ts';
@@ -19,16 +20,21 @@ const DEAL = 1;
  * A party's whole part of a circuit: agree on keys with its peers, take its shares from every owner, prove with the peers that they lie within their bounds, run the circuit, and send
  * each recipient the shares of its outputs, once everything that was multiplied is verified.
  *
+ * @param stock random bits that all parties made ahead together; for a plan with `prepared`.
  * Who learns what: as the plan says. Whatever fails ends the session, tells peers and recipients, and nothing is sent to a recipient.
  * @throws ProtocolError, TransportError, AbortError.
  */
-export async function runCircuitParty(session: Session, plan: CircuitPlan): Promise<PartyCount> {
+export async function runCircuitParty(
+  session: Session,
+  plan: CircuitPlan,
+  stock?: BitStock,
+): Promise<PartyCount> {
   const peers = partiesOf(plan).filter((party) => party !== session.self);
   const recipients = plan.recipients.map(({ endpoint }) => endpoint);
   return guarded(session, [...peers, ...recipients], async () => {
     const dealt: Record<string, DealtInput> = {};
     const taking = plan.owners.map((owner) => takeInputs(session, plan, owner, dealt));
-    const joining = Party.join(session, plan, plan.security);
+    const joining = Party.join(session, plan, plan.security, stock);
     // Both are awaited before either failure is thrown: no promise is left behind.
     const [joined, ...taken] = await Promise.allSettled([joining, ...taking]);
     for (const settled of [...taken, joined]) if (settled.status === 'rejected') throw settled.reason;

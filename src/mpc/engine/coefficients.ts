@@ -20,7 +20,10 @@ export function coefficients(
   let out = context.constant([1n], k.width);
   for (const coin of context.read(coins)) {
     if (out.length >= count) break;
-    out = k.concat([out, k.scale(out, coin)]);
+    const more = k.scale(out, coin);
+    const next = k.concat([out, more]);
+    for (const vector of [out, more]) vector.recycle();
+    out = next;
   }
   return out.part(0, count);
 }

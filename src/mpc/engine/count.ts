@@ -1,5 +1,7 @@
 import type { FieldVector } from '../../kernels/field-vector.ts';
+import { maskableBits61 } from '../protocols/masking.ts';
 import type { SharingScheme } from '../sharing.ts';
+import type { BitsNeeded } from './bit-stock.ts';
 import { drive, type Host } from './drive.ts';
 import { ProductLog } from './product-log.ts';
 import {
@@ -19,6 +21,8 @@ export type ProtocolCost = {
   readonly rounds: readonly RoundShape[];
   readonly products: number;
   readonly exact: boolean;
+  /** Random bits that comparisons take. */
+  readonly bits: readonly BitsNeeded[];
 };
 
 /** Stands for a public value in a count, where what follows does not depend on it. */
@@ -30,7 +34,9 @@ class Counter implements Host {
   exact = true;
   readonly #work: FieldWork = { products: 0 };
 
-  constructor(scheme: SharingScheme, security: Security) {
+  readonly bits: BitsNeeded[] = [];
+
+  constructor(scheme: SharingScheme, security: Security, prepared: boolean) {
     this.context = {
       scheme,
       security,
@@ -42,6 +48,14 @@ class Counter implements Host {
         return typical();
       },
       require: () => {},
+      takeBits: (needed) => {
+        this.bits.push(needed);
+        if (!prepared) return undefined;
+        // Of the values only how many there are for each element matters: one a piece, and one.
+        const { rows, length } = needed;
+        const pieces = Math.ceil(rows / maskableBits61(scheme)) + 1;
+        return { signs: shapeVector((rows + 1) * length, 1), values: shapeVector(pieces * length, 2) };
+      },
       constant: (values, width) => shapeVector(values.length, width),
       widen: ({ length }) => shapeVector(length, 2),
       matrix: ({ rows, cols }) => {
@@ -80,14 +94,16 @@ class Counter implements Host {
 /**
  * Counts a protocol by running it on vectors without elements. Exact, since all parties run the same requests whatever they hold; but where
  * opened values decide what comes next, it counts a typical run.
+ * @param prepared whether random bits were made ahead.
  * Cost: a few microseconds a request.
  */
 export async function countCost(
   scheme: SharingScheme,
   security: Security,
   protocol: (context: Context) => Protocol<unknown>,
+  prepared: boolean = false,
 ): Promise<ProtocolCost> {
-  const counter = new Counter(scheme, security);
+  const counter = new Counter(scheme, security, prepared);
   await drive(protocol(counter.context), counter);
-  return { rounds: counter.rounds, products: counter.products, exact: counter.exact };
+  return { rounds: counter.rounds, products: counter.products, exact: counter.exact, bits: counter.bits };
 }

@@ -1,4 +1,3 @@
-import { ProtocolError } from '../../base/errors.ts';
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import { bigintsOf, FieldVector, fieldVectorOf, type Width } from '../../kernels/field-vector.ts';
 import { loadField61 } from '../../kernels/field61.ts';
@@ -6,7 +5,9 @@ import { loadField127 } from '../../kernels/field127.ts';
 import { sameVectors } from '../field.ts';
 import type { Session } from '../session.ts';
 import { lagrangeFactors, type SharingScheme } from '../sharing.ts';
+import { agreeOnStock, type BitStock, STOCK_ROUNDS, type TakeBits } from './bit-stock.ts';
 import { Dealing, dealersOf, derivingPeers, sentPeers } from './dealing.ts';
+import { deviation } from './deviation.ts';
 import type { Host } from './drive.ts';
 import { agreeOnKeys, KEY_ROUNDS, type PartyKeys } from './key-sets.ts';
 import type { KeyStream } from './key-stream.ts';
@@ -43,21 +44,21 @@ export class Party implements Host {
   readonly #randomness: SharedRandomness;
   readonly #dealing: Readonly<Record<Width, Dealing>> | undefined;
   readonly #work: FieldWork;
-  readonly #firstRound: number;
-  #rounds = KEY_ROUNDS;
+  #rounds: number;
 
   private constructor(
     session: Session,
     scheme: SharingScheme,
     security: Security,
     keys: PartyKeys,
-    firstRound: number,
+    rounds: number,
+    takeBits: TakeBits | undefined,
   ) {
     this.#session = session;
     this.#scheme = scheme;
     this.#security = security;
     this.#keys = keys;
-    this.#firstRound = firstRound;
+    this.#rounds = rounds;
     this.#work = { products: 0 };
     const k61 = loadField61();
     const k127 = loadField127();
@@ -72,8 +73,9 @@ export class Party implements Host {
       products: new ProductLog(security === 'malicious'),
       read: bigintsOf,
       require: (holds, check, culprit) => {
-        if (!holds()) throw this.#failure(check, culprit);
+        if (!holds()) throw deviation(this.#rounds, check, culprit);
       },
+      takeBits: takeBits ?? (() => undefined),
       constant: (values, width) => fieldVectorOf(values, width),
       widen: widened,
       matrix: (m, fracBits) => countedMatrix(preparedMatrix(m, fracBits), this.#work),
@@ -81,10 +83,17 @@ export class Party implements Host {
     };
   }
 
-  /** Agrees on keys with all peers. @param firstRound the number of the round after it. */
-  static async join(session: Session, scheme: SharingScheme, security: Security): Promise<Party> {
+  /** Agrees with all peers on keys and, where there is one, on what is left of a stock of random bits. */
+  static async join(
+    session: Session,
+    scheme: SharingScheme,
+    security: Security,
+    stock?: BitStock,
+  ): Promise<Party> {
     const keys = await agreeOnKeys(session, scheme);
-    return new Party(session, scheme, security, keys, KEY_ROUNDS + 1);
+    if (stock === undefined) return new Party(session, scheme, security, keys, KEY_ROUNDS, undefined);
+    const takeBits = await agreeOnStock(session, scheme, stock, KEY_ROUNDS + 1);
+    return new Party(session, scheme, security, keys, KEY_ROUNDS + STOCK_ROUNDS, takeBits);
   }
 
   /** Rounds so far, those of the keys included. */
@@ -95,11 +104,6 @@ export class Party implements Host {
   /** Field products that protocols made, outside of dealing and interpolation. */
   get products(): number {
     return this.#work.products;
-  }
-
-  /** The last round's number, for what follows. */
-  get round(): number {
-    return this.#firstRound - 1 + this.#rounds - KEY_ROUNDS;
   }
 
   local(request: LocalRequest): unknown {
@@ -246,7 +250,7 @@ export class Party implements Host {
     permutations: readonly PermuteRequest[],
     outbox: ReadonlyMap<number, readonly FieldVector[]>,
   ): Promise<Inbox> {
-    const { round } = this;
+    const round = this.#rounds;
     const inbox: Inbox = {
       permuted: permutations.map(() => new Map()),
       reshared: { 1: new Map(), 2: new Map() },
@@ -351,35 +355,13 @@ export class Party implements Host {
     const vectors = base.map(([, vector]) => vector);
     for (const [party, vector] of shares.slice(needed)) {
       const predicted = k.combine(lagrangeFactors(points, party, k.modulus), vectors);
-      if (!sameVectors(predicted, vector)) throw this.#failure('degree');
+      if (!sameVectors(predicted, vector)) throw deviation(this.#rounds, 'degree');
     }
     const value = k.combine(lagrangeFactors(points, 0, k.modulus), vectors);
     recycle(received.values());
     return value;
   }
-
-  #failure(check: string, culprit?: string): ProtocolError {
-    const { round } = this;
-    const expected = EXPECTED[check] ?? `expected ${check} to hold`;
-    return culprit === undefined
-      ? new ProtocolError(
-          `round ${round}: ${expected}; a party deviated, and which one cannot be told; nothing was opened: start a new session`,
-          { round, check },
-        )
-      : new ProtocolError(
-          `round ${round}: ${expected}; ${culprit} did not keep to it; nothing was opened: start a new session without it`,
-          { round, check, culprit },
-        );
-  }
 }
-
-/** What has to hold, by check. */
-const EXPECTED: Readonly<Record<string, string>> = {
-  degree: 'expected opened shares to lie on polynomials of the right degree',
-  product: 'expected the products of all parties to be right',
-  permutation: 'expected permuted values to be the same in another order',
-  input: 'expected every input to be proved within its declared bounds',
-};
 
 function joinBytes(parts: readonly FieldVector[]): Uint8Array {
   if (parts.length === 1) return parts[0]!.bytes;

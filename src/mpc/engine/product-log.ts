@@ -10,12 +10,21 @@ export type ProductClaim = {
   readonly z: FieldVector;
 };
 
+/** A claim C = A B on matrices, row by row; A has `rows` rows. */
+export type MatrixClaim = {
+  readonly a: FieldVector;
+  readonly b: FieldVector;
+  readonly c: FieldVector;
+  readonly rows: number;
+};
+
 /**
  * What was multiplied since the last verification. Claims hold references: vectors of protocols never change while they are needed. What a protocol needs no more it gives back
  * here, and its memory is used again as soon as no claim can need it.
  */
 export class ProductLog {
   readonly #claims: Record<Width, ProductClaim[]> = { 1: [], 2: [] };
+  readonly #matrices: Record<Width, MatrixClaim[]> = { 1: [], 2: [] };
   readonly #enabled: boolean;
   #released: FieldVector[] = [];
   #size = 0;
@@ -36,11 +45,22 @@ export class ProductLog {
     this.#size += claim.x.length;
   }
 
+  addMatrix(claim: MatrixClaim): void {
+    if (!this.#enabled || claim.c.length === 0) return;
+    this.#matrices[claim.c.width].push(claim);
+    this.#size += claim.a.length;
+  }
+
   /** Takes out all claims of a field. */
-  take(width: Width): readonly ProductClaim[] {
-    const claims = this.#claims[width].splice(0);
-    for (const { x } of claims) this.#size -= x.length;
-    return claims;
+  take(width: Width): {
+    readonly products: readonly ProductClaim[];
+    readonly matrices: readonly MatrixClaim[];
+  } {
+    const products = this.#claims[width].splice(0);
+    const matrices = this.#matrices[width].splice(0);
+    for (const { x } of products) this.#size -= x.length;
+    for (const { a } of matrices) this.#size -= a.length;
+    return { products, matrices };
   }
 
   /** Vectors, none of them a part of another, that only claims may still need: gone after the next verification, at once where there is none. */

@@ -4,6 +4,7 @@ import type { Field61Kernels } from '../../kernels/field61.ts';
 import type { Field127Kernels, FieldMatrix } from '../../kernels/field127.ts';
 import type { Matrix } from '../../numeric/matrix.ts';
 import type { SharingScheme } from '../sharing.ts';
+import type { TakeBits } from './bit-stock.ts';
 import type { ProductLog } from './product-log.ts';
 
 /**
@@ -80,6 +81,8 @@ export type Context = {
   readonly widen: (vector: FieldVector) => FieldVector;
   /** A public matrix, its entries as round(m 2^fracBits). */
   readonly matrix: (m: Matrix, fracBits: number) => FieldMatrix;
+  /** Random bits that were made ahead, or undefined: the same at all parties. */
+  readonly takeBits: TakeBits;
   /** 1 modulo 2^127 - 1 where an element of a public vector is zero, else 0. */
   readonly zeroFlags: (vector: FieldVector) => FieldVector;
 };

@@ -2,7 +2,7 @@ import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
 import { coefficients, coinsFor } from './coefficients.ts';
 import { consecutiveFactors, factorsBeyond } from './interpolation.ts';
-import type { ProductClaim } from './product-log.ts';
+import type { MatrixClaim, ProductClaim } from './product-log.ts';
 import {
   barrier,
   type Context,
@@ -31,9 +31,9 @@ import {
 export function* verifyProducts(context: Context): Protocol<void> {
   const fields: Width[] = [1, 2];
   const claims = fields
-    .map((width) => ({ width, claims: context.products.take(width) }))
-    .filter(({ claims }) => claims.length > 0);
-  yield* join(claims.map(({ width, claims }) => verifyField(context, width, claims)));
+    .map((width) => ({ width, ...context.products.take(width) }))
+    .filter(({ products, matrices }) => products.length + matrices.length > 0);
+  yield* join(claims.map(({ width, products, matrices }) => verifyField(context, width, products, matrices)));
   context.products.verified();
 }
 
@@ -49,16 +49,29 @@ const LAST_PIECES = 63;
 
 type InnerProduct = { readonly x: FieldVector; readonly y: FieldVector; readonly z: FieldVector };
 
-function* verifyField(context: Context, width: Width, claims: readonly ProductClaim[]): Protocol<void> {
+function* verifyField(
+  context: Context,
+  width: Width,
+  products: readonly ProductClaim[],
+  matrices: readonly MatrixClaim[],
+): Protocol<void> {
   const k = kernelsOf(context, width);
-  const rows = claims.reduce((total, { z }) => total + z.length, 0);
+  const rows = products.reduce((total, { z }) => total + z.length, matrices.length);
+  const most = matrices.reduce((longest, { rows: m, c }) => Math.max(longest, m, c.length / m), 0);
+  const sides = most === 0 ? 0 : coinsFor(most);
   const padX = yield* uniform(width, 1);
   const padY = yield* uniform(width, 1);
   const hidden = yield* uniform(width, 1);
-  const coins = yield* uniform(width, coinsFor(rows));
+  const coins = yield* uniform(width, coinsFor(rows) + 2 * sides);
   const [padZ] = yield* join<[FieldVector, FieldVector]>([reshare(k.mul(padX, padY)), barrier()]);
   const gammas = yield* openUniform(coins);
-  let claim = combineClaims(k, claims, coefficients(context, k, gammas, rows));
+  const coinsAt = (start: number, end: number): FieldVector => gammas.part(start, end);
+  const left = coefficients(context, k, coinsAt(0, sides), most);
+  const right = coefficients(context, k, coinsAt(sides, 2 * sides), most);
+  const claims = [...products, ...matrices.map((matrix) => asProduct(k, matrix, left, right))];
+  const weights = coefficients(context, k, coinsAt(2 * sides, gammas.length), rows);
+  let claim = combineClaims(k, claims, weights);
+  weights.recycle();
   while (claim.x.length > LAST_PIECES) {
     const { x, y } = claim;
     claim = yield* divide(context, k, claim, piecesFor(x.length));
@@ -71,6 +84,20 @@ function* verifyField(context: Context, width: Width, claims: readonly ProductCl
   };
   const last = yield* divide(context, k, padded, padded.x.length);
   yield* checkLast(context, k, last, hidden);
+}
+
+/** C = A B as u' C v = <u' A, B v> for random u and v (Freivalds, MFCS 1979): an inner product as long as A is wide. */
+function asProduct(
+  k: FieldKernels,
+  { a, b, c, rows }: MatrixClaim,
+  left: FieldVector,
+  right: FieldVector,
+): ProductClaim {
+  const inner = a.length / rows;
+  const cols = c.length / rows;
+  const u = left.part(0, rows);
+  const v = right.part(0, cols);
+  return { x: k.matMul(u, a, 1), y: k.matMul(b, v, inner), z: k.dots(k.matMul(u, c, 1), v, 1) };
 }
 
 function combineClaims(

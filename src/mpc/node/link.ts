@@ -16,6 +16,9 @@ const TICKS = 4;
 /** How long a peer has to take what was sent before the connection is cut. */
 const FLUSH_MS = 2000;
 
+/** Payloads up to this are copied behind their header: two pieces cost more than the copy. */
+const JOINED_BYTES = 4096;
+
 /** Instead of a length: nothing to say. */
 const HEARTBEAT = 0;
 /** Instead of a length: nothing more will come. */
@@ -93,7 +96,9 @@ export class Link {
         reject(signal.reason);
       };
       signal.addEventListener('abort', stop, { once: true });
-      const head = Buffer.allocUnsafe(4 + header.length);
+      const joined = payload.length <= JOINED_BYTES;
+      // Not from the pool that small buffers share: it may hold a share.
+      const head = Buffer.allocUnsafeSlow(4 + header.length + (joined ? payload.length : 0));
       head.writeUInt32LE(header.length + payload.length);
       head.set(header, 4);
       this.#spoke = true;
@@ -103,8 +108,10 @@ export class Link {
           fail(this.#records.fault ?? new LinkFault('the connection broke', undefined, { cause: error }));
         else resolve();
       };
-      if (payload.length === 0) this.#socket.write(head, done);
-      else {
+      if (joined) {
+        head.set(payload, 4 + header.length);
+        this.#socket.write(head, done);
+      } else {
         this.#socket.cork();
         this.#socket.write(head);
         this.#socket.write(payload, done);

@@ -1,4 +1,5 @@
 import type { FieldVector } from '../../kernels/field-vector.ts';
+import type { BitsNeeded, PreparedBits } from '../engine/bit-stock.ts';
 import {
   bounded,
   type Context,
@@ -9,7 +10,7 @@ import {
   signs,
   uniform,
 } from '../engine/protocol.ts';
-import { inverseVartime } from '../sharing.ts';
+import { inverseVartime, type SharingScheme } from '../sharing.ts';
 import { carry } from './carry.ts';
 import { KAPPA, maskableBits61 } from './masking.ts';
 import { multiply, productOfRows } from './multiply.ts';
@@ -44,39 +45,65 @@ type RandomBits = {
   readonly release: () => void;
 };
 
+/** Rows of each piece in which `rows` bits are carried to the other field. */
+function piecesOf(
+  scheme: SharingScheme,
+  rows: number,
+): readonly { readonly start: number; readonly bits: number }[] {
+  const most = maskableBits61(scheme);
+  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({
+    start: i * most,
+    bits: Math.min(most, rows - i * most),
+  }));
+}
+
 /**
- * `rows` random bits for each of `length` elements. The bits are made modulo 2^61 - 1, where products are cheap, and
+ * `rows` random bits and a random sign for each of `length` elements. The bits are made modulo 2^61 - 1, where products are cheap, and
  * carried over in pieces: a piece is opened under a mask that both fields share.
  */
-function* randomBits(context: Context, rows: number, length: number): Protocol<RandomBits> {
-  const { k61, k127, scheme } = context;
-  const all = yield* randomSigns(context, (rows + 1) * length);
-  const half = inverseVartime(2n, k61.modulus);
-  const oneMore = k61.addConstant(all, 1n);
-  const bitsAndSign = k61.scale(oneMore, half);
-  oneMore.recycle();
-  const bits = bitsAndSign.part(0, rows * length);
-  const pieceBits = maskableBits61(scheme);
-  const starts = Array.from({ length: Math.ceil(rows / pieceBits) }, (_, i) => i * pieceBits);
-  const pieces = starts.map((start) => {
-    const places = Array.from({ length: Math.min(pieceBits, rows - start) }, (_, i) => i);
+export function* makeBits(context: Context, { rows, length }: BitsNeeded): Protocol<PreparedBits> {
+  const { k61, scheme } = context;
+  const signs = yield* randomSigns(context, (rows + 1) * length);
+  const bits = bitsOf(context, signs);
+  const row = (i: number): FieldVector => bits.part(i * length, (i + 1) * length);
+  const pieces = piecesOf(scheme, rows).map(({ start, bits: count }) => {
+    const places = Array.from({ length: count }, (_, i) => i);
     return k61.combine(
       places.map((i) => 1n << BigInt(i)),
-      places.map((i) => bits.part((start + i) * length, (start + i + 1) * length)),
+      places.map((i) => row(start + i)),
     );
   });
-  const carried = k61.concat([...pieces, bitsAndSign.part(rows * length, (rows + 1) * length)]);
-  const values = yield* carry(context, carried, pieceBits, open);
+  const carried = k61.concat([...pieces, row(rows)]);
+  const values = yield* carry(context, carried, maskableBits61(scheme), open);
+  bits.recycle();
+  return { signs, values };
+}
+
+/** (1 + sign) / 2. */
+function bitsOf({ k61 }: Context, signs: FieldVector): FieldVector {
+  const oneMore = k61.addConstant(signs, 1n);
+  const bits = k61.scale(oneMore, inverseVartime(2n, k61.modulus));
+  oneMore.recycle();
+  return bits;
+}
+
+/** Random bits: made ahead where there are any, else now. */
+function* randomBits(context: Context, rows: number, length: number): Protocol<RandomBits> {
+  const { k127, scheme, products } = context;
+  const { signs, values } =
+    context.takeBits({ rows, length }) ?? (yield* makeBits(context, { rows, length }));
+  const whole = bitsOf(context, signs);
   const pieceOf = (i: number): FieldVector => values.part(i * length, (i + 1) * length);
+  const pieces = piecesOf(scheme, rows);
   return {
-    bits,
+    bits: whole.part(0, rows * length),
     value: k127.combine(
-      starts.map((start) => 1n << BigInt(start)),
-      starts.map((_, i) => pieceOf(i)),
+      pieces.map(({ start }) => 1n << BigInt(start)),
+      pieces.map((_, i) => pieceOf(i)),
     ),
-    sign: all.part(rows * length, (rows + 1) * length),
-    release: () => context.products.release(all, bitsAndSign),
-    signBit: pieceOf(starts.length),
+    sign: signs.part(rows * length, (rows + 1) * length),
+    signBit: pieceOf(pieces.length),
+    release: () => products.release(signs, whole),
   };
 }
 

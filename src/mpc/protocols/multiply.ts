@@ -29,6 +29,23 @@ export function* innerProducts(
   return z;
 }
 
+/**
+ * A B for matrices of shares, row by row, A of `rows` rows: one reshare an element of the result, whatever the inner length. Who learns what: nobody anything.
+ * Cost: one round, as of one product an element of the result; locally one product a term, and a verification of A's, B's and the result's size.
+ */
+export function* matrixProduct(
+  context: Context,
+  a: FieldVector,
+  b: FieldVector,
+  rows: number,
+): Protocol<FieldVector> {
+  const local = kernelsOf(context, a.width).matMul(a, b, rows);
+  const c = yield* reshare(local);
+  local.recycle();
+  context.products.addMatrix({ a, b, c, rows });
+  return c;
+}
+
 /** The product of `rows` vectors of equal length that lie one after the other, in ceil(log2 rows) rounds. */
 export function* productOfRows(context: Context, rows: FieldVector, count: number): Protocol<FieldVector> {
   const k = kernelsOf(context, rows.width);

@@ -35,7 +35,7 @@ const NO_VARIANCE = 1e-12;
  * Accuracy: the scheme `accurate` (the default) 1e-12 of the larger of spot and strike in the median, at most 2e-8 for vols of 0.2 to 400 %, terms
  * up to 40 years and rates and yields within 30 %; `fast` 1e-11 in the median, at most 1e-6. Never below the intrinsic value or
  * the European price. Cost: some 20 us an option with `fast`, 160 us with `accurate`; options next to each other in the
- * batch with the same sign, rates, vol and expiry share the boundary, and cost 2 us and 4 us each. Two boundaries cost some 0.2 ms with `accurate`, and
+ * batch with the same sign, rates, vol and expiry share the boundary, and cost 2 us and 4 us each. Two boundaries cost some 0.3 ms with `accurate`, and
  * 5 ms where vol lets them meet.
  * @param out room for the prices; allocated when absent.
  * @throws ShapeError @throws RangeError as `blackScholesPrices`, or for a setting of the scheme out of range.

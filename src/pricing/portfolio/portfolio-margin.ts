@@ -1,7 +1,7 @@
 import { RangeError } from '../../base/errors.ts';
 import type { Market } from '../../domain/market.ts';
 import { type Matrix, matrixOf, rowOf } from '../../numeric/matrix.ts';
-import { gridMoves } from '../market-moves.ts';
+import { gridMoves, type MarketMoves } from '../market-moves.ts';
 import { type ByUnderlying, byUnderlying, type Holdings } from './holdings.ts';
 import { largestLoss, portfolioPnlSync } from './pnl.ts';
 
@@ -47,24 +47,30 @@ export function portfolioMargin(
   market: Market,
   parameters: PortfolioMarginParameters,
 ): PortfolioMargin {
+  const { priceBuckets } = parameters;
+  const pnl = portfolioPnlSync(holdings, market, portfolioMarginMoves(market, parameters));
+  const margin = market.underlyings.map((_, u) => largestLoss(rowOf(pnl, u)));
+  return {
+    byUnderlying: byUnderlying(market, (u) => matrixOf(priceBuckets, VOL_ORDER.length, rowOf(pnl, u))),
+    margin: byUnderlying(market, (u) => margin[u]!),
+    total: margin.reduce((sum, loss) => sum + loss, 0),
+  };
+}
+
+/** The moves of all cells of the arrays, the vol states fastest. @throws RangeError as {@link portfolioMargin}. */
+export function portfolioMarginMoves(market: Market, parameters: PortfolioMarginParameters): MarketMoves {
   checkParameters(parameters);
   const { priceRange, priceBuckets, volUp, volDown, exponentShort, exponentLong, pivotDays } = parameters;
   const { daysPerYear = 365 } = parameters;
   const step = (2 * priceRange) / (priceBuckets - 1);
   // From the middle outwards, so that an odd number of buckets holds exactly no move.
   const prices = Array.from({ length: priceBuckets }, (_, i) => (i - (priceBuckets - 1) / 2) * step);
-  const pnl = portfolioPnlSync(holdings, market, {
+  return {
     ...gridMoves(market, prices, [-volDown, 0, volUp]),
     volTerm: (years) => {
       const days = years * daysPerYear;
       return (pivotDays / days) ** (days < pivotDays ? exponentShort : exponentLong);
     },
-  });
-  const margin = market.underlyings.map((_, u) => largestLoss(rowOf(pnl, u)));
-  return {
-    byUnderlying: byUnderlying(market, (u) => matrixOf(priceBuckets, VOL_ORDER.length, rowOf(pnl, u))),
-    margin: byUnderlying(market, (u) => margin[u]!),
-    total: margin.reduce((sum, loss) => sum + loss, 0),
   };
 }
 

@@ -2,6 +2,7 @@ import { RangeError, ShapeError } from '../../base/errors.ts';
 import type { Market } from '../../domain/market.ts';
 import { matrixOf, rowOf } from '../../numeric/matrix.ts';
 import { checkMarket } from '../market-checks.ts';
+import type { MarketMoves } from '../market-moves.ts';
 import { type ByUnderlying, byUnderlying, type Holdings } from './holdings.ts';
 import { largestLoss, portfolioPnlSync } from './pnl.ts';
 
@@ -58,11 +59,23 @@ export function spanScenarios(extremeMultiple = 3, extremeCover = 0.33): readonl
  * @throws ShapeError unless there is a range an underlying.
  * @throws RangeError as `portfolioPnl`, for a negative range, or where an extreme move takes a spot to zero.
  */
-export function spanRisk(
-  holdings: Holdings,
+export function spanRisk(holdings: Holdings, market: Market, parameters: SpanParameters): SpanRisk {
+  const { scenarios = spanScenarios() } = parameters;
+  const pnl = portfolioPnlSync(holdings, market, spanMoves(market, parameters));
+  for (let i = 0; i < pnl.data.length; i++) pnl.data[i]! *= scenarios[i % scenarios.length]!.cover;
+  const scanRisk = market.underlyings.map((_, u) => largestLoss(rowOf(pnl, u)));
+  return {
+    riskArrayPnl: byUnderlying(market, (u) => rowOf(pnl, u)),
+    scanRisk: byUnderlying(market, (u) => scanRisk[u]!),
+    total: scanRisk.reduce((sum, risk) => sum + risk, 0),
+  };
+}
+
+/** The moves of all scenarios of the risk arrays, without their cover. @throws ShapeError @throws RangeError as {@link spanRisk}. */
+export function spanMoves(
   market: Market,
   { priceScanRange, volScanRange, scenarios = spanScenarios() }: SpanParameters,
-): SpanRisk {
+): MarketMoves {
   checkMarket(market);
   checkRanges(market, 'priceScanRange', priceScanRange);
   checkRanges(market, 'volScanRange', volScanRange);
@@ -77,17 +90,7 @@ export function spanRisk(
         (_, i) => scenarios[Math.floor(i / cols)]![of] * range[i % cols]!,
       ),
     );
-  const pnl = portfolioPnlSync(holdings, market, {
-    spotReturns: moves(priceScanRange, 'price'),
-    relativeVolShifts: moves(volScanRange, 'vol'),
-  });
-  for (let i = 0; i < pnl.data.length; i++) pnl.data[i]! *= scenarios[i % scenarios.length]!.cover;
-  const scanRisk = market.underlyings.map((_, u) => largestLoss(rowOf(pnl, u)));
-  return {
-    riskArrayPnl: byUnderlying(market, (u) => rowOf(pnl, u)),
-    scanRisk: byUnderlying(market, (u) => scanRisk[u]!),
-    total: scanRisk.reduce((sum, risk) => sum + risk, 0),
-  };
+  return { spotReturns: moves(priceScanRange, 'price'), relativeVolShifts: moves(volScanRange, 'vol') };
 }
 
 function checkScenarios(scenarios: readonly SpanScenario[]): void {

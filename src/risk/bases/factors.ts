@@ -1,6 +1,6 @@
 import type { Digest } from '../../base/brand.ts';
 import { digestOf } from '../../base/digest.ts';
-import { RangeError, ShapeError } from '../../base/errors.ts';
+import { RangeError, ShapeError, UnsupportedError } from '../../base/errors.ts';
 import type { Position } from '../../domain/book.ts';
 import type { Market } from '../../domain/market.ts';
 import type { ScenarioSet } from '../../domain/scenarios.ts';
@@ -74,12 +74,21 @@ export function projectOnFactors(
 /**
  * What one unit of each sensitivity gains (F146), for a return r and an absolute vol shift y: delta S r, gamma S^2 r^2 / 2, vega y, vanna S r y,
  * volga y^2 / 2.
+ * @throws UnsupportedError for relative vol shifts or elapsed time.
  */
 export function factorUnits(
   basis: FactorsBasis,
   market: Market,
   scenarios: ScenarioSet | MarketMoves,
 ): UnitRisk {
+  if (
+    'spotReturns' in scenarios &&
+    (scenarios.relativeVolShifts !== undefined || (scenarios.elapsedYears ?? 0) !== 0)
+  ) {
+    throw new UnsupportedError(
+      'expected spot returns and absolute vol shifts: net sensitivities say nothing of relative vol shifts or elapsed time; use the listed or the chebyshev basis',
+    );
+  }
   const { rows, returns, shifts } = movesOf(scenarios, market);
   const count = market.underlyings.length;
   const width = FACTOR_SENSITIVITIES.length;

@@ -14,6 +14,9 @@ import {
 } from './features.ts';
 import { checkDomain, DEFAULT_PRICING_DOMAIN, type PricingDomain } from './reference.ts';
 
+/** Of Phi and phi. Twice it, times the forward and strike values, is the least error of a price. */
+const SERIES_ERROR = 2e-9;
+
 /** What the circuit computes of every option, in units of F' (see {@link inCurrency}). */
 export const PRICING_OUTPUTS = ['price', 'cashDelta', 'cashGamma', 'vega'] as const;
 export type PricingOutput = (typeof PRICING_OUTPUTS)[number];
@@ -24,10 +27,8 @@ export type PricingCircuitOptions<O extends PricingOutput> = {
   /** `['price']` if absent. */
   readonly outputs?: readonly O[] | undefined;
   readonly domain?: PricingDomain | undefined;
-  /** Error of the series, of the normal distribution function and density. Default 4e-9. */
+  /** Error of the series, of the normal distribution function and density. Default 2e-9. */
   readonly seriesError?: number | undefined;
-  /** Where the market is the evaluator's own: its features, as plaintext. Some ciphertexts and an eighth of the time less. */
-  readonly publicMarket?: Features<MarketFeature> | undefined;
 };
 
 /**
@@ -38,15 +39,35 @@ export type PricingCircuitOptions<O extends PricingOutput> = {
  *
  * Phi - 1/2 is odd and phi even: half of the coefficients are zero. One level for d1 and d2, one series each; the weights enter at the leaves
  * of the series, so that no multiplication follows them. Depth 7 at the default limit and error: N = 16384 with 45-bit primes.
- * @throws ShapeError for a public market of another length. @throws RangeError for a domain that holds nothing.
+ * @throws RangeError for a domain that holds nothing.
  */
-export function encryptedBlackScholes<O extends PricingOutput = 'price'>({
-  length,
-  outputs = ['price' as O],
-  domain = DEFAULT_PRICING_DOMAIN,
-  seriesError = 4e-9,
-  publicMarket,
-}: PricingCircuitOptions<O>): Circuit<MarketFeature | ContractFeature, O> {
+export function encryptedBlackScholes<O extends PricingOutput = 'price'>(
+  options: PricingCircuitOptions<O>,
+): Circuit<MarketFeature | ContractFeature, O> {
+  return pricingCircuit(options, undefined);
+}
+
+/**
+ * The same where the market is the evaluator's own, as plaintext: half of the ciphertexts and an eighth of the time less, and no second owner of
+ * inputs. The contracts stay encrypted, type included.
+ * @throws ShapeError for a market of another length.
+ */
+export function encryptedContractsOnly<O extends PricingOutput = 'price'>(
+  options: PricingCircuitOptions<O>,
+  market: Features<MarketFeature>,
+): Circuit<ContractFeature, O> {
+  return pricingCircuit<ContractFeature, O>(options, market);
+}
+
+function pricingCircuit<I extends MarketFeature | ContractFeature, O extends PricingOutput>(
+  {
+    length,
+    outputs = ['price' as O],
+    domain = DEFAULT_PRICING_DOMAIN,
+    seriesError = SERIES_ERROR,
+  }: PricingCircuitOptions<O>,
+  publicMarket: Features<MarketFeature> | undefined,
+): Circuit<I, O> {
   checkDomain(domain);
   checkPublicMarket(publicMarket, length);
   const series = seriesOf(domain.limit, seriesError);
@@ -57,10 +78,13 @@ export function encryptedBlackScholes<O extends PricingOutput = 'price'>({
     (name !== 'strikeValue' || wanted.has('price')) &&
     (name !== 'halfSign' || wanted.has('price') || wanted.has('cashDelta'));
   const names = [...(publicMarket === undefined ? MARKET_FEATURES : []), ...CONTRACT_FEATURES].filter(used);
-  type Name = MarketFeature | ContractFeature;
-  return record<Name, O>(
+  return record<I, O>(
     (alg, inputs) => {
-      const x = withPublicMarket(alg, inputs, publicMarket);
+      const x = withPublicMarket<ReturnType<typeof alg.add>, MarketFeature | ContractFeature>(
+        alg,
+        inputs,
+        publicMarket,
+      );
       const { d1, d2 } = deviations(alg, x, domain.limit);
       const w1 = x.forwardValue;
       const results: Partial<Record<PricingOutput, ReturnType<typeof alg.add>>> = {};
@@ -87,7 +111,7 @@ export function encryptedBlackScholes<O extends PricingOutput = 'price'>({
         NonNullable<typeof results.price>
       >;
     },
-    Object.fromEntries(names.map((name) => [name, specOf(name, length, domain)])) as Record<Name, InputSpec>,
+    Object.fromEntries(names.map((name) => [name, specOf(name, length, domain)])) as Record<I, InputSpec>,
   );
 }
 
@@ -98,18 +122,14 @@ export function encryptedBlackScholes<O extends PricingOutput = 'price'>({
 export function encryptedBookValue({
   length,
   domain = DEFAULT_PRICING_DOMAIN,
-  seriesError = 4e-9,
-  publicMarket,
+  seriesError = SERIES_ERROR,
 }: Omit<PricingCircuitOptions<'price'>, 'outputs'>): Circuit<MarketFeature | BookFeature, 'value'> {
   checkDomain(domain);
-  checkPublicMarket(publicMarket, length);
   const { distribution } = seriesOf(domain.limit, seriesError);
-  const market =
-    publicMarket === undefined ? MARKET_FEATURES.filter((name) => name !== 'forwardValueOverVol') : [];
+  const market = MARKET_FEATURES.filter((name) => name !== 'forwardValueOverVol');
   type Name = MarketFeature | BookFeature;
   return record<Name, 'value'>(
-    (alg, inputs) => {
-      const x = withPublicMarket(alg, inputs, publicMarket);
+    (alg, x) => {
       const { d1, d2 } = deviations(alg, x, domain.limit);
       const w1 = alg.mul(x.quantity, x.forwardValue);
       const odd = alg.sub(
@@ -157,10 +177,10 @@ function deviations<V>(
 
 function withPublicMarket<V, Name extends string>(
   alg: Arithmetic<V>,
-  inputs: Readonly<Record<Name, V>>,
+  inputs: Readonly<Partial<Record<Name, V>>>,
   market: Features<MarketFeature> | undefined,
 ): Readonly<Record<Name, V>> {
-  if (market === undefined) return inputs;
+  if (market === undefined) return inputs as Readonly<Record<Name, V>>;
   return {
     ...inputs,
     ...Object.fromEntries(MARKET_FEATURES.map((name) => [name, alg.constant(market[name])])),

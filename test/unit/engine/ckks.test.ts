@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { executePlain } from '../../../src/algebra/execute.ts';
 import type { KeyId } from '../../../src/base/brand.ts';
 import { AbortError, IntegrityError, PolicyError, PrecisionError } from '../../../src/base/errors.ts';
 import type { CoefficientPlan } from '../../../src/ckks/coefficient-plan.ts';
@@ -56,6 +57,33 @@ describe('owner and engine', () => {
       await expect(owner.read(bytes, engine.identity)).rejects.toThrow(IntegrityError);
     }
   });
+
+  it('hides the matrix from an owner who works from the contract alone', async () => {
+    const hiding = planCkks(task.circuit, {
+      packing: 'coefficients',
+      precision: 1e-5,
+      hideMatrix: { statisticalBits: 40 },
+    });
+    using server = await CkksEngine.create(hiding, task.log);
+    const { contract } = server;
+    expect(contract.map).not.toHaveProperty('matrix');
+    expect(contract.circuit.digest).not.toBe(hiding.circuit.digest);
+    using client = await CkksOwner.create(contract, task.log);
+    const asked = await client.protect(task.book.z);
+    const { pnl } = await client.read((await server.serve(asked, client)).answer, server.identity);
+    const truth = executePlain(task.circuit, { book: task.book.z }).pnl;
+    const off = pnl.reduce((most, value, i) => Math.max(most, Math.abs(value - truth[i]!)), 0);
+    expect(off).toBeLessThanOrEqual(contract.error.pnl.absolute);
+    // The public key is signed with the request: no other passes.
+    const at = asked.length - 64 - 1000;
+    await expect(
+      server.serve(
+        asked.map((byte, i) => (i === at ? byte ^ 1 : byte)),
+        client,
+      ),
+    ).rejects.toThrow(IntegrityError);
+    expect(await server.liveObjects()).toBe(0);
+  }, 60_000);
 
   it('refuses an older answer to an earlier request', async () => {
     using another = await CkksOwner.create(plan, task.log);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PlanError } from '../../../../src/base/errors.ts';
-import { SlotProgramBuilder, type SlotRegister } from '../../../../src/ckks/slots/builder.ts';
+import { SlotProgramBuilder } from '../../../../src/ckks/slots/builder.ts';
+import type { SlotRegister } from '../../../../src/ckks/slots/draft.ts';
 import { within } from '../../../../src/ckks/slots/interval.ts';
 import { relinearises, rotationsOf } from '../../../../src/ckks/slots/program.ts';
 import { tidy } from '../../../../src/ckks/slots/tidy.ts';

@@ -3,11 +3,8 @@ import type { ChebyshevSeries } from '../../../../src/algebra/arithmetic.ts';
 import { seriesFor } from '../../../../src/algebra/series/library.ts';
 import { depthOfDegree, scheduleOf } from '../../../../src/algebra/series/schedule-of.ts';
 import { PlanError } from '../../../../src/base/errors.ts';
-import {
-  type Linearisation,
-  SlotProgramBuilder,
-  type SlotRegister,
-} from '../../../../src/ckks/slots/builder.ts';
+import { SlotProgramBuilder } from '../../../../src/ckks/slots/builder.ts';
+import type { Linearisation, SlotRegister } from '../../../../src/ckks/slots/draft.ts';
 import { within } from '../../../../src/ckks/slots/interval.ts';
 import { lowerPolynomials } from '../../../../src/ckks/slots/lower-polynomial.ts';
 import type { SlotOperation } from '../../../../src/ckks/slots/program.ts';

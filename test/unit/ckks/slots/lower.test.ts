@@ -4,7 +4,7 @@ import type { Circuit } from '../../../../src/algebra/circuit.ts';
 import { executePlain } from '../../../../src/algebra/execute.ts';
 import { record } from '../../../../src/algebra/record.ts';
 import { PlanError } from '../../../../src/base/errors.ts';
-import type { Chain } from '../../../../src/ckks/slots/builder.ts';
+import type { Chain } from '../../../../src/ckks/slots/chain.ts';
 import { lowerCircuit } from '../../../../src/ckks/slots/lower.ts';
 import { rotationsOf, type SlotProgram } from '../../../../src/ckks/slots/program.ts';
 import { matrixOf } from '../../../../src/numeric/matrix.ts';

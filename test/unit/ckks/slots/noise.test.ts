@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SlotProgramBuilder, type SlotRegister } from '../../../../src/ckks/slots/builder.ts';
+import { SlotProgramBuilder } from '../../../../src/ckks/slots/builder.ts';
+import type { SlotRegister } from '../../../../src/ckks/slots/draft.ts';
 import { within } from '../../../../src/ckks/slots/interval.ts';
 import { lowerCircuit } from '../../../../src/ckks/slots/lower.ts';
 import { noiseOf, type SlotEncryption } from '../../../../src/ckks/slots/noise.ts';
