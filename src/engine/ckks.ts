@@ -97,7 +97,7 @@ export class CkksOwner implements Disposable {
   readonly identity: Identity;
   readonly #plan: RiskContract;
   readonly #keyHolder: CkksKeyHolder;
-  readonly #guard: ReleaseGuard<RiskInput, RiskOutput>;
+  readonly #guard: ReleaseGuard<RiskContract>;
   readonly #log: AuditLog;
   /** Made for the first request to an engine that hides its matrix. */
   #publicKey: Uint8Array | undefined;
@@ -132,7 +132,7 @@ export class CkksOwner implements Disposable {
     return this.#keyHolder.keyId;
   }
 
-  get guard(): ReleaseGuard<RiskInput, RiskOutput> {
+  get guard(): ReleaseGuard<RiskContract> {
     return this.#guard;
   }
 

@@ -55,7 +55,7 @@ function ternary(ring: Negacyclic, key: readonly bigint[]): number {
 describe('the attack of Li and Micciancio', () => {
   let plan: Plan;
   let holder: CkksKeyHolder;
-  let guard: ReleaseGuard<'x', 'y'>;
+  let guard: ReleaseGuard<Plan>;
   let result: ResultCiphertexts;
   let ring: Negacyclic;
   let secret: readonly bigint[];
