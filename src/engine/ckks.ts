@@ -28,6 +28,7 @@ import {
 import { createIdentity, type Identity, type PublicIdentity } from '../trust/identity.ts';
 import { ReleaseGuard } from '../trust/release.ts';
 import type { PhaseClock } from './clock.ts';
+import type { Protection } from './ledger/risk.ts';
 import type { EngineRun, RiskTask } from './task.ts';
 
 type RiskPlan = CoefficientPlan<RiskInput, RiskOutput>;
@@ -269,6 +270,7 @@ export async function runCkks(task: RiskTask): Promise<EngineRun> {
       opened: 'pnl',
       outputs,
       error: plan.error,
+      protection: protectionOf(plan, 'oneProcess'),
       parameters: describePlan(plan, engine),
       cost: { bytesUp: envelope.length, bytesDown: answer.length, rotations: plan.cost.rotations },
     };
@@ -296,6 +298,11 @@ async function setUp(
   if (owner.status === 'fulfilled') owner.value[Symbol.dispose]();
   if (engine.status === 'fulfilled') engine.value[Symbol.dispose]();
   throw owner.status === 'rejected' ? owner.reason : (engine as PromiseRejectedResult).reason;
+}
+
+/** How a plan protects, for the privacy ledger. */
+export function protectionOf({ parameters }: RiskPlan, roles: 'oneProcess' | 'files'): Protection {
+  return { kind: 'ciphertexts', securityBits: parameters.securityBits, roles };
 }
 
 /** A plan as a report states it; with what only the engine knows, where it is at hand. */
