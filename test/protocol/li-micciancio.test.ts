@@ -66,6 +66,7 @@ describe('the attack of Li and Micciancio', () => {
       packing: 'coefficients',
       precision: 0.1,
       release: { queries: QUERIES, statisticalBits: 10 },
+      evaluator: 'node-seal',
     });
     expect([plan.parameters.degree, plan.parameters.dataPrimeBits.length]).toEqual([ROWS, 1]);
     holder = await CkksKeyHolder.create(plan.parameters);
