@@ -65,8 +65,8 @@ describe('the attack of Li and Micciancio', () => {
     plan = planCkks(circuit, {
       packing: 'coefficients',
       precision: 0.1,
-      release: { queries: QUERIES, statisticalBits: 10 },
       evaluator: 'node-seal',
+      release: { queries: QUERIES, statisticalBits: 10 },
     });
     expect([plan.parameters.degree, plan.parameters.dataPrimeBits.length]).toEqual([ROWS, 1]);
     holder = await CkksKeyHolder.create(plan.parameters);
