@@ -1,4 +1,4 @@
-import { textTable } from '../../src/engine/report/text-table.ts';
+import { textTable } from '../../src/engine/report/text-layout.ts';
 import type { BenchRow } from './row.ts';
 
 const number = (value: number): string =>

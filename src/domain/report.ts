@@ -1,3 +1,5 @@
+import type { PrivacyLedger } from './privacy.ts';
+
 /**
  * How an error bound is known: by analysis (with the failure probability stated in the parameters), by analysis under stated
  * heuristic assumptions, or by measuring.
@@ -76,6 +78,8 @@ export type Report = {
   readonly pnl: readonly number[] | null;
   /** Exactly what left the protection. */
   readonly opened: readonly string[];
+  /** Who learned what, put together from what the run did. */
+  readonly privacy: PrivacyLedger;
   readonly parameters: { readonly [key: string]: Json };
   readonly cost: Cost;
   readonly audit: { readonly checkpoint: string; readonly entries: number };

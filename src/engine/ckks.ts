@@ -28,6 +28,7 @@ import {
 import { createIdentity, type Identity, type PublicIdentity } from '../trust/identity.ts';
 import { ReleaseGuard } from '../trust/release.ts';
 import type { PhaseClock } from './clock.ts';
+import type { Protection } from './ledger/risk.ts';
 import type { EngineRun, RiskTask } from './task.ts';
 
 type RiskPlan = CoefficientPlan<RiskInput, RiskOutput>;
@@ -97,7 +98,7 @@ export class CkksOwner implements Disposable {
   readonly identity: Identity;
   readonly #plan: RiskContract;
   readonly #keyHolder: CkksKeyHolder;
-  readonly #guard: ReleaseGuard<RiskInput, RiskOutput>;
+  readonly #guard: ReleaseGuard<RiskContract>;
   readonly #log: AuditLog;
   /** Made for the first request to an engine that hides its matrix. */
   #publicKey: Uint8Array | undefined;
@@ -132,7 +133,7 @@ export class CkksOwner implements Disposable {
     return this.#keyHolder.keyId;
   }
 
-  get guard(): ReleaseGuard<RiskInput, RiskOutput> {
+  get guard(): ReleaseGuard<RiskContract> {
     return this.#guard;
   }
 
@@ -269,6 +270,7 @@ export async function runCkks(task: RiskTask): Promise<EngineRun> {
       opened: 'pnl',
       outputs,
       error: plan.error,
+      protection: protectionOf(plan, 'oneProcess'),
       parameters: describePlan(plan, engine),
       cost: { bytesUp: envelope.length, bytesDown: answer.length, rotations: plan.cost.rotations },
     };
@@ -296,6 +298,11 @@ async function setUp(
   if (owner.status === 'fulfilled') owner.value[Symbol.dispose]();
   if (engine.status === 'fulfilled') engine.value[Symbol.dispose]();
   throw owner.status === 'rejected' ? owner.reason : (engine as PromiseRejectedResult).reason;
+}
+
+/** How a plan protects, for the privacy ledger. */
+export function protectionOf({ parameters }: RiskPlan, roles: 'oneProcess' | 'files'): Protection {
+  return { kind: 'ciphertexts', securityBits: parameters.securityBits, roles };
 }
 
 /** A plan as a report states it; with what only the engine knows, where it is at hand. */

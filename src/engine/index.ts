@@ -1,7 +1,7 @@
 /** Roles and runs: owner, engine, computing parties and recipient, from a book to a report. */
+export type { LedgerEntry, PrivacyLedger } from '../domain/privacy.ts';
 export { CkksEngine, CkksOwner } from './ckks.ts';
 export { PhaseClock } from './clock.ts';
-export type { LedgerEntry, PrivacyLedger } from './consortium/ledger.ts';
 export { SubmissionRound } from './consortium/round.ts';
 export {
   type ConsortiumRequest,

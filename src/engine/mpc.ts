@@ -3,6 +3,7 @@ import type { Progress } from '../base/progress.ts';
 import type { PhaseName } from '../domain/report.ts';
 import { runInProcess } from '../mpc/run.ts';
 import { type FigureOutput, figuresCircuit, type RiskOutput, riskCircuit } from '../risk/program.ts';
+import type { Protection } from './ledger/risk.ts';
 import { bookOf, planSession, riskCasting, type SessionPlan, type Vectors } from './party/program.ts';
 import type { EngineRun, RiskTask } from './task.ts';
 
@@ -47,7 +48,12 @@ export async function runMpc(task: RiskTask): Promise<EngineRun> {
     plan.digest,
     `${Object.keys(run.opened).join(', ')}, to the owner`,
   );
-  const common = { parameters: describe(plan, partyCommand !== undefined), cost: run.cost };
+  const overTls = partyCommand !== undefined;
+  const common = {
+    protection: protectionOf(plan, overTls),
+    parameters: describe(plan, overTls),
+    cost: run.cost,
+  };
   return figuresOnly
     ? { opened: 'figures', ...outputsOf<FigureOutput>(plan, run), ...common }
     : { opened: 'pnl', ...outputsOf<RiskOutput>(plan, run), ...common };
@@ -84,6 +90,12 @@ function outputsOf<O extends string>(
     outputs: opened as Record<O, Float64Array>,
     error: plan.error as Record<O, SessionPlan['error'][string]>,
   };
+}
+
+function protectionOf(plan: SessionPlan, overTls: boolean): Protection {
+  const { parties, threshold } = plan;
+  const security = 'map' in plan ? 'linear' : plan.security;
+  return { kind: 'shares', transport: overTls ? 'tls' : 'oneProcess', parties, threshold, security };
 }
 
 function describe(plan: SessionPlan, overTls: boolean): EngineRun['parameters'] {

@@ -17,6 +17,7 @@ export async function runPlain({ circuit, book, clock, log }: RiskTask): Promise
     opened: 'pnl',
     outputs,
     error: { pnl: error, value: error, greeks: error },
+    protection: { kind: 'none' },
     parameters: { arithmetic: 'IEEE 754 double', circuit: circuit.digest },
     cost: { bytesUp: 0, bytesDown: 0 },
   };

@@ -43,6 +43,7 @@ export async function rehearse(
     engine,
     open: request.open,
     positions: request.book.positions.length,
+    basis: coordinates.basis,
     coordinates,
     valuation,
     l1: book.l1,

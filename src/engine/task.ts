@@ -9,6 +9,7 @@ import type { FigureOutput, RiskInput, RiskOutput } from '../risk/program.ts';
 import type { NormalisedBook, Valuation } from '../risk/valuation.ts';
 import type { AuditLog } from '../trust/audit.ts';
 import type { PhaseClock } from './clock.ts';
+import type { Protection } from './ledger/risk.ts';
 
 /** Currency of all values: quotes of the market's spots. */
 export const CURRENCY = 'USD';
@@ -99,6 +100,7 @@ export type EngineRun = (
   | (Outputs<RiskOutput> & { readonly opened: 'pnl' })
   | (Outputs<FigureOutput> & { readonly opened: 'figures' })
 ) & {
+  readonly protection: Protection;
   readonly parameters: Readonly<Record<string, Json>>;
   readonly cost: Pick<Cost, 'bytesUp' | 'bytesDown' | 'rotations' | 'rounds' | 'messages'>;
 };

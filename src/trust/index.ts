@@ -22,4 +22,10 @@ export {
 } from './envelope.ts';
 export { createIdentity, type Identity, type PublicIdentity } from './identity.ts';
 export { openNote, signNote } from './note.ts';
-export { ReleaseGuard, type ReleaseRequest } from './release.ts';
+export {
+  type OutputOf,
+  type ReleasablePlan,
+  ReleaseGuard,
+  type ReleaseRequest,
+  type ResultsOf,
+} from './release.ts';

@@ -3,7 +3,10 @@ import { PolicyError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
 import { randomNormals } from '../base/random.ts';
 import { type CoefficientContract, splitOutputs } from '../ckks/coefficient-plan.ts';
+import type { Flooding } from '../ckks/flooding.ts';
 import type { CkksKeyHolder, ResultCiphertexts } from '../ckks/key-holder.ts';
+import type { SlotOutputs } from '../ckks/slots/execute.ts';
+import type { SlotPlan } from '../ckks/slots/plan.ts';
 import type { AuditLog } from './audit.ts';
 
 /** Who wants which outputs, and what for. */
@@ -13,21 +16,30 @@ export type ReleaseRequest<O extends string> = {
   readonly purpose: string;
 };
 
+/** Plans whose results are opened here: products by coefficients, and circuits on slots. */
+export type ReleasablePlan = CoefficientContract | SlotPlan;
+/** Names of a plan's outputs. */
+export type OutputOf<P extends ReleasablePlan> = keyof P['error'] & string;
+/** What a plan's evaluation gives. */
+export type ResultsOf<P extends ReleasablePlan> = P extends SlotPlan ? SlotOutputs : ResultCiphertexts;
+
+type Opened<P extends ReleasablePlan> = Record<OutputOf<P>, Float64Array>;
+
 /** Results released so far under each key, whoever released them and under whichever plan: noise adds up over a key. */
 const releasedUnder = new WeakMap<CkksKeyHolder, number>();
 
 /**
  * The only place that opens a ciphertext. The key owner reads its own results as they decrypt; anybody else gets
- * them flooded with noise that drowns the encryption noise and rounded to a grid, only the outputs asked for, and
- * counted against the budget for which the plan sized that noise (IND-CPA-D: Li and Micciancio, ePrint 2020/1533).
+ * them flooded with noise that drowns the encryption noise and rounded to a grid, only the outputs asked for and of them only
+ * what are results, and counted against the budget for which the plan sized that noise (IND-CPA-D: Li and Micciancio, ePrint 2020/1533).
  */
-export class ReleaseGuard<I extends string, O extends string> {
+export class ReleaseGuard<P extends ReleasablePlan> {
   readonly #keyHolder: CkksKeyHolder;
-  readonly #plan: CoefficientContract<I, O>;
+  readonly #plan: P;
   readonly #owner: PartyId;
   readonly #log: AuditLog;
 
-  constructor(keyHolder: CkksKeyHolder, plan: CoefficientContract<I, O>, owner: PartyId, log: AuditLog) {
+  constructor(keyHolder: CkksKeyHolder, plan: P, owner: PartyId, log: AuditLog) {
     this.#keyHolder = keyHolder;
     this.#plan = plan;
     this.#owner = owner;
@@ -38,25 +50,22 @@ export class ReleaseGuard<I extends string, O extends string> {
    * For the key owner's own eyes. What is computed from this may be published (a VaR, say) only through
    * {@link ReleaseGuard.releaseTo} as well: exact functions of a raw decryption carry its noise.
    */
-  async readAsOwner(
-    ciphertexts: ResultCiphertexts,
-    options: RunOptions = {},
-  ): Promise<Record<O, Float64Array>> {
-    const stacked = await this.#decrypt(ciphertexts, options);
+  async readAsOwner(ciphertexts: ResultsOf<P>, options: RunOptions = {}): Promise<Opened<P>> {
+    const raw = await this.#decrypt(ciphertexts, options);
     this.#log.append(this.#owner, 'opened', this.#plan.circuit.digest, 'all outputs, to the key owner');
-    return splitOutputs<O>(this.#plan.map.outputs, stacked);
+    return raw;
   }
 
   /**
    * Opens the requested outputs to somebody else.
    * @throws PolicyError if the plan was not made for release, or its budget is spent.
    */
-  async releaseTo<Wanted extends O>(
+  async releaseTo<Wanted extends OutputOf<P>>(
     request: ReleaseRequest<Wanted>,
-    ciphertexts: ResultCiphertexts,
+    ciphertexts: ResultsOf<P>,
     options: RunOptions = {},
   ): Promise<Record<Wanted, Float64Array>> {
-    const { flooding, circuit, map } = this.#plan;
+    const { flooding, circuit, error } = this.#plan;
     const refuse = (why: string): never => {
       this.#log.append(
         this.#owner,
@@ -71,38 +80,48 @@ export class ReleaseGuard<I extends string, O extends string> {
     const released = releasedUnder.get(this.#keyHolder) ?? 0;
     if (released >= flooding!.queries)
       refuse(`the budget of ${flooding!.queries} releases of this key is spent`);
-    const unknown = request.outputs.find((name) => !map.outputs.some((output) => output.name === name));
+    const unknown = request.outputs.find((name) => !Object.hasOwn(error, name));
     if (unknown !== undefined) refuse(`the circuit has no output ${unknown}`);
     releasedUnder.set(this.#keyHolder, released + 1);
-    const stacked = await this.#decrypt(ciphertexts, options);
-    const { sigma, grid } = flooding!;
-    const noise = randomNormals(stacked.length, sigma);
-    const flooded = stacked.map((value, i) => grid * Math.round((value + noise[i]!) / grid));
+    const raw = await this.#decrypt(ciphertexts, options);
+    const results = request.outputs.map((name) => [name, flooded(raw[name], flooding!)] as const);
     // The released value less its noise is the raw one.
-    stacked.fill(0);
-    noise.fill(0);
+    for (const values of Object.values<Float64Array>(raw)) values.fill(0);
     this.#log.append(
       this.#owner,
       'released',
       circuit.digest,
       `${request.outputs.join(', ')} to ${request.to}, purpose: ${request.purpose}`,
     );
-    const wanted = map.outputs.filter(({ name }) => request.outputs.includes(name as Wanted));
-    return splitOutputs<Wanted>(wanted, flooded);
+    return Object.fromEntries(results) as Record<Wanted, Float64Array>;
   }
 
-  /** Failures are logged too: a decryption that is refused answers a question about the key. */
-  async #decrypt(ciphertexts: ResultCiphertexts, options: RunOptions): Promise<Float64Array> {
+  /** Every output, its results only. Failures are logged too: a decryption that is refused answers a question about the key. */
+  async #decrypt(ciphertexts: ResultsOf<P>, options: RunOptions): Promise<Opened<P>> {
+    const plan: ReleasablePlan = this.#plan;
     try {
-      return await this.#keyHolder.decryptRaw(this.#plan, ciphertexts, options);
+      if (plan.kind === 'slots')
+        return (await this.#keyHolder.decryptRaw(plan, ciphertexts as SlotOutputs, options)) as Opened<P>;
+      const stacked = await this.#keyHolder.decryptRaw(plan, ciphertexts as ResultCiphertexts, options);
+      const raw = splitOutputs<OutputOf<P>>(plan.map.outputs, stacked);
+      stacked.fill(0);
+      return raw;
     } catch (error) {
       this.#log.append(
         this.#owner,
         'refused',
-        this.#plan.circuit.digest,
+        plan.circuit.digest,
         'a ciphertext that could not be decrypted',
       );
       throw error;
     }
   }
+}
+
+/** With fresh noise for every value, rounded. */
+function flooded(raw: Float64Array, { sigma, grid }: Flooding): Float64Array {
+  const noise = randomNormals(raw.length, sigma);
+  const values = raw.map((value, i) => grid * Math.round((value + noise[i]!) / grid));
+  noise.fill(0);
+  return values;
 }

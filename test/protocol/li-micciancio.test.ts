@@ -55,7 +55,7 @@ function ternary(ring: Negacyclic, key: readonly bigint[]): number {
 describe('the attack of Li and Micciancio', () => {
   let plan: Plan;
   let holder: CkksKeyHolder;
-  let guard: ReleaseGuard<'x', 'y'>;
+  let guard: ReleaseGuard<Plan>;
   let result: ResultCiphertexts;
   let ring: Negacyclic;
   let secret: readonly bigint[];
@@ -65,6 +65,7 @@ describe('the attack of Li and Micciancio', () => {
     plan = planCkks(circuit, {
       packing: 'coefficients',
       precision: 0.1,
+      evaluator: 'node-seal',
       release: { queries: QUERIES, statisticalBits: 10 },
     });
     expect([plan.parameters.degree, plan.parameters.dataPrimeBits.length]).toEqual([ROWS, 1]);

@@ -9,7 +9,9 @@ import { formula, formulaOrdered } from '../../src/algebra/formula/formula.ts';
 import { plainAlgebra } from '../../src/algebra/plain.ts';
 import { record, recordOrdered } from '../../src/algebra/record.ts';
 import type { Digest, KeyId } from '../../src/base/brand.ts';
+import type { CoefficientPlan } from '../../src/ckks/coefficient-plan.ts';
 import { planCkks } from '../../src/ckks/plan.ts';
+import type { SlotPlan } from '../../src/ckks/slots/plan.ts';
 import type { Matrix } from '../../src/numeric/matrix.ts';
 import type { ReleaseGuard } from '../../src/trust/release.ts';
 
@@ -75,16 +77,25 @@ export function namesAreChecked(): void {
 }
 
 export function executionNeedsTheRightAlgebra(): void {
-  const { lessThan: _1, select: _2, max: _3, kthSmallest: _4, ...weak } = plainAlgebra;
+  const { lessThan: _1, select: _2, max: _3, kthSmallest: _4, smallest: _5, ...weak } = plainAlgebra;
   execute(arithmetic, weak, { delta: vector, gamma: vector });
   // @ts-expect-error an ordered circuit needs an algebra that compares
   execute(ordered, weak, { x: vector });
 }
 
-export function releasesNameTheirOutputs(guard: ReleaseGuard<'delta' | 'gamma', 'pnl'>, to: never): void {
+export function releasesNameTheirOutputs(
+  guard: ReleaseGuard<CoefficientPlan<'delta' | 'gamma', 'pnl'>>,
+  ofSlots: ReleaseGuard<SlotPlan<'delta' | 'gamma', 'pnl'>>,
+  to: never,
+): void {
   void guard.releaseTo({ to, outputs: ['pnl'], purpose: 'test' }, []);
   // @ts-expect-error only outputs of the circuit can be asked for
   void guard.releaseTo({ to, outputs: ['delta'], purpose: 'test' }, []);
+  void ofSlots.releaseTo({ to, outputs: ['pnl'], purpose: 'test' }, { pnl: [] });
+  // @ts-expect-error nor of a circuit on slots
+  void ofSlots.releaseTo({ to, outputs: ['delta'], purpose: 'test' }, { pnl: [] });
+  // @ts-expect-error whose results lie in ciphertexts by output
+  void ofSlots.readAsOwner([]);
 }
 
 export function brandsDoNotMix(digest: Digest): void {

@@ -40,7 +40,10 @@ export function appliesTo(form: ChainForm, shape: Shape): boolean {
   return !shape.switchesKeys || dataPrimes(form, shape) > 1;
 }
 
-const dataPrimes = ({ first, each }: ChainForm, { levels }: Shape): number => first + levels * each;
+/** What sizes of a modulus depend on. */
+type Demand = Omit<Shape, 'depths'>;
+
+const dataPrimes = ({ first, each }: ChainForm, { levels }: Demand): number => first + levels * each;
 
 /** The largest scale whose chain is within the security cap and the kernels' primes. */
 export function largestScale(degree: PolynomialDegree, shape: Shape, form: ChainForm): number | undefined {
@@ -53,7 +56,7 @@ export function largestScale(degree: PolynomialDegree, shape: Shape, form: Chain
 }
 
 /** Bits of the whole modulus at this scale, at least. */
-export function leastBits(shape: Shape, form: ChainForm, scaleBits: number): number {
+export function leastBits(shape: Demand, form: ChainForm, scaleBits: number): number {
   return scaleBits + shape.headroomBits + shape.levels * scaleBits + specialBits(shape, form);
 }
 
@@ -86,7 +89,7 @@ export function parametersFor(
   return ckksParameters(degree, data, data.length === 1 ? undefined : special);
 }
 
-function specialBits(shape: Shape, form: ChainForm): number {
+function specialBits(shape: Demand, form: ChainForm): number {
   if (dataPrimes(form, shape) === 1) return 0;
   return shape.switchesKeys ? form.specialBits : IDLE_SPECIAL_BITS;
 }

@@ -21,8 +21,8 @@ export function negateInterval({ low, high }: Interval): Interval {
 }
 
 export function mulIntervals(a: Interval, b: Interval): Interval {
-  const corners = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
-  return { low: Math.min(...corners), high: Math.max(...corners) };
+  const [w, x, y, z] = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
+  return { low: Math.min(w, x, y, z), high: Math.max(w, x, y, z) };
 }
 
 /** Sharper than a product of two: a square is never negative. */

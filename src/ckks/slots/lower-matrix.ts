@@ -34,7 +34,7 @@ export function lowerMatrix(
   const { slots } = builder.chain;
   const layout = layoutOf(matrix.rows, slots);
   const steps = stepsFor(matrix, x, layout.period, slots, foldable);
-  const blocks = diagonalsOf(matrix, slots, steps.runs.length);
+  const blocks = diagonalsOf(matrix, slots, steps);
   const babies = x.registers.map((register) => {
     const turned = [builder.settle(register)];
     while (turned.length < steps.baby) turned.push(builder.rotate(turned.at(-1)!, 1));
@@ -53,7 +53,7 @@ export function lowerMatrix(
     const groups = Array.from({ length: steps.groups }, (_, group) => {
       const terms = babies.flatMap((turned, colBlock) =>
         turned.flatMap((a, baby) => {
-          const values = blocks.diagonal(rowBlock, colBlock, steps.baby * group, baby, steps);
+          const values = blocks.diagonal(rowBlock, colBlock, steps.baby * group, baby);
           return values === undefined ? [] : [{ a, values }];
         }),
       );

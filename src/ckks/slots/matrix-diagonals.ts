@@ -1,5 +1,5 @@
 import type { Matrix } from '../../numeric/matrix.ts';
-import { runElement } from './blocks.ts';
+import { periodOf, runElement } from './blocks.ts';
 import { within } from './interval.ts';
 import type { MatrixSteps } from './matrix-steps.ts';
 import type { LazyValues } from './plaintexts.ts';
@@ -9,55 +9,51 @@ export type MatrixDiagonals = {
   readonly largest: number;
   readonly rowL1: number;
   /** Slot k holds M[(k - turn) mod rows][element in slot k + baby], or undefined where all of it is zero. */
-  diagonal(
-    rowBlock: number,
-    colBlock: number,
-    turn: number,
-    baby: number,
-    steps: MatrixSteps,
-  ): LazyValues | undefined;
+  diagonal(rowBlock: number, colBlock: number, turn: number, baby: number): LazyValues | undefined;
 };
 
-/** A plan lowers its circuit several times with the same matrix: it is read once. */
+/** What reading a matrix once tells of it, cut into blocks of all slots. */
+type Extent = {
+  readonly largest: number;
+  readonly rowL1: number;
+  /** Blocks side by side. */
+  readonly colBlocks: number;
+  /** Largest entry of every diagonal of every block, modulo `count`, a power of two. */
+  readonly sizes: Float64Array;
+  readonly count: number;
+};
+
+/** A plan lowers its circuit several times with the same matrix, and in one block all slots are alike: it is read once. */
+const extents = new WeakMap<Matrix, Map<number, Extent>>();
 const known = new WeakMap<Matrix, Map<string, MatrixDiagonals>>();
 
-/** @param count diagonals: a power of two. */
-export function diagonalsOf(matrix: Matrix, slots: number, count: number): MatrixDiagonals {
-  const byShape = known.get(matrix) ?? new Map<string, MatrixDiagonals>();
-  known.set(matrix, byShape);
-  const key = `${slots} ${count}`;
-  const found = byShape.get(key) ?? readMatrix(matrix, slots, count);
-  byShape.set(key, found);
+/** Diagonals as `steps` walk over them, each made once. */
+export function diagonalsOf(matrix: Matrix, slots: number, steps: MatrixSteps): MatrixDiagonals {
+  const byWalk = known.get(matrix) ?? new Map<string, MatrixDiagonals>();
+  known.set(matrix, byWalk);
+  const walk = [slots, steps.rows, steps.period, steps.runs.length, steps.runs.every].join(' ');
+  const found = byWalk.get(walk) ?? makeDiagonals(matrix, slots, steps);
+  byWalk.set(walk, found);
   return found;
 }
 
-function readMatrix(matrix: Matrix, slots: number, count: number): MatrixDiagonals {
+function makeDiagonals(matrix: Matrix, slots: number, steps: MatrixSteps): MatrixDiagonals {
   const { rows, cols, data } = matrix;
-  const colBlocks = Math.ceil(cols / slots);
-  // Largest entry of every diagonal of every block. Counts are powers of two: a mask reduces modulo one.
-  const sizes = new Float64Array(Math.ceil(rows / slots) * colBlocks * count);
-  let rowL1 = 0;
-  let largest = 0;
-  for (let row = 0; row < rows; row++) {
-    let l1 = 0;
-    const rowBlock = Math.floor(row / slots) * colBlocks;
-    for (let col = 0; col < cols; col++) {
-      const magnitude = Math.abs(data[row * cols + col]!);
-      l1 += magnitude;
-      const block = rowBlock + (col >= slots ? Math.floor(col / slots) : 0);
-      const at = block * count + ((col - row) & (count - 1));
-      if (magnitude > sizes[at]!) sizes[at] = magnitude;
-    }
-    if (l1 > rowL1) rowL1 = l1;
-  }
-  for (const size of sizes) if (size > largest) largest = size;
+  const { runs, period } = steps;
+  const count = runs.length;
+  const { largest, rowL1, colBlocks, ...finest } = extentOf(matrix, slots);
+  const sizes = folded(finest.sizes, finest.count, count);
+  const made = new Map<number, LazyValues>();
   return {
     largest,
     rowL1,
-    diagonal(rowBlock, colBlock, turn, baby, steps) {
-      const size = sizes[(rowBlock * colBlocks + colBlock) * count + turn + baby]!;
+    diagonal(rowBlock, colBlock, turn, baby) {
+      const first = (rowBlock * colBlocks + colBlock) * count;
+      const size = sizes[first + turn + baby]!;
       if (size === 0) return undefined;
-      const { runs, period } = steps;
+      const position = (first + turn) * count + baby;
+      const before = made.get(position);
+      if (before !== undefined) return before;
       const make = (): Float64Array => {
         const out = new Float64Array(slots);
         for (let k = 0; k < slots; k++) {
@@ -67,8 +63,57 @@ function readMatrix(matrix: Matrix, slots: number, count: number): MatrixDiagona
         }
         return out;
       };
-      const key = `${rowBlock} ${colBlock} ${turn} ${baby} ${runs.length} ${runs.every}`;
-      return { source: matrix, key, bound: within(size), make };
+      const values = { bound: within(size), make };
+      made.set(position, values);
+      return values;
     },
   };
+}
+
+function extentOf(matrix: Matrix, slots: number): Extent {
+  const bySlots = extents.get(matrix) ?? new Map<number, Extent>();
+  extents.set(matrix, bySlots);
+  const key = Math.max(matrix.rows, matrix.cols) <= slots ? Infinity : slots;
+  const found = bySlots.get(key) ?? readMatrix(matrix, slots);
+  bySlots.set(key, found);
+  return found;
+}
+
+function readMatrix({ rows, cols, data }: Matrix, slots: number): Extent {
+  const colBlocks = Math.ceil(cols / slots);
+  const count = colBlocks > 1 ? slots : periodOf(cols);
+  const sizes = new Float64Array(Math.ceil(rows / slots) * colBlocks * count);
+  const mask = count - 1;
+  let rowL1 = 0;
+  for (let row = 0; row < rows; row++) {
+    let l1 = 0;
+    const firstBlock = Math.floor(row / slots) * colBlocks;
+    for (let colBlock = 0; colBlock < colBlocks; colBlock++) {
+      const base = (firstBlock + colBlock) * count;
+      const end = row * cols + Math.min(cols, (colBlock + 1) * slots);
+      let diagonal = -row & mask;
+      for (let i = row * cols + colBlock * slots; i < end; i++) {
+        const magnitude = Math.abs(data[i]!);
+        l1 += magnitude;
+        const at = base + diagonal;
+        if (magnitude > sizes[at]!) sizes[at] = magnitude;
+        diagonal = (diagonal + 1) & mask;
+      }
+    }
+    if (l1 > rowL1) rowL1 = l1;
+  }
+  let largest = 0;
+  for (const size of sizes) if (size > largest) largest = size;
+  return { largest, rowL1, colBlocks, sizes, count };
+}
+
+/** Diagonals modulo a smaller power of two: each is several of the finer ones. */
+function folded(sizes: Float64Array, from: number, to: number): Float64Array {
+  if (from === to) return sizes;
+  const out = new Float64Array((sizes.length / from) * to);
+  sizes.forEach((size, index) => {
+    const at = Math.floor(index / from) * to + (index & (to - 1));
+    if (size > out[at]!) out[at] = size;
+  });
+  return out;
 }

@@ -6,12 +6,13 @@ import { NoiseSources, PEAK_SUM, type SourceVariance } from './noise-sources.ts'
 import type { SlotInstruction, SlotProgram } from './program.ts';
 import {
   addSensitivities,
+  addSource,
   FIELDS,
   leastSensitivities,
   NO_SENSITIVITIES,
   rotateSensitivities,
   type Sensitivities,
-  scaleSensitivities,
+  type WeightedSensitivities,
   withSource,
 } from './sensitivity.ts';
 import { type Tail, tailOf } from './tail.ts';
@@ -54,6 +55,8 @@ type State = {
   readonly noisy: number;
 };
 type Step = Pick<State, 'sensitivities' | 'fixed' | 'higher'>;
+/** A summand, before the sensitivities of a sum are added in one pass. */
+type Term = Omit<Step, 'sensitivities'> & { readonly parts: readonly WeightedSensitivities[] };
 
 /**
  * Noise of every register of a program. The error of a register is, to first order, a weighted sum of the noise that single
@@ -125,7 +128,7 @@ export function noiseOf(
     const seen = new Set<number>();
     for (const parts of linearisations.get(index) ?? []) {
       const limit = addSensitivities(
-        parts.map(({ of, sensitivity }) => scaleSensitivities(states[of]!.sensitivities, sensitivity)),
+        parts.map(({ of, sensitivity }) => ({ of: states[of]!.sensitivities, factor: sensitivity })),
       );
       sensitivities = leastSensitivities(
         sensitivities,
@@ -144,7 +147,7 @@ export function noiseOf(
     if (every === undefined) return [name, each.reduce((a, b) => (b.bound > a.bound ? b : a))];
     const { sensitivities, fixed, higher } = states[blocks[0]!]!;
     const parts = Array.from({ length: slots / every }, (_, part) =>
-      rotateSensitivities(sensitivities, part * every, slots),
+      once(rotateSensitivities(sensitivities, part * every, slots)),
     );
     const { random: _, ...sum } = measured(
       addSensitivities(parts),
@@ -187,7 +190,7 @@ export function noiseOf(
       case 'sub': {
         const [left, right] = instruction.args.map((argument) => program.instructions[argument]!.scale);
         return {
-          sensitivities: addSensitivities([a.sensitivities, b.sensitivities]),
+          sensitivities: addSensitivities([once(a.sensitivities), once(b.sensitivities)]),
           fixed: a.fixed + b.fixed + sizes[1]! * Math.abs(left! / right! - 1),
           higher: a.higher + b.higher,
         };
@@ -201,7 +204,7 @@ export function noiseOf(
         return { sensitivities: withSource(sensitivities, encodingOf(plain), 1), fixed, higher };
       }
       case 'mulPlain':
-        return plainTerm(a, sizes[0]!, instruction.plain);
+        return total([plainTerm(a, sizes[0]!, instruction.plain)]);
       case 'innerProductPlain': {
         // Operands of this sum alone are one source: a matrix has hundreds.
         let own = 0;
@@ -217,9 +220,9 @@ export function noiseOf(
         return { ...sum, sensitivities: withSource(sum.sensitivities, source, 1) };
       }
       case 'multiply':
-        return product(a, b, sizes[0]!, sizes[1]!);
+        return total([product(a, b, sizes[0]!, sizes[1]!)]);
       case 'square':
-        return product(a, a, sizes[0]!, sizes[0]!);
+        return total([product(a, a, sizes[0]!, sizes[0]!)]);
       case 'innerProduct': {
         const terms = Array.from({ length: args.length / 2 }, (_, i) =>
           product(args[2 * i]!, args[2 * i + 1]!, sizes[2 * i]!, sizes[2 * i + 1]!),
@@ -232,11 +235,10 @@ export function noiseOf(
           sensitivities: withSource(a.sensitivities, newSource(sources.keySwitch(level), scale), 1),
         };
       case 'rotate': {
-        const turned = rotateSensitivities(a.sensitivities, instruction.steps, slots);
-        return {
-          ...a,
-          sensitivities: withSource(turned, newSource(sources.keySwitch(level), scale), 1),
-        };
+        const source = newSource(sources.keySwitch(level), scale);
+        const sensitivities = rotateSensitivities(a.sensitivities, instruction.steps, slots, source);
+        addSource(sensitivities, source, 1);
+        return { ...a, sensitivities };
       }
       case 'rescale': {
         const { components } = instruction;
@@ -251,43 +253,46 @@ export function noiseOf(
     }
   }
 
-  function plainTerm(a: State, size: number, plain: number, withEncoding = true): Step {
+  function plainTerm(a: State, size: number, plain: number, withEncoding = true): Term {
     const { bound, uniform } = plaintextBounds[plain]!;
     const most = absOf(bound);
     const rounding = fixedOf(plain);
-    const sensitivities = scaleSensitivities(a.sensitivities, most);
+    const parts: WeightedSensitivities[] = [{ of: a.sensitivities, factor: most }];
     const fixed = most * a.fixed + (size + a.fixed) * rounding;
     const higher = most * a.higher + rounding * a.noisy;
-    if (uniform) return { sensitivities, fixed, higher };
+    if (uniform) return { parts, fixed, higher };
+    if (withEncoding) parts.push(once(withSource(NO_SENSITIVITIES, encodingOf(plain), size)));
     // The rounding of the operand times the value, and times the value's error.
     const coarse =
       (Math.SQRT2 * tail.single * Math.sqrt(sources.encoding())) / program.plaintexts[plain]!.scale;
     return {
-      sensitivities: withEncoding ? withSource(sensitivities, encodingOf(plain), size) : sensitivities,
+      parts,
       fixed: fixed + coarse * a.fixed,
       higher: higher + coarse * a.noisy,
     };
   }
 
-  function product(a: State, b: State, sizeA: number, sizeB: number): Step {
+  function product(a: State, b: State, sizeA: number, sizeB: number): Term {
     return {
-      sensitivities: addSensitivities([
-        scaleSensitivities(a.sensitivities, sizeB),
-        scaleSensitivities(b.sensitivities, sizeA),
-      ]),
+      parts: [
+        { of: a.sensitivities, factor: sizeB },
+        { of: b.sensitivities, factor: sizeA },
+      ],
       fixed: sizeB * a.fixed + sizeA * b.fixed + a.fixed * b.fixed,
       higher: sizeB * a.higher + sizeA * b.higher + a.noisy * b.noisy + a.noisy * b.fixed + a.fixed * b.noisy,
     };
   }
 
-  function total(terms: readonly Step[]): Step {
+  function total(terms: readonly Term[]): Step {
     return {
-      sensitivities: addSensitivities(terms.map((term) => term.sensitivities)),
+      sensitivities: addSensitivities(terms.flatMap(({ parts }) => parts)),
       fixed: terms.reduce((sum, term) => sum + term.fixed, 0),
       higher: terms.reduce((sum, term) => sum + term.higher, 0),
     };
   }
 }
+
+const once = (of: Sensitivities): WeightedSensitivities => ({ of, factor: 1 });
 
 const ZERO: SourceVariance = { single: 0, secret: 0, secretSquare: 0, key: 0, peak: 0 };
 

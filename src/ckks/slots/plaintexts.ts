@@ -4,11 +4,9 @@ import type { SlotPlaintext } from './program.ts';
 
 /**
  * A vector that is made when it is read: a plan of a large matrix needs the sizes of its diagonals, not the diagonals.
- * `source` and `key` name the vector: equal names, equal vectors.
+ * Who makes one gives the same object for the same vector: it is known by that.
  */
 export type LazyValues = {
-  readonly source: object;
-  readonly key: string;
   readonly bound: Interval;
   readonly make: () => Float64Array;
 };
@@ -25,7 +23,7 @@ export class PlaintextTable {
   /** What the values of an entry are known to lie in, without making them. */
   readonly bounds: PlaintextBound[] = [];
   readonly #known = new Map<string, number[]>();
-  readonly #lazy = new Map<object, Map<string, number>>();
+  readonly #lazy = new Map<LazyValues, number[]>();
 
   intern(
     values: SlotValues,
@@ -50,14 +48,15 @@ export class PlaintextTable {
   }
 
   #internLazy(
-    { source, key, bound, make }: LazyValues,
+    values: LazyValues,
     level: number,
     scale: number,
   ): { readonly plain: number; readonly bound: Interval } {
-    const known = this.#lazy.get(source) ?? new Map<string, number>();
-    this.#lazy.set(source, known);
-    const name = `${level} ${scale} ${key}`;
-    const same = known.get(name);
+    const { bound, make } = values;
+    const known = this.#lazy.get(values) ?? [];
+    const same = known.find(
+      (index) => this.entries[index]!.level === level && this.entries[index]!.scale === scale,
+    );
     if (same !== undefined) return { plain: same, bound };
     const plain = this.entries.length;
     this.bounds.push({ bound, uniform: false });
@@ -69,7 +68,8 @@ export class PlaintextTable {
         return make();
       },
     });
-    known.set(name, plain);
+    known.push(plain);
+    this.#lazy.set(values, known);
     return { plain, bound };
   }
 }

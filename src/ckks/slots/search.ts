@@ -1,6 +1,8 @@
 import { ParametersError, PlanError } from '../../base/errors.ts';
 import { checkMemory } from '../memory.ts';
 import { type CkksParameters, MODULUS_CAP_BITS, type PolynomialDegree } from '../parameters.ts';
+import { alikeInBlocks, takesLevel } from './block-shape.ts';
+import { periodOf } from './blocks.ts';
 import { candidateOf, ownerFolds, type SlotCandidate, type SlotTask } from './candidate.ts';
 import {
   appliesTo,
@@ -49,9 +51,13 @@ export function searchParameters(task: SlotTask): SearchResult {
   const tried: { readonly degree: PolynomialDegree; readonly result: Tried }[] = [];
   // Where no vector is cut into blocks, all degrees ask for the same.
   let shape: Shape | undefined;
+  const whole = Math.max(DEGREES[0]! / 2, periodOf(longest));
   const shapeAt = (slots: number): Shape => {
-    if (slots < longest) return probe(task.circuit, slots, ownerFolds(task));
-    shape ??= probe(task.circuit, slots, ownerFolds(task));
+    if (slots < longest && !alikeInBlocks(task.circuit, slots, whole)) {
+      refuseOneLevel(task, slots);
+      return probe(task.circuit, slots, ownerFolds(task));
+    }
+    shape ??= probe(task.circuit, whole, ownerFolds(task));
     return shape;
   };
   for (const degree of DEGREES) {
@@ -87,6 +93,20 @@ export function searchParameters(task: SlotTask): SearchResult {
   });
   return { best, alternatives };
 }
+
+/** A circuit that takes a level need not be lowered to find that a ring has none. */
+function refuseOneLevel({ circuit }: SlotTask, slots: number): void {
+  const degree = (2 * slots) as PolynomialDegree;
+  const least = leastBits(ONE_LEVEL, CHAIN_FORMS[0]!, LEAST_SCALE_BITS);
+  if (least <= MODULUS_CAP_BITS[degree] || !takesLevel(circuit)) return;
+  throw new PlanError(
+    `one level and one bit of head-room take at least ${least} bits; the limit is ${MODULUS_CAP_BITS[degree]}`,
+    { least },
+  );
+}
+
+/** The least that a circuit with a product asks for. */
+const ONE_LEVEL = { levels: 1, headroomBits: 1, switchesKeys: false };
 
 type Tried = {
   readonly candidate?: SlotCandidate;

@@ -14,51 +14,72 @@ const [ROOT, MOST, FROM, TO] = [0, 1, 2, 3];
 
 export const NO_SENSITIVITIES: Sensitivities = new Float64Array(0);
 
+/** In every slot its own. */
+const ONE_COPY: Sensitivities = Float64Array.of(1, 1, 0, 1);
+
 /** Of one source, whose number is at least that of all in `a`. */
 export function withSource(a: Sensitivities, source: number, weight: number): Sensitivities {
-  const sum = new Float64Array(Math.max(a.length, FIELDS * (source + 1)));
-  sum.set(a);
-  addCopies(sum, FIELDS * source, Float64Array.of(weight, weight, 0, 1), 0);
+  const sum = withRoom(a, source);
+  addSource(sum, source, weight);
   return sum;
 }
 
-export function addSensitivities(terms: readonly Sensitivities[]): Sensitivities {
-  const [first, ...others] = terms;
+/** Of one source more, in place: `sum` has room for it and is the caller's own. */
+export function addSource(sum: Sensitivities, source: number, weight: number): void {
+  addCopies(sum, FIELDS * source, ONE_COPY, 0, weight);
+}
+
+/** A copy that has room for a source. */
+function withRoom(a: Sensitivities, source: number): Sensitivities {
+  const copy = new Float64Array(Math.max(a.length, FIELDS * (source + 1)));
+  copy.set(a);
+  return copy;
+}
+
+/** A register's sensitivities, times a number that is not negative. */
+export type WeightedSensitivities = { readonly of: Sensitivities; readonly factor: number };
+
+/** sum_i factor_i of_i. In one pass: a matrix makes sums of hundreds of terms. */
+export function addSensitivities(terms: readonly WeightedSensitivities[]): Sensitivities {
+  const [first] = terms;
   if (first === undefined) return NO_SENSITIVITIES;
-  if (others.length === 0) return first;
-  const sum = new Float64Array(terms.reduce((most, { length }) => Math.max(most, length), 0));
-  sum.set(first);
-  for (const term of others) for (let at = 0; at < term.length; at += FIELDS) addCopies(sum, at, term, at);
+  if (terms.length === 1 && first.factor === 1) return first.of;
+  const sum = new Float64Array(terms.reduce((most, { of }) => Math.max(most, of.length), 0));
+  for (const { of, factor } of terms)
+    for (let at = 0; at < of.length; at += FIELDS) addCopies(sum, at, of, at, factor);
   return sum;
 }
 
 /** Copies with rotations in common may be the same noise; others are not. */
-function addCopies(x: Sensitivities, i: number, y: Sensitivities, j: number): void {
-  const root = y[j]!;
+function addCopies(x: Sensitivities, i: number, y: Sensitivities, j: number, factor: number): void {
+  const root = factor * y[j]!;
   if (root === 0) return;
-  if (x[i] === 0) {
-    for (let field = 0; field < FIELDS; field++) x[i + field] = y[j + field]!;
+  const most = factor * y[j + MOST]!;
+  const from = y[j + FROM]!;
+  const to = y[j + TO]!;
+  const known = x[i]!;
+  if (known === 0) {
+    x[i + ROOT] = root;
+    x[i + MOST] = most;
+    x[i + FROM] = from;
+    x[i + TO] = to;
     return;
   }
-  const apart = x[i + TO]! <= y[j + FROM]! || y[j + TO]! <= x[i + FROM]!;
-  x[i + ROOT] = apart ? Math.sqrt(x[i]! * x[i]! + root * root) : x[i]! + root;
-  x[i + MOST] = apart ? Math.max(x[i + MOST]!, y[j + MOST]!) : x[i + MOST]! + y[j + MOST]!;
-  x[i + FROM] = Math.min(x[i + FROM]!, y[j + FROM]!);
-  x[i + TO] = Math.max(x[i + TO]!, y[j + TO]!);
+  const apart = x[i + TO]! <= from || to <= x[i + FROM]!;
+  x[i + ROOT] = apart ? Math.sqrt(known * known + root * root) : known + root;
+  x[i + MOST] = apart ? Math.max(x[i + MOST]!, most) : x[i + MOST]! + most;
+  if (from < x[i + FROM]!) x[i + FROM] = from;
+  if (to > x[i + TO]!) x[i + TO] = to;
 }
 
-export function scaleSensitivities(a: Sensitivities, factor: number): Sensitivities {
-  if (factor === 1) return a;
-  const scaled = a.slice();
-  for (let at = 0; at < a.length; at += FIELDS) {
-    scaled[at + ROOT]! *= factor;
-    scaled[at + MOST]! *= factor;
-  }
-  return scaled;
-}
-
-export function rotateSensitivities(a: Sensitivities, steps: number, slots: number): Sensitivities {
-  const turned = a.slice();
+/** @param source for which the result has room. */
+export function rotateSensitivities(
+  a: Sensitivities,
+  steps: number,
+  slots: number,
+  source = 0,
+): Sensitivities {
+  const turned = withRoom(a, source);
   for (let at = 0; at < a.length; at += FIELDS) {
     if (a[at] === 0) continue;
     const from = a[at + FROM]! + steps;

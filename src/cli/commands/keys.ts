@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { KeyId } from '../../base/brand.ts';
 import { CustodyError } from '../../base/errors.ts';
 import { writePublicIdentity } from '../../engine/exchange/description.ts';
-import { textTable } from '../../engine/report/text-table.ts';
+import { textTable } from '../../engine/report/text-layout.ts';
 import { packVault, unpackVault } from '../../trust/custody/backup.ts';
 import { Vault } from '../../trust/custody/vault.ts';
 import type { Command } from '../command.ts';

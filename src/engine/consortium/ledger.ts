@@ -1,17 +1,6 @@
+import type { PrivacyLedger } from '../../domain/privacy.ts';
 import type { ConsortiumProgram } from '../../risk/consortium/program.ts';
-
-/** What a role has learned of a run when it is over, and what it has not. */
-export type LedgerEntry = {
-  readonly role: string;
-  readonly learned: readonly string[];
-  readonly notLearned: readonly string[];
-};
-
-export type PrivacyLedger = {
-  readonly entries: readonly LedgerEntry[];
-  /** Against whom this holds, and what figures say together. */
-  readonly holds: readonly string[];
-};
+import { ONE_PROCESS, onShares } from '../ledger/facts.ts';
 
 type Terms = {
   readonly parties: number;
@@ -34,28 +23,30 @@ export function ledgerOf(
       .filter(({ to }) => to !== 'all' && to.includes(firm))
       .map(({ what }) => what);
   const elements = Object.keys(inputs).reduce((sum, name) => sum + circuit.inputs[name]!.length, 0);
-  const deviate = security === 'malicious' ? 'however they deviate' : 'as long as they follow the protocol';
+  const terms = onShares({ parties, threshold, security });
   return {
     entries: [
       ...firms.map((firm) => ({
         role: firm,
         learned: [...figures, ...ownTo(firm), ...known],
         notLearned: [`${secret} of the other firms, but for what its own figures imply`],
+        ...terms,
       })),
       ...observers.map((role) => ({
         role,
         learned: [...figures, ...known],
         notLearned: [`${secret} of any firm`, 'what any firm learned alone'],
+        ...terms,
       })),
       ...Array.from({ length: parties }, (_, i) => ({
         role: `computing party ${i + 1}`,
         learned: [`one share of each of ${elements} numbers, by itself uniformly random`, ...known],
         notLearned: [`${secret} of any firm`, 'any figure'],
+        ...terms,
       })),
     ],
-    holds: [
-      `up to ${threshold} of ${parties} computing parties, with any firms, learn nothing but these firms' figures, ${deviate}`,
-      'the run and its roles are in one process here: rehearsed, not separated',
+    limits: [
+      ONE_PROCESS,
       'figures are exact up to their error, and imply what they imply: all firms but one can subtract their own part',
     ],
   };

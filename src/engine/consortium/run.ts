@@ -1,12 +1,13 @@
 import type { Digest } from '../../base/brand.ts';
 import { ProtocolError } from '../../base/errors.ts';
 import type { RunOptions } from '../../base/progress.ts';
+import type { PrivacyLedger } from '../../domain/privacy.ts';
 import type { Cost, ErrorBound } from '../../domain/report.ts';
 import { type CircuitPlan, planCircuit } from '../../mpc/circuit/plan-circuit.ts';
 import type { Security } from '../../mpc/engine/protocol.ts';
 import { runInProcess } from '../../mpc/run.ts';
 import type { ConsortiumProgram } from '../../risk/consortium/program.ts';
-import { ledgerOf, type PrivacyLedger } from './ledger.ts';
+import { ledgerOf } from './ledger.ts';
 import { SubmissionRound } from './round.ts';
 
 export type ConsortiumRequest<S> = RunOptions & {

@@ -10,7 +10,7 @@ import { normaliseBook } from '../../risk/valuation.ts';
 import type { AuditLog } from '../../trust/audit.ts';
 import type { Vault } from '../../trust/custody/vault.ts';
 import type { PublicIdentity } from '../../trust/identity.ts';
-import { CkksOwner, describePlan, envelopeDigest } from '../ckks.ts';
+import { CkksOwner, describePlan, envelopeDigest, protectionOf } from '../ckks.ts';
 import type { PhaseClock } from '../clock.ts';
 import { assembleReport } from '../report/assemble.ts';
 import { DEFAULT_PRECISION } from '../task.ts';
@@ -140,12 +140,14 @@ export async function revealAnswer(
     engine: 'ckks',
     open: request.open,
     positions: pending.positions,
+    basis: side.basis,
     valuation: side.valuation,
     l1: pending.l1,
     run: {
       opened: 'pnl',
       outputs,
       error: plan.error,
+      protection: protectionOf(plan, 'files'),
       parameters: describePlan(plan),
       cost: { bytesUp: pending.bytesUp, bytesDown: answer.length, rotations: plan.cost.rotations },
     },

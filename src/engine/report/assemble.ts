@@ -1,4 +1,5 @@
 import { type EngineName, FIGURE_NAMES, type Json, type Report } from '../../domain/report.ts';
+import type { RiskBasis } from '../../risk/bases/basis.ts';
 import {
   denormalise,
   denormaliseFigures,
@@ -10,6 +11,7 @@ import { parametricFigures } from '../../risk/programs/parametric.ts';
 import type { Valuation } from '../../risk/valuation.ts';
 import type { AuditLog } from '../../trust/audit.ts';
 import type { PhaseClock } from '../clock.ts';
+import { riskLedger } from '../ledger/risk.ts';
 import { type BookCoordinates, CURRENCY, type EngineRun } from '../task.ts';
 
 /** A finished run, as its owner sees it. */
@@ -18,7 +20,8 @@ export type FinishedRun = {
   /** Default `pnl`. */
   readonly open: 'pnl' | 'figures' | undefined;
   readonly positions: number;
-  /** Where the book was put; the `listed` basis if absent. */
+  readonly basis: RiskBasis;
+  /** What the report says about the basis; nothing if absent. */
   readonly coordinates?: Omit<BookCoordinates, 'x'> | undefined;
   readonly valuation: Valuation;
   /** Secret scale of the normalised outputs. */
@@ -30,18 +33,20 @@ export type FinishedRun = {
 
 /** Undoes the normalisation, takes the figures of the P&L vector, and states what it cost and what was opened. */
 export async function assembleReport(finished: FinishedRun): Promise<Report> {
-  const { engine, open = 'pnl', positions, coordinates, valuation, run, clock, log } = finished;
+  const { engine, open = 'pnl', positions, basis, coordinates, valuation, run, clock, log } = finished;
   const { pnl, ...results } = await clock.time('finish', () => finish(finished));
   const showsPnl = pnl !== undefined && open === 'pnl';
+  const opened = showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'];
   return {
     engine,
-    basis: coordinates?.basis.kind ?? 'listed',
+    basis: basis.kind,
     positions,
     scenarios: valuation.pnl.rows,
     currency: CURRENCY,
     ...results,
     pnl: showsPnl ? Array.from(pnl) : null,
-    opened: showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'],
+    opened,
+    privacy: riskLedger({ protection: run.protection, basis, read: run.opened, opened }),
     parameters:
       coordinates === undefined
         ? run.parameters

@@ -6,12 +6,13 @@ export type Marker = { readonly at: number; readonly label: string; readonly col
 export type HistogramOptions = {
   readonly title: string;
   readonly xLabel: string;
+  readonly yLabel: string;
   readonly markers: readonly Marker[];
 };
 
 const WIDTH = 860;
-const HEIGHT = 380;
-const MARGIN = { top: 64, right: 24, bottom: 52, left: 52 };
+const HEIGHT = 396;
+const MARGIN = { top: 80, right: 24, bottom: 52, left: 64 };
 const PLOT_WIDTH = WIDTH - MARGIN.left - MARGIN.right;
 const PLOT_HEIGHT = HEIGHT - MARGIN.top - MARGIN.bottom;
 const MARKER_LINE_HEIGHT = 15;
@@ -100,7 +101,7 @@ export function histogramSvg(values: readonly number[], options: HistogramOption
     );
   const lines = markers.map(({ at, label, color }, i) => {
     // Labels are stacked so that lines close to each other stay readable.
-    const top = MARGIN.top - 10 - MARKER_LINE_HEIGHT * (markers.length - 1 - i) * 0.9;
+    const top = MARGIN.top - 10 - MARKER_LINE_HEIGHT * (markers.length - 1 - i);
     return `<line x1="${f(x(at))}" x2="${f(x(at))}" y1="${f(top + 3)}" y2="${f(base)}" stroke="${color}" class="marker"/><text x="${f(x(at) + 5)}" y="${f(top + 4)}" style="fill:${color}" class="label">${escapeXml(label)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeXml(options.title)}" font-family="system-ui, sans-serif" font-size="12">
@@ -109,5 +110,6 @@ export function histogramSvg(values: readonly number[], options: HistogramOption
 <text x="${MARGIN.left}" y="16" font-size="14" font-weight="600">${escapeXml(options.title)}</text>
 ${[...yTicks, ...bars, `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${f(base)}" y2="${f(base)}" class="axis"/>`, ...xTicks, ...lines].join('\n')}
 <text x="${MARGIN.left + PLOT_WIDTH / 2}" y="${HEIGHT - 10}" text-anchor="middle">${escapeXml(options.xLabel)}</text>
+<text transform="translate(16 ${MARGIN.top + PLOT_HEIGHT / 2}) rotate(-90)" text-anchor="middle">${escapeXml(options.yLabel)}</text>
 </svg>`;
 }

@@ -1,4 +1,5 @@
-import { FIGURE_NAMES, NET_GREEK_NAMES, PHASE_NAMES, type Report } from '../../domain/report.ts';
+import type { PrivacyLedger } from '../../domain/privacy.ts';
+import { FIGURE_NAMES, type Json, NET_GREEK_NAMES, PHASE_NAMES, type Report } from '../../domain/report.ts';
 import {
   FIGURE_LABELS,
   formatBytes,
@@ -18,6 +19,9 @@ p.sub { margin-top: .2rem; opacity: .75; }
 table { border-collapse: collapse; } th, td { padding: .2rem .8rem .2rem 0; text-align: right; font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 1px solid; font-weight: 600; }
 svg { width: 100%; height: auto; margin-top: 1rem; } code { font-size: .9em; overflow-wrap: anywhere; }
+.ledger { margin-top: 1rem; } .ledger th, .ledger td { text-align: left; vertical-align: top; padding: .5rem 1rem .5rem 0; border-bottom: 1px solid #8884; }
+.ledger tbody th { font-weight: 600; min-width: 6rem; } .ledger ul { margin: 0; padding-left: 1rem; }
+.text th, .text td { text-align: left; overflow-wrap: anywhere; } .text td:first-child { white-space: nowrap; vertical-align: top; }
 .columns { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 3rem; }
 `;
 
@@ -67,16 +71,34 @@ ${table(['underlying', ...NET_GREEK_NAMES], greekRows)}
 <div class="columns">${table(['phase', 'time'], phaseRows)}${table(['traffic and memory', ''], costRows)}</div>
 <h2>Protection</h2>
 <p>Left the protection: ${report.opened.map((name) => `<code>${escapeXml(name)}</code>`).join(', ')}.</p>
-${table(
-  ['parameter', 'value'],
-  Object.entries(report.parameters).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]),
-)}
+${ledgerTable(report.privacy)}
+<h2>Parameters</h2>
+<div class="text">${table(['parameter', 'value'], flat(report.parameters))}</div>
 <p class="sub">Audit log of ${report.audit.entries} entries, checkpoint <code>${escapeXml(report.audit.checkpoint.trim().replaceAll('\n', ' '))}</code></p>
 </body></html>
 `;
+}
+
+/** Nested facts as rows: `basis error absolute`. */
+function flat(value: Json, name = ''): [string, string][] {
+  if (Array.isArray(value)) return [[name, value.map(String).join(', ')]];
+  if (typeof value !== 'object' || value === null) return [[name, String(value)]];
+  return Object.entries(value).flatMap(([key, inner]) => flat(inner, name === '' ? key : `${name} ${key}`));
+}
+
+/** Who learned what. */
+function ledgerTable({ entries, limits }: PrivacyLedger): string {
+  const list = (items: readonly string[]): string =>
+    items.length === 0
+      ? 'nothing was hidden from it'
+      : `<ul>${items.map((item) => `<li>${escapeXml(item)}</li>`).join('')}</ul>`;
+  const rows = entries.map(
+    ({ role, learned, notLearned, adversary, assumption }) =>
+      `<tr><th scope="row">${escapeXml(role)}</th><td>${list(learned)}</td><td>${list(notLearned)}</td><td>${escapeXml(adversary)}<p class="sub">assuming: ${escapeXml(assumption)}</p></td></tr>`,
+  );
+  const header = ['role', 'learned', 'did not learn', 'adversary'].map((name) => `<th>${name}</th>`).join('');
+  return `<table class="ledger"><thead><tr>${header}</tr></thead><tbody>${rows.join('\n')}</tbody></table>
+${limits.map((limit) => `<p class="sub">${escapeXml(limit)}.</p>`).join('\n')}`;
 }
 
 function plot(report: Report): string {
@@ -90,6 +112,7 @@ function plot(report: Report): string {
   return histogramSvg(report.pnl, {
     title: `P&L of ${formatCount(report.scenarios)} scenarios`,
     xLabel: `profit and loss, ${report.currency}`,
+    yLabel: 'scenarios',
     markers: [marker('var_95', '#ea9d34'), marker('var_99', '#d7563b'), marker('es_975', '#7d5bd6')],
   });
 }

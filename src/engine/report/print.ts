@@ -15,7 +15,7 @@ import {
   formatMs,
   formatNumber,
 } from './format.ts';
-import { textTable } from './text-table.ts';
+import { hanging, textTable } from './text-layout.ts';
 
 /** A report as text for a terminal. */
 export function printReport(report: Report): string {
@@ -53,9 +53,22 @@ export function printReport(report: Report): string {
     textTable(traffic),
     '',
     `  opened: ${report.opened.join(', ')}`,
+    ...privacyLines(report),
     `  audit:  ${report.audit.entries} entries, ${report.audit.checkpoint.trim().replaceAll('\n', ' ')}`,
     '',
   ].join('\n');
+}
+
+/** From whom something was hidden: what, and against which adversary. The report's file and page have the whole ledger. */
+function privacyLines({ privacy }: Report): string[] {
+  const hidden = privacy.entries.filter(({ notLearned }) => notLearned.length > 0);
+  return [
+    ...hidden.flatMap(({ role, notLearned, adversary, assumption }) => [
+      ...hanging('  hidden: ', `from ${role}: ${notLearned.join('; ')}`),
+      ...hanging('          ', `(adversary: ${adversary}; assuming ${assumption})`),
+    ]),
+    ...privacy.limits.flatMap((limit) => hanging('  but:    ', limit)),
+  ];
 }
 
 /** What a reader must know of a basis that is not exact, and of positions that it did not take. */

@@ -3,7 +3,7 @@ import { type AnyCircuit, argumentsOf, type CircuitNode } from '../../algebra/ci
 import type { FieldVector } from '../../kernels/field-vector.ts';
 import { type Context, join, type Protocol, verify } from '../engine/protocol.ts';
 import { toInteger } from '../field.ts';
-import { kthSmallest } from '../protocols/sort.ts';
+import { kthSmallest, smallest } from '../protocols/sort.ts';
 import { evaluateSeries } from './chebyshev.ts';
 import { cappedError, clampedRanges, liesWithin } from './clamped.ts';
 import { type Fixed, FixedPoint, isWhole, largest } from './fixed.ts';
@@ -137,10 +137,11 @@ function* runNode(
       const [a, b] = yield* fixed.side([fixed.round(at(node.args[0])), fixed.round(at(node.args[1]))]);
       return yield* fixed.select(yield* fixed.lessThan(a!, b!), b!, a!);
     }
-    case 'kthSmallest': {
+    case 'kthSmallest':
+    case 'smallest': {
       const a = yield* fixed.round(at(node.args[0]));
-      const spread = fixed.sub(a, a);
-      const v = yield* kthSmallest(fixed.context, a.v, node.k, fixed.comparableBits(spread));
+      const find = node.op === 'smallest' ? smallest : kthSmallest;
+      const v = yield* find(fixed.context, a.v, node.k, fixed.comparableBits(fixed.sub(a, a)));
       return { ...a, v };
     }
   }
@@ -177,7 +178,7 @@ const LINEAR: ReadonlySet<CircuitNode['op']> = new Set([
   'replicate',
 ]);
 
-const COMPARING: ReadonlySet<CircuitNode['op']> = new Set(['lessThan', 'max', 'kthSmallest']);
+const COMPARING: ReadonlySet<CircuitNode['op']> = new Set(['lessThan', 'max', 'kthSmallest', 'smallest']);
 
 /**
  * Values that several nodes compare. They are rounded once: of two roundings, which fall by chance, an order statistic could be equal to no

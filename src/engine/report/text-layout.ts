@@ -11,3 +11,20 @@ export function textTable(rows: readonly (readonly string[])[], indent = '  '): 
     })
     .join('\n');
 }
+
+/** Longest line of running text. */
+const TEXT_COLUMNS = 110;
+
+/** Running text broken into lines, of which all but the first are indented as far as the lead is long. */
+export function hanging(lead: string, text: string): string[] {
+  const lines: string[] = [];
+  let line = lead;
+  for (const word of text.split(' ')) {
+    if (line.length + word.length >= TEXT_COLUMNS) {
+      lines.push(line.trimEnd());
+      line = ' '.repeat(lead.length);
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()];
+}
