@@ -66,12 +66,12 @@ export type SimulationTerms = {
  * is price and variance of the estimate, in units of `unit` and its square: its root, the standard error, is taken after opening.
  *
  * Cost: two secret products for the exponent whatever the number of paths, then about 2 sqrt(degree) + 2 products and a comparison a path and observation.
- * @param seriesError of exp, relative to nothing: in units.
+ * @param seriesError absolute, of exp, in units.
  * @throws RangeError, ShapeError for terms that do not fit. @throws PlanError where the box is too wide for the series.
  */
 export function sharedSimulation(
   { payoff, sampling, domain }: SimulationTerms,
-  seriesError = 1e-9,
+  seriesError = 3e-9,
 ): Circuit<SimulationInput, 'price' | 'variance', 'ordered'> {
   const paths = brownianPaths(sampling);
   checkTerms(payoff, domain, paths.length);
@@ -79,14 +79,17 @@ export function sharedSimulation(
   const assets = paths.length;
   const mostDeviation = domain.vol * Math.sqrt(domain.expiryYears);
   const mostDrift = domain.carry * domain.expiryYears;
-  const furthest = paths.reduce((most, { data }) => data.reduce((m, w) => Math.max(m, Math.abs(w)), most), 0);
-  const upwards = domain.logSpot + mostDrift + mostDeviation * furthest;
-  // A little wider than the bounds that are recorded, which round.
-  const exp = seriesFor(
-    'exp',
-    [-(upwards + mostDeviation ** 2 / 2) * (1 + 1e-9), upwards * (1 + 1e-9)],
-    seriesError,
-  );
+  /** On what the exponents of an observation may be: early ones vary little, and take short series. A little wider than the recorded bounds, which round. */
+  const expAt = (d: number) => {
+    const furthest = paths.reduce(
+      (most, { data }) =>
+        data.subarray(d * count, (d + 1) * count).reduce((m, w) => Math.max(m, Math.abs(w)), most),
+      0,
+    );
+    const upwards = domain.logSpot + mostDrift * fractions[d]! + mostDeviation * furthest;
+    const downwards = upwards + (mostDeviation ** 2 / 2) * fractions[d]!;
+    return seriesFor('exp', [-downwards * (1 + 1e-9), upwards * (1 + 1e-9)], seriesError);
+  };
   const discounting = seriesFor('exp', [-domain.rate * domain.expiryYears * (1 + 1e-9) - 1e-9, 0], 1e-11);
   const observed =
     payoff.kind === 'asian' || payoff.kind === 'upAndOut'
@@ -113,9 +116,11 @@ export function sharedSimulation(
         return alg.add(alg.replicate(mean, count), alg.matVecPlain(column, pick(deviation, asset)));
       }),
     );
-    const spots = (payoff.kind === 'upAndOut' ? [[logs[0]!.at(-1)!]] : logs)
-      .flat()
-      .map((log) => alg.poly(exp, log));
+    const settling = payoff.kind === 'upAndOut' ? [observed.length - 1] : observed.map((_, at) => at);
+    const spots = settling.flatMap((at) => {
+      const exp = expAt(observed[at]!);
+      return logs.map((of) => alg.poly(exp, of[at]!));
+    });
     const summed = spots.reduce((total, spot) => alg.add(total, spot));
     const settled = payoff.kind === 'asian' ? alg.scale(summed, 1 / fractions.length) : summed;
     const moneyness = alg.sub(settled, alg.replicate(x.strike, count));
