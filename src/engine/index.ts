@@ -28,6 +28,11 @@ export {
   revealAnswer,
 } from './exchange/owner.ts';
 export type { PublicFiles } from './exchange/public-side.ts';
+export { agreePricing, type PricingAgreement, type PricingTerms } from './pricing/agreement.ts';
+export { PricingEvaluator } from './pricing/evaluator.ts';
+export { type ProtectedInputs, protectContracts, protectMarket } from './pricing/input-owners.ts';
+export { type KeyOwnerSeat, PricingKeyOwner, type SentDigests } from './pricing/key-owner.ts';
+export { type PricingRequest, type PricingRun, rehearsePricing } from './pricing/rehearse.ts';
 export { prepareTask, rehearse } from './rehearse.ts';
 export { histogramSvg } from './report/histogram.ts';
 export { htmlReport } from './report/html.ts';

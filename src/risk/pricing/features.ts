@@ -96,8 +96,8 @@ export type ClampedFeatures<Name extends string> = {
   readonly clampError: number;
 };
 
-/** What clamping may change of a price, as a fraction of F'. */
-const LARGEST_CLAMP_ERROR = 1e-9;
+/** What clamping may change of a price or a cash delta, as a fraction of F': options for which it would be more are refused. */
+export const LARGEST_CLAMP_ERROR = 1e-9;
 
 /**
  * Features of the contracts' owner (F252): u = h/(sigma' sqrt(T)), v = ln(K/F') u/h, t = sigma' sqrt(T), w2 = K discount / F', +-1/2. v is clamped so that
