@@ -29,7 +29,7 @@ const MAX_EXTRA_ENTRIES = 2 ** 20;
 /**
  * Chooses packing, degree, primes, scales and program for a circuit: the cheapest under the 2024 security caps (ePrint 2024/463) whose
  * predicted error, flooding included, is within `precision`. {@link explain} prints why.
- * Cost: below 50 ms for circuits of the library; a pass over each matrix.
+ * Cost: some 20 ms for circuits of the library, several times that for the first plan of a process; one pass over each matrix, when first planned.
  * @throws UnsupportedError for a circuit that compares.
  * @throws PrecisionError when no parameters are precise enough; the message gives the best that is attainable.
  * @throws PlanError when none hold the circuit; the message says what would help.
