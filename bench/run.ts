@@ -11,6 +11,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: BenchSuite
   'closed-forms': () => import('./suites/closed-forms.ts'),
   'mpc-linear': () => import('./suites/mpc-linear.ts'),
   'mpc-protocols': () => import('./suites/mpc-protocols.ts'),
+  'mpc-risk': () => import('./suites/mpc-risk.ts'),
   'mpc-processes': () => import('./suites/mpc-processes.ts'),
   montecarlo: () => import('./suites/montecarlo.ts'),
   planner: () => import('./suites/planner.ts'),

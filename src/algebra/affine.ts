@@ -164,6 +164,7 @@ const affineAlgebra: Ordered<Affine> = {
   select: () => notLinear('a selection'),
   max: () => notLinear('a maximum'),
   kthSmallest: () => notLinear('an order statistic'),
+  smallest: () => notLinear('an order statistic'),
 };
 
 /**

@@ -52,6 +52,8 @@ export interface Ordered<V> extends Arithmetic<V> {
   max(a: V, b: V): V;
   /** The k-th smallest element, k from 1: length 1. */
   kthSmallest(a: V, k: number): V;
+  /** The k smallest elements in increasing order: length k. */
+  smallest(a: V, k: number): V;
 }
 
 /** A formula: from named secret vectors to named secret vectors. */

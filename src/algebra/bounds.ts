@@ -139,6 +139,10 @@ export function boundOfOperation(
       const { low, high } = at(operation.args[0]);
       return boundOf(low, high, length);
     }
+    case 'smallest': {
+      const { low, high, l1 } = at(operation.args[0]);
+      return boundOf(low, high, length, l1);
+    }
     case 'within': {
       const { low, high, l1 } = at(operation.args[0]);
       return boundOf(Math.max(low, operation.low), Math.min(high, operation.high), length, l1);

@@ -30,7 +30,8 @@ export type Operation =
   | { readonly op: 'matVecPlain'; readonly args: readonly [number]; readonly matrix: Matrix }
   | { readonly op: 'poly'; readonly args: readonly [number]; readonly series: ChebyshevSeries }
   | { readonly op: 'select'; readonly args: readonly [number, number, number] }
-  | { readonly op: 'kthSmallest'; readonly args: readonly [number]; readonly k: number };
+  | { readonly op: 'kthSmallest'; readonly args: readonly [number]; readonly k: number }
+  | { readonly op: 'smallest'; readonly args: readonly [number]; readonly k: number };
 
 export type CircuitNode = Operation & { readonly length: number; readonly bound: VectorBound };
 

@@ -132,6 +132,12 @@ function costOfNode(node: CircuitNode, nodes: readonly CircuitNode[]): NodeCost 
       // Expected comparisons of quickselect (Knuth 1971): at most 3.4 n.
       return { ...FREE, levels, rounds, comparisons: Math.ceil(3.4 * elements) };
     }
+    case 'smallest': {
+      const rounds = Math.ceil(Math.log2(elements + 1)) + Math.ceil(Math.log2(node.k + 1));
+      // The same, and those it finds are sorted.
+      const comparisons = Math.ceil(3.4 * elements + node.k * Math.log2(node.k));
+      return { ...FREE, levels, rounds, comparisons };
+    }
     default:
       return FREE;
   }
@@ -150,6 +156,7 @@ export function levelsOf(node: CircuitNode): number {
     case 'select':
     case 'max':
     case 'kthSmallest':
+    case 'smallest':
       return 1;
     case 'poly':
       return degreeOf(node.series) === 0 ? 0 : depthOfDegree(degreeOf(node.series));

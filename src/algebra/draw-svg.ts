@@ -162,6 +162,8 @@ function titleOf(node: CircuitNode): string {
       return `a in [${numberText(node.low)}, ${numberText(node.high)}]`;
     case 'kthSmallest':
       return `smallest, rank ${node.k}`;
+    case 'smallest':
+      return `the ${node.k} smallest`;
     case 'dot':
       return node.args[0] === node.args[1] ? 'Σ a²' : 'Σ a × b';
     case 'sum':
@@ -186,6 +188,7 @@ function styleOf(node: CircuitNode): keyof typeof STYLES {
     case 'select':
     case 'max':
     case 'kthSmallest':
+    case 'smallest':
       return 'compare';
     case 'mulPlain':
     case 'matVecPlain':

@@ -53,7 +53,8 @@ export function operationText(node: CircuitNode, inputs: Readonly<Record<string,
     case 'within':
       return `within ${args}, [${numberText(node.low)}, ${numberText(node.high)}]`;
     case 'kthSmallest':
-      return `kthSmallest ${args}, ${node.k}`;
+    case 'smallest':
+      return `${node.op} ${args}, ${node.k}`;
     default:
       return `${node.op} ${args}`;
   }

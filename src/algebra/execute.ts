@@ -80,6 +80,8 @@ export function applyOperation<V>(
       return algebra.select(a, b, c);
     case 'kthSmallest':
       return algebra.kthSmallest(a, node.k);
+    case 'smallest':
+      return algebra.smallest(a, node.k);
     default:
       throw new UnsupportedError(`unknown operation ${(node satisfies never as CircuitNode).op}`);
   }

@@ -64,6 +64,7 @@ function write(nodes: readonly CircuitNode[], index: number, depth: number): Tex
     case 'within':
       return call(a.text, numberText(node.low), numberText(node.high));
     case 'kthSmallest':
+    case 'smallest':
       return call(a.text, String(node.k));
     case 'dot':
     case 'max':

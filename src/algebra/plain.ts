@@ -50,6 +50,7 @@ export const plainAlgebra: Ordered<Float64Array> = {
     ),
   max: (a, b) => zip(a, b, Math.max),
   kthSmallest: (a, k) => Float64Array.of(a.slice().sort()[k - 1]!),
+  smallest: (a, k) => a.slice().sort().slice(0, k),
 };
 
 /** Rounding slack of a declared bound: a vector normalised in double precision may exceed 1 by a few ulp. */

@@ -127,6 +127,7 @@ export class NodePool {
       case 'within':
         return `${operation.low} ${operation.high}`;
       case 'kthSmallest':
+      case 'smallest':
         return String(operation.k);
       case 'poly': {
         const { coefficients, domain, error } = operation.series;

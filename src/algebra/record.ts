@@ -167,15 +167,24 @@ export class Recorder implements Ordered<Wire> {
   }
 
   kthSmallest(a: Wire, k: number): Wire {
+    this.#rank('kthSmallest', a, k);
+    return this.#push({ op: 'kthSmallest', args: [a.index], k }, 1);
+  }
+
+  smallest(a: Wire, k: number): Wire {
+    this.#rank('smallest', a, k);
+    return this.#push({ op: 'smallest', args: [a.index], k }, k);
+  }
+
+  #rank(op: string, a: Wire, k: number): void {
     this.#own(a);
     if (!Number.isInteger(k) || k < 1 || k > a.length) {
-      throw new RangeError(`kthSmallest: expected a rank from 1 to ${a.length}, found ${k}`, {
+      throw new RangeError(`${op}: expected a rank from 1 to ${a.length}, found ${k}`, {
         length: a.length,
         k,
       });
     }
     this.power = 'ordered';
-    return this.#push({ op: 'kthSmallest', args: [a.index], k }, 1);
   }
 
   /** What is known of a value so far: for who chooses a series by the interval on which it is needed. */

@@ -45,3 +45,10 @@ export function kthSmallest(rewriter: Rewriter, a: number, k: number): number {
   if (node.op === 'replicate') return node.args[0];
   return rewriter.pool.push({ op: 'kthSmallest', args: [a], k }, 1);
 }
+
+export function smallest(rewriter: Rewriter, a: number, k: number): number {
+  const node = rewriter.node(a);
+  if (k === 1) return kthSmallest(rewriter, a, 1);
+  if (node.op === 'replicate') return rewriter.replicate(node.args[0], k);
+  return rewriter.pool.push({ op: 'smallest', args: [a], k }, k);
+}

@@ -6,7 +6,7 @@ import { columnSums, product, productOfVectors, scaleMatrix, uniformValue } from
 import { plainAlgebra } from './plain.ts';
 import type { NodePool } from './pool.ts';
 import { applyMatrix } from './rewrite-matrix.ts';
-import { kthSmallest, lessThan, max, select } from './rewrite-ordered.ts';
+import { kthSmallest, lessThan, max, select, smallest } from './rewrite-ordered.ts';
 import { combine } from './rewrite-sums.ts';
 import { reduceSeries, shiftSeries, timesSeries } from './series-folding.ts';
 
@@ -95,6 +95,8 @@ export class Rewriter {
         return max(this, a, b);
       case 'kthSmallest':
         return kthSmallest(this, a, node.k);
+      case 'smallest':
+        return smallest(this, a, node.k);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { EvaluatorChoice } from './evaluator-choice.ts';
 import type { CoefficientPacking } from './packing.ts';
 import { rowsOfOutput } from './packing.ts';
 import { type CkksParameters, dataPrimesOf, polynomialBytes } from './parameters.ts';
@@ -38,11 +39,14 @@ export function costOfPacking(
 
 /*
  * Weights of the cost model, nanoseconds a coefficient (and prime) of one polynomial, N = 2048 .. 8192, on the machine of
- * docs/accuracy.md: the evaluator on kernels, the owner on node-seal; and a byte at 1 Gbit/s.
+ * docs/accuracy.md: the evaluator, its transforms with packing; the owner, on node-seal; and a byte at 1 Gbit/s.
  */
-const PRODUCT = 1.2;
-/** Of the evaluator, with packing. */
-const KERNEL_TRANSFORM = 6;
+const EVALUATION: Readonly<
+  Record<EvaluatorChoice, { readonly product: number; readonly transform: number }>
+> = {
+  kernels: { product: 1.2, transform: 6 },
+  'node-seal': { product: 10, transform: 20 },
+};
 /** Of the owner. */
 const TRANSFORM = 20;
 /** Symmetric encryption and transforms before it. */
@@ -60,16 +64,18 @@ export function millisecondsOf(
   { degree, dataPrimeBits }: CkksParameters,
   response: ResponseFormat,
   hides: boolean,
+  evaluator: EvaluatorChoice,
 ): number {
+  const { product, transform } = EVALUATION[evaluator];
   const primes = dataPrimeBits.length;
   // Here all primes come out of NTT form; there those that are left go into it, are decrypted, and half of them come out again.
   const perOutput =
-    2 * KERNEL_TRANSFORM * primes +
+    2 * transform * primes +
     2 * TRANSFORM * (2 * response.primes + (hides ? primes : 0)) +
     (hides ? PUBLIC_ENCRYPTION * primes : 0);
   const nanoseconds =
     degree *
-      (PRODUCT * cost.products * 2 * primes +
+      (product * cost.products * 2 * primes +
         (ENCRYPTION + READING) * packing.chunks * primes +
         perOutput * packing.outputs) +
     BYTE * (cost.bytesUp + cost.bytesDown);

@@ -5,11 +5,12 @@ import { PlanError, PrecisionError } from '../base/errors.ts';
 import type { ErrorBound } from '../domain/report.ts';
 import type { CkksCost } from './coefficient-cost.ts';
 import { type Candidate, type CoefficientTask, candidatesOf, taskOf } from './coefficient-search.ts';
+import type { EvaluatorChoice } from './evaluator-choice.ts';
 import type { Flooding, ReleaseBudget } from './flooding.ts';
 import { checkHiding, type HidingNoise, type MatrixHiding } from './hiding.ts';
 import type { ProductError } from './noise.ts';
 import type { CoefficientPacking } from './packing.ts';
-import { type CkksParameters, dataPrimesOf, PARAMETER_SETS } from './parameters.ts';
+import { type CkksParameters, dataPrimesOf, PARAMETER_SETS, SEAL_PARAMETER_SETS } from './parameters.ts';
 import { type ResponseFormat, responseDivisor } from './response.ts';
 
 /** Wanted worst absolute error of every output element, and who may see what. */
@@ -19,6 +20,11 @@ export type CoefficientPlanOptions = {
   readonly release?: ReleaseBudget | undefined;
   /** Hides the matrix from the owner of the inputs, who then works from a {@link CoefficientContract}. Default: it is public. */
   readonly hideMatrix?: MatrixHiding | undefined;
+  /**
+   * What will evaluate. node-seal takes primes of more than 49 bits: at 2048 coefficients one of 53, which for precisions around 1e-6 means
+   * fewer bytes and slower products. Default: kernels.
+   */
+  readonly evaluator?: EvaluatorChoice | undefined;
 };
 
 /**
@@ -54,6 +60,8 @@ export type CoefficientPlan<I extends string = string, O extends string = string
 > & {
   readonly circuit: Circuit<I, O>;
   readonly map: AffineMap;
+  /** What it was planned for; {@link ckksEvaluator} starts that. */
+  readonly evaluator: EvaluatorChoice;
 };
 
 /** More chunks cost upload and gain nothing. */
@@ -76,9 +84,10 @@ export function planCoefficients<I extends string, O extends string>(
   const { best, finest } = search(task, options.precision);
   if (best === undefined) return refuse(task, options, finest);
   const { totalError, ...chosen } = best;
+  const { evaluator } = task;
   const bound: ErrorBound = { absolute: totalError, known: 'proved' };
   const error = Object.fromEntries(map.outputs.map(({ name }) => [name, bound])) as Record<O, ErrorBound>;
-  return { kind: 'coefficients', circuit, map, ...chosen, resultBound: task.resultBound, error };
+  return { kind: 'coefficients', circuit, map, evaluator, ...chosen, resultBound: task.resultBound, error };
 }
 
 /**
@@ -88,7 +97,7 @@ export function planCoefficients<I extends string, O extends string>(
 export function contractOf<I extends string, O extends string>(
   plan: CoefficientPlan<I, O>,
 ): CoefficientContract<I, O> {
-  const { circuit, map, ...rest } = plan;
+  const { circuit, map, evaluator: _, ...rest } = plan;
   const { inputs, outputs, constant } = map;
   const { parameters, packing, inputScaleBits, matrixScaleBits, response, resultBound } = rest;
   const digest = digestOf('blindrisk/ckks-contract/1', {
@@ -118,7 +127,8 @@ function search(
 ): { readonly best: Candidate | undefined; readonly finest: number } {
   let best: Candidate | undefined;
   let finest = Infinity;
-  for (const parameters of PARAMETER_SETS) {
+  const sets = task.evaluator === 'node-seal' ? SEAL_PARAMETER_SETS : PARAMETER_SETS;
+  for (const parameters of sets) {
     for (let chunks = 1; chunks <= MAX_CHUNKS; chunks++) {
       for (const candidate of candidatesOf(task, parameters, chunks)) {
         finest = Math.min(finest, candidate.totalError);

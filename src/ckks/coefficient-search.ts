@@ -3,6 +3,7 @@ import { magnitudeOf } from '../algebra/bounds.ts';
 import type { Circuit, InputSpec } from '../algebra/circuit.ts';
 import { costOfPacking, millisecondsOf } from './coefficient-cost.ts';
 import type { CoefficientPlan, CoefficientPlanOptions } from './coefficient-plan.ts';
+import type { EvaluatorChoice } from './evaluator-choice.ts';
 import { floodingOf } from './flooding.ts';
 import { type HidingNoise, hidingNoise, zeroEncryptionDeviation } from './hiding.ts';
 import {
@@ -33,6 +34,7 @@ export type CoefficientTask = {
   readonly cols: number;
   readonly inputL1: number;
   readonly resultBound: number;
+  readonly evaluator: EvaluatorChoice;
 } & Pick<CoefficientPlanOptions, 'release' | 'hideMatrix'>;
 
 export type Candidate = Pick<
@@ -52,7 +54,7 @@ export type Candidate = Pick<
 export function taskOf(
   circuit: Circuit<string, string>,
   map: AffineMap,
-  { release, hideMatrix }: CoefficientPlanOptions,
+  { release, hideMatrix, evaluator = 'kernels' }: CoefficientPlanOptions,
 ): CoefficientTask {
   const norms = matrixNorms(map.matrix);
   const specs = Object.values<InputSpec>(circuit.inputs);
@@ -67,7 +69,7 @@ export function taskOf(
   // The constant is added after decryption, so the product itself may exceed the output by that much.
   const resultBound = Math.min(Math.max(...outputs) + constants, norms.largest * inputL1);
   const { rows, cols } = map.matrix;
-  return { norms, rows, cols, inputL1, resultBound, release, hideMatrix };
+  return { norms, rows, cols, inputL1, resultBound, release, hideMatrix, evaluator };
 }
 
 /** All ways to send the results of one packing at one parameter set that decrypt to results, with their errors and costs. */
@@ -107,7 +109,14 @@ export function candidatesOf(task: CoefficientTask, parameters: CkksParameters, 
         hiding,
         cost,
         totalError: errorParts.total + (flooding?.error ?? 0) + decoding,
-        milliseconds: millisecondsOf(cost, packing, parameters, response, hiding !== undefined),
+        milliseconds: millisecondsOf(
+          cost,
+          packing,
+          parameters,
+          response,
+          hiding !== undefined,
+          task.evaluator,
+        ),
       },
     ];
   });

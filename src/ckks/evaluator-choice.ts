@@ -18,7 +18,7 @@ export function evaluatorRoleOf(
   const most = Math.max(...dataPrimeBits, specialPrimeBits);
   if (most > MAX_KERNEL_PRIME_BITS) {
     throw new UnsupportedError(
-      `expected primes of at most ${MAX_KERNEL_PRIME_BITS} bits, found ${most}: ask for the evaluator 'node-seal', or plan again`,
+      `expected primes of at most ${MAX_KERNEL_PRIME_BITS} bits, found ${most}: ask for the evaluator 'node-seal', or plan for kernels`,
       { found: most, limit: MAX_KERNEL_PRIME_BITS },
     );
   }

@@ -44,7 +44,7 @@ export type Evaluation = {
 const MAX_MATRIX_BYTES = 2 ** 30;
 
 export type EvaluatorOptions = RunOptions & {
-  /** Default: kernels of our own. */
+  /** Default: what the plan was made for, kernels of our own unless it says otherwise. */
   readonly evaluator?: EvaluatorChoice | undefined;
   /** Workers. Default: one a core, at most 4, and no more than there are outputs. */
   readonly workers?: number | undefined;
@@ -84,7 +84,7 @@ async function coefficientEvaluator(
     );
   }
   const { packing, parameters } = plan;
-  const role = evaluatorRoleOf(parameters, options.evaluator);
+  const role = evaluatorRoleOf(parameters, options.evaluator ?? plan.evaluator);
   const wanted = options.workers ?? Math.min(processorCount(), MOST_DEFAULT_WORKERS);
   const count = Math.max(1, Math.min(Math.floor(wanted), packing.outputs));
   const primes = parameters.dataPrimeBits.length;

@@ -141,3 +141,9 @@ export const PARAMETER_SETS: readonly CkksParameters[] = [
   ckksParameters(8192, [49, 49], 49),
   ckksParameters(8192, [49, 49, 49], 49),
 ];
+
+/** The same for an evaluator on node-seal: one prime as large as the security cap and doubles allow, besides. */
+export const SEAL_PARAMETER_SETS: readonly CkksParameters[] = [
+  ckksParameters(2048, [MAX_PRIME_BITS]),
+  ...PARAMETER_SETS,
+];

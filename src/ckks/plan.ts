@@ -2,12 +2,15 @@ import type { Circuit, InputSpec, Power } from '../algebra/circuit.ts';
 import { isLinear } from '../algebra/cost.ts';
 import { PlanError, PrecisionError, UnsupportedError } from '../base/errors.ts';
 import { type CoefficientPlan, type CoefficientPlanOptions, planCoefficients } from './coefficient-plan.ts';
+import type { EvaluatorChoice } from './evaluator-choice.ts';
 import type { MatrixHiding } from './hiding.ts';
 import { planSlots, type SlotPlan, type SlotPlanOptions } from './slots/plan.ts';
 
 export type CkksPlanOptions = SlotPlanOptions & {
   /** Hides the matrix of a linear circuit from the owner of its inputs; with `coefficients` only. Default: it is public. */
   readonly hideMatrix?: MatrixHiding | undefined;
+  /** What will evaluate a linear circuit; with `coefficients` only, since slots take the kernels' primes whoever evaluates. Default: kernels. */
+  readonly evaluator?: EvaluatorChoice | undefined;
   /**
    * `coefficients`: a linear circuit as one matrix product, its results read by who holds the key. `slots`: any arithmetic circuit; results
    * stay encrypted in slots and can be computed with. Default: the cheaper one.
@@ -26,7 +29,7 @@ const MAX_EXTRA_ENTRIES = 2 ** 20;
 /**
  * Chooses packing, degree, primes, scales and program for a circuit: the cheapest under the 2024 security caps (ePrint 2024/463) whose
  * predicted error, flooding included, is within `precision`. {@link explain} prints why.
- * Cost: below 50 ms for circuits of the library; a pass over each matrix.
+ * Cost: some 20 ms for circuits of the library, several times that for the first plan of a process; one pass over each matrix, when first planned.
  * @throws UnsupportedError for a circuit that compares.
  * @throws PrecisionError when no parameters are precise enough; the message gives the best that is attainable.
  * @throws PlanError when none hold the circuit; the message says what would help.
@@ -60,6 +63,11 @@ export function planCkks<I extends string, O extends string>(
   }
   if (options.hideMatrix !== undefined && options.packing === 'slots') {
     throw new PlanError('a program on slots shows its matrices: plan with coefficients to hide them');
+  }
+  if (options.evaluator === 'node-seal' && options.packing === 'slots') {
+    throw new PlanError(
+      'a program on slots is planned for kernels, and runs on node-seal as well: name the evaluator where it is started',
+    );
   }
   if (options.packing === 'coefficients' || options.hideMatrix !== undefined) {
     return planCoefficients(circuit, options);

@@ -2,7 +2,14 @@ import type { Arithmetic, Program } from '../algebra/arithmetic.ts';
 import type { Circuit, InputSpec } from '../algebra/circuit.ts';
 import { record, recordOrdered } from '../algebra/record.ts';
 import type { TailFigureName } from '../domain/report.ts';
-import { secretShortfall, secretValueAtRisk, secretWorst } from './programs/order-statistics.ts';
+import { levelWeights, shortfallWeights } from '../numeric/rank-weights.ts';
+import {
+  reachOf,
+  secretShortfall,
+  secretValueAtRisk,
+  secretWorst,
+  withTail,
+} from './programs/order-statistics.ts';
 import type { Valuation } from './valuation.ts';
 
 export type RiskInput = 'book';
@@ -48,7 +55,8 @@ export function figuresCircuit(
   return recordOrdered<string, FigureOutput>(
     (alg, inputs) => {
       const { pnl, value, greeks } = riskProgram(valuation)(alg, { book: sumOf(alg, books, inputs) });
-      const of = { alg, pnl, scenarios: valuation.pnl.rows };
+      const scenarios = valuation.pnl.rows;
+      const of = withTail({ alg, pnl, scenarios }, tailOf(scenarios));
       const figures = Object.entries(LEVELS).flatMap(([name, level]) => [
         [`var_${name}`, secretValueAtRisk(of, level)] as const,
         [`es_${name}`, secretShortfall(of, level)] as const,
@@ -62,6 +70,15 @@ export function figuresCircuit(
     },
     specsOf(valuation, books),
   );
+}
+
+/** How many of the worst scenarios the figures look at. */
+function tailOf(scenarios: number): number {
+  const measures = Object.values(LEVELS).flatMap((level) => [
+    levelWeights(scenarios, level, 'type1'),
+    shortfallWeights(scenarios, level),
+  ]);
+  return measures.reduce((most, measure) => Math.max(most, reachOf(measure, scenarios)), 1);
 }
 
 function byName<V>(figures: readonly (readonly [string, V])[]): Record<Exclude<TailFigureName, 'worst'>, V> {

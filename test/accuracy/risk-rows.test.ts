@@ -38,6 +38,7 @@ import {
 import { normaliseBook } from '../../src/risk/valuation.ts';
 import { largestDifference } from '../support/otc-books.ts';
 import { loadReferenceInputs } from '../support/reference-inputs.ts';
+import { VENUE_MARGIN } from '../support/venue-margin.ts';
 
 const { book, market, scenarios, gross } = loadReferenceInputs();
 const holdings = holdingsOf(book);
@@ -80,15 +81,6 @@ const SPAN = {
   priceScanRange: market.underlyings.map(({ referenceVol }) => 0.3 * referenceVol),
   volScanRange: market.underlyings.map(() => 0.25),
 };
-const MARGIN = {
-  priceRange: 0.16,
-  priceBuckets: 9,
-  volUp: 0.5,
-  volDown: 0.25,
-  exponentShort: 0.3,
-  exponentLong: 0.13,
-  pivotDays: 30,
-};
 const WEIGHTS = {
   delta: Float64Array.from(market.underlyings, (_, u) => 0.15 + 0.01 * u),
   vega: Float64Array.from(market.underlyings, (_, u) => 0.4 + 0.02 * u),
@@ -120,10 +112,10 @@ async function checkAll(
   const trueSpan = spanRisk(holdings, market, SPAN);
   const margin = readPortfolioMargin(
     market,
-    MARGIN,
-    await engine(basis, x, await portfolioMarginRows(basis, market, MARGIN)),
+    VENUE_MARGIN,
+    await engine(basis, x, await portfolioMarginRows(basis, market, VENUE_MARGIN)),
   );
-  const trueMargin = portfolioMargin(holdings, market, MARGIN);
+  const trueMargin = portfolioMargin(holdings, market, VENUE_MARGIN);
   for (const { name } of market.underlyings) {
     expect(
       largestDifference(grid.byUnderlying[name]!.data, trueGrid.byUnderlying[name]!.data),

@@ -65,6 +65,7 @@ describe('the attack of Li and Micciancio', () => {
     plan = planCkks(circuit, {
       packing: 'coefficients',
       precision: 0.1,
+      evaluator: 'node-seal',
       release: { queries: QUERIES, statisticalBits: 10 },
     });
     expect([plan.parameters.degree, plan.parameters.dataPrimeBits.length]).toEqual([ROWS, 1]);

@@ -7,7 +7,7 @@ import { planCircuit } from '../../src/mpc/circuit/plan-circuit.ts';
 import type { Host } from '../../src/mpc/engine/drive.ts';
 import type { Context, ExchangeRequest, Protocol } from '../../src/mpc/engine/protocol.ts';
 import { shuffle } from '../../src/mpc/protocols/shuffle.ts';
-import { kthSmallest, sort, topSum } from '../../src/mpc/protocols/sort.ts';
+import { kthSmallest, smallest, sort, topSum } from '../../src/mpc/protocols/sort.ts';
 import { runInProcess } from '../../src/mpc/run.ts';
 import type { SharingScheme } from '../../src/mpc/sharing.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
@@ -65,6 +65,7 @@ describe.each(schemes)('n = $parties, t = $threshold', (scheme) => {
       return bigintsOf(openShares(results, scheme)).map((v) => (v > p / 2n ? v - p : v));
     };
     expect(await compute((context, x) => kthSmallest(context, x, 7, 12))).toEqual([sorted[6]]);
+    expect(await compute((context, x) => smallest(context, x, 15, 12))).toEqual(sorted.slice(0, 15));
     expect(await compute((context, x) => topSum(context, x, 9, 12))).toEqual([
       sorted.slice(-9).reduce((sum, v) => sum + v, 0n),
     ]);

@@ -3,6 +3,7 @@ import type { Factor, Market } from '../../src/domain/market.ts';
 import { matrixOf } from '../../src/numeric/matrix.ts';
 import * as pricing from '../../src/pricing/index.ts';
 import { of, type PricingCall } from './pricing-call.ts';
+import { VENUE_MARGIN } from './venue-margin.ts';
 
 const FACTORS: readonly Factor[] = [
   { name: 'A:spot_return', underlying: 'A', kind: 'spot_return' },
@@ -45,16 +46,7 @@ const NESTED = {
   gamma: matrixOf(2, 2, Float64Array.of(1, 0.2, 0.2, 1)),
 };
 const SPAN = { priceScanRange: [0.12], volScanRange: [0.25] };
-const MARGIN = {
-  priceRange: 0.16,
-  priceBuckets: 9,
-  volUp: 0.5,
-  volDown: 0.25,
-  exponentShort: 0.3,
-  exponentLong: 0.13,
-  pivotDays: 30,
-  daysPerYear: 365,
-};
+const MARGIN = { ...VENUE_MARGIN, daysPerYear: 365 };
 
 /** A valid call of the exported functions that value and measure portfolios. */
 export const PORTFOLIO_CALLS: Readonly<Record<string, PricingCall>> = {

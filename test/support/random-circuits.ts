@@ -37,7 +37,16 @@ type LinearOp =
   | 'sum'
   | 'replicate'
   | 'matVecPlain';
-type OrderedOp = LinearOp | 'mul' | 'dot' | 'poly' | 'lessThan' | 'select' | 'max' | 'kthSmallest';
+type OrderedOp =
+  | LinearOp
+  | 'mul'
+  | 'dot'
+  | 'poly'
+  | 'lessThan'
+  | 'select'
+  | 'max'
+  | 'kthSmallest'
+  | 'smallest';
 
 /** A step of a program as data, so that fast-check can shrink it. Operands are drawn modulo what fits. */
 type Step<Op> = {
@@ -71,6 +80,7 @@ const ORDERED_OPS: readonly OrderedOp[] = [
   'select',
   'max',
   'kthSmallest',
+  'smallest',
 ];
 
 /** Linear programs of up to `steps` operations over one to three inputs of up to six elements. */
@@ -220,6 +230,10 @@ function orderedStep<V>(
     }
     case 'kthSmallest':
       return { v: alg.kthSmallest(x.v, 1 + (step.b % x.length)), length: 1 };
+    case 'smallest': {
+      const k = 1 + (step.b % x.length);
+      return { v: alg.smallest(x.v, k), length: k };
+    }
     case 'poly': {
       // Of an input: only its bound is known to a program. Inputs are the first wires.
       const index = step.a % specs.length;

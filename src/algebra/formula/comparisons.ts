@@ -58,15 +58,15 @@ export class Comparisons {
     return { kind: 'secret', wire, depth: depth + 1 };
   }
 
-  kthSmallest(of: Value, k: Value, position: number): Value {
+  ranked(name: 'kthSmallest' | 'smallest', of: Value, k: Value, position: number): Value {
     if (k.kind !== 'number') {
       throw new RangeError(`character ${position}: expected a number as rank, found ${describe(k)}`, {
         position,
       });
     }
-    this.#needOrder('kthSmallest', position);
-    const [wire, , depth] = this.#wires(of, of, position, 'kthSmallest');
-    return { kind: 'secret', wire: this.#recorder.kthSmallest(wire, k.value), depth: depth + 1 };
+    this.#needOrder(name, position);
+    const [wire, , depth] = this.#wires(of, of, position, name);
+    return { kind: 'secret', wire: this.#recorder[name](wire, k.value), depth: depth + 1 };
   }
 
   logic(operator: string, args: readonly Value[], position: number): Value {

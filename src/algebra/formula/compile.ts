@@ -279,7 +279,8 @@ export class FormulaCompiler {
       case 'pow':
         return this.#product(this.#powerFactors(values[0]!, values[1]!, position), position);
       case 'kthSmallest':
-        return this.#comparisons.kthSmallest(values[0]!, values[1]!, position);
+      case 'smallest':
+        return this.#comparisons.ranked(name, values[0]!, values[1]!, position);
       case 'max':
       case 'min':
         return values.reduce((a, b) => this.#comparisons.larger(name, a, b, position));

@@ -82,7 +82,7 @@ export async function formula(
 }
 
 /**
- * As {@link formula}, with comparisons: max, min, abs, kthSmallest(a, k), < <= > >= == !=, and, or, not,
+ * As {@link formula}, with comparisons: max, min, abs, kthSmallest(a, k), smallest(a, k), < <= > >= == !=, and, or, not,
  * `condition ? a : b`. The circuit runs on shares and in the clear.
  * @throws what {@link formula} throws.
  */

@@ -18,7 +18,8 @@ export const ALGEBRA_FUNCTIONS: Readonly<Record<string, number>> = {
   min: 2,
   abs: 1,
   kthSmallest: 2,
+  smallest: 2,
 };
 
 /** Those of them that compare. */
-export const COMPARING: readonly string[] = ['max', 'min', 'abs', 'kthSmallest'];
+export const COMPARING: readonly string[] = ['max', 'min', 'abs', 'kthSmallest', 'smallest'];

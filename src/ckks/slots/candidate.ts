@@ -74,9 +74,9 @@ export function candidateOf(
     { depths, ownerFolds: ownerFolds(task) },
   );
   const lowered = spreadLevels(narrow, form, data);
-  const { registers: noise, outputs: outputNoise } = noiseOf(lowered, parameters, encryption);
+  const { ofRegister, outputs: outputNoise } = noiseOf(lowered, parameters, encryption);
   const nodes = circuit.nodes.map((_, index): NodeError => {
-    const bounds = lowered.nodeRegisters[index]!.map((register) => noise[register]!.bound);
+    const bounds = lowered.nodeRegisters[index]!.map((register) => ofRegister(register).bound);
     const shown = lowered.program.outputs.filter(
       ({ name, every }) => every !== undefined && circuit.outputs[name] === index,
     );

@@ -37,7 +37,8 @@ export type RegisterNoise = {
 
 /** Of registers, and of results by output: where parts are added up after decryption, of their sum. */
 export type ProgramNoise = {
-  readonly registers: readonly RegisterNoise[];
+  /** Of a register; added up when it is asked for. */
+  readonly ofRegister: (register: number) => RegisterNoise;
   readonly outputs: Readonly<Record<string, RegisterNoise>>;
 };
 
@@ -51,10 +52,11 @@ type State = {
   readonly fixed: number;
   /** Products of errors, of which at least one is random. */
   readonly higher: number;
-  /** All but what is fixed. A slot is complex; an error has both parts. */
-  readonly noisy: number;
+  /** Sources added up, when first read: most registers are only added, rescaled and rotated. */
+  readonly measured: () => Measured;
 };
-type Step = Pick<State, 'sensitivities' | 'fixed' | 'higher'>;
+type Step = Omit<State, 'measured'>;
+type Measured = RegisterNoise & { readonly random: number };
 /** A summand, before the sensitivities of a sum are added in one pass. */
 type Term = Omit<Step, 'sensitivities'> & { readonly parts: readonly WeightedSensitivities[] };
 
@@ -81,7 +83,6 @@ export function noiseOf(
   /** 1 for a source that is the encoding of a public operand. */
   const operands: number[] = [];
   const states: State[] = [];
-  const registers: RegisterNoise[] = [];
 
   const newSource = (variance: SourceVariance, scale: number): number => {
     const s = scale ** -2;
@@ -138,31 +139,27 @@ export function noiseOf(
       for (let source = 0; FIELDS * source < limit.length; source++)
         if (limit[FIELDS * source] !== 0) seen.add(source);
     }
-    const { random, ...noise } = measured(sensitivities, fixed, higher);
-    states.push({ sensitivities, fixed, higher, noisy: Math.SQRT2 * random + higher });
-    registers.push(noise);
+    let found: Measured | undefined;
+    states.push({
+      sensitivities,
+      fixed,
+      higher,
+      measured: () => (found ??= measured(sensitivities, fixed, higher)),
+    });
   });
+  const ofRegister = (register: number): RegisterNoise => states[register]!.measured();
   const outputs = program.outputs.map(({ name, registers: blocks, every }): [string, RegisterNoise] => {
-    const each = blocks.map((register) => registers[register]!);
+    const each = blocks.map(ofRegister);
     if (every === undefined) return [name, each.reduce((a, b) => (b.bound > a.bound ? b : a))];
     const { sensitivities, fixed, higher } = states[blocks[0]!]!;
     const parts = Array.from({ length: slots / every }, (_, part) =>
       once(rotateSensitivities(sensitivities, part * every, slots)),
     );
-    const { random: _, ...sum } = measured(
-      addSensitivities(parts),
-      parts.length * fixed,
-      parts.length * higher,
-    );
-    return [name, sum];
+    return [name, measured(addSensitivities(parts), parts.length * fixed, parts.length * higher)];
   });
-  return { registers, outputs: Object.fromEntries(outputs) };
+  return { ofRegister, outputs: Object.fromEntries(outputs) };
 
-  function measured(
-    sensitivities: Sensitivities,
-    fixed: number,
-    higher: number,
-  ): RegisterNoise & { readonly random: number } {
+  function measured(sensitivities: Sensitivities, fixed: number, higher: number): Measured {
     const all = new SumOfSquares();
     const operandsOnly = new SumOfSquares();
     for (let source = 0; FIELDS * source < sensitivities.length; source++) {
@@ -259,7 +256,7 @@ export function noiseOf(
     const rounding = fixedOf(plain);
     const parts: WeightedSensitivities[] = [{ of: a.sensitivities, factor: most }];
     const fixed = most * a.fixed + (size + a.fixed) * rounding;
-    const higher = most * a.higher + rounding * a.noisy;
+    const higher = most * a.higher + rounding * noisyOf(a);
     if (uniform) return { parts, fixed, higher };
     if (withEncoding) parts.push(once(withSource(NO_SENSITIVITIES, encodingOf(plain), size)));
     // The rounding of the operand times the value, and times the value's error.
@@ -268,18 +265,19 @@ export function noiseOf(
     return {
       parts,
       fixed: fixed + coarse * a.fixed,
-      higher: higher + coarse * a.noisy,
+      higher: higher + coarse * noisyOf(a),
     };
   }
 
   function product(a: State, b: State, sizeA: number, sizeB: number): Term {
+    const [noisyA, noisyB] = [noisyOf(a), noisyOf(b)];
     return {
       parts: [
         { of: a.sensitivities, factor: sizeB },
         { of: b.sensitivities, factor: sizeA },
       ],
       fixed: sizeB * a.fixed + sizeA * b.fixed + a.fixed * b.fixed,
-      higher: sizeB * a.higher + sizeA * b.higher + a.noisy * b.noisy + a.noisy * b.fixed + a.fixed * b.noisy,
+      higher: sizeB * a.higher + sizeA * b.higher + noisyA * noisyB + noisyA * b.fixed + a.fixed * noisyB,
     };
   }
 
@@ -291,6 +289,9 @@ export function noiseOf(
     };
   }
 }
+
+/** All but what is fixed. A slot is complex; an error has both parts. */
+const noisyOf = ({ measured, higher }: State): number => Math.SQRT2 * measured().random + higher;
 
 const once = (of: Sensitivities): WeightedSensitivities => ({ of, factor: 1 });
 

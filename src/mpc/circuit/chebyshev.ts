@@ -1,17 +1,35 @@
 import type { ChebyshevSeries } from '../../algebra/arithmetic.ts';
+import { rangeOf } from '../../numeric/chebyshev/range.ts';
 import type { Protocol } from '../engine/protocol.ts';
 import type { Fixed, FixedPoint } from './fixed.ts';
+
+/** Of an argument, as a fraction of the domain: there the series says no more about its value than its range does. */
+const LARGE_ERROR = 2 ** -12;
 
 /**
  * p(x), elementwise, by baby steps and giant steps in the Chebyshev basis (Paterson and Stockmeyer, SIAM J. Comput. 2
  * (1973), with T_(a+b) = 2 T_a T_b - T_|a-b| for powers): 2 sqrt(degree) products and about log2(degree) + 1 layers. Every leaf is linear
  * in the baby steps and rounded together with the product it is added to.
+ *
+ * @param inside whether the represented argument lies in the domain, whatever its error. Where that is large, it is left out of the evaluation, in which it would
+ * grow with the degree, and the spread of the series is added to the result.
  */
-export function* evaluateSeries(fixed: FixedPoint, series: ChebyshevSeries, x: Fixed): Protocol<Fixed> {
+export function* evaluateSeries(
+  fixed: FixedPoint,
+  series: ChebyshevSeries,
+  x: Fixed,
+  inside = false,
+): Protocol<Fixed> {
   const [low, high] = series.domain;
+  if (inside && x.error > LARGE_ERROR * (high - low)) {
+    const value = yield* evaluateSeries(fixed, series, { ...x, error: 0 });
+    const [least, most] = rangeOf(series, low, high);
+    return { ...value, error: value.error + (most - least) };
+  }
   const coefficients = trimmed(series.coefficients);
   const degree = coefficients.length - 1;
-  const centred = fixed.addNumber(x, -(low + high) / 2);
+  // Rounded before it is scaled, too: the product of two long fractions would need a wider mask than there is, and cost every value bits.
+  const centred = fixed.addNumber(yield* fixed.round(x), -(low + high) / 2);
   const u = fixed.within(yield* fixed.round(fixed.scale(centred, 2 / (high - low))), 1);
   if (degree === 0) return fixed.addNumber(fixed.scale(u, 0), coefficients[0]!);
   let levels = 0;

@@ -3,8 +3,9 @@ import { type AnyCircuit, argumentsOf, type CircuitNode } from '../../algebra/ci
 import type { FieldVector } from '../../kernels/field-vector.ts';
 import { type Context, join, type Protocol, verify } from '../engine/protocol.ts';
 import { toInteger } from '../field.ts';
-import { kthSmallest } from '../protocols/sort.ts';
+import { kthSmallest, smallest } from '../protocols/sort.ts';
 import { evaluateSeries } from './chebyshev.ts';
+import { cappedError, clampedRanges, liesWithin } from './clamped.ts';
 import { type Fixed, FixedPoint, isWhole, largest } from './fixed.ts';
 
 /** How reals are represented while a circuit runs. */
@@ -29,13 +30,15 @@ export function* runCircuit(
   const fixed = new FixedPoint(context, format.frac, format.exact);
   const lazy = lazyProducts(circuit);
   const shared = comparedTogether(circuit);
+  const ranges = clampedRanges(circuit);
   const lastUse = lastUses(circuit);
   const values: (Fixed | undefined)[] = [];
   for (const layer of layersOf(circuit)) {
     const computed = yield* join(
       layer.map(function* (index): Protocol<Fixed> {
-        const value = yield* runNode(fixed, circuit, index, values, inputs, lazy.has(index));
-        const bounded = fixed.within(value, magnitudeOf(circuit.nodes[index]!.bound));
+        const value = yield* runNode(fixed, circuit, index, values, ranges, inputs, lazy.has(index));
+        const { bound } = circuit.nodes[index]!;
+        const bounded = cappedError(fixed.within(value, magnitudeOf(bound)), ranges[index]!, bound);
         return shared.has(index) ? yield* fixed.round(bounded) : bounded;
       }),
     );
@@ -59,6 +62,7 @@ function* runNode(
   circuit: AnyCircuit,
   index: number,
   values: readonly (Fixed | undefined)[],
+  ranges: ReturnType<typeof clampedRanges>,
   inputs: Readonly<Record<string, FieldVector>>,
   lazy: boolean,
 ): Protocol<Fixed> {
@@ -117,8 +121,10 @@ function* runNode(
       if (lazy) return fixed.within(yield* fixed.product(a!, b!, rows), magnitude);
       return yield* fixed.multiply(a!, b!, rows, magnitude);
     }
-    case 'poly':
-      return yield* evaluateSeries(fixed, node.series, at(node.args[0]));
+    case 'poly': {
+      const inside = liesWithin(ranges[node.args[0]]!, node.series.domain, fixed.frac);
+      return yield* evaluateSeries(fixed, node.series, at(node.args[0]), inside);
+    }
     case 'lessThan': {
       const [a, b] = yield* fixed.side([fixed.round(at(node.args[0])), fixed.round(at(node.args[1]))]);
       return yield* fixed.lessThan(a!, b!);
@@ -131,10 +137,11 @@ function* runNode(
       const [a, b] = yield* fixed.side([fixed.round(at(node.args[0])), fixed.round(at(node.args[1]))]);
       return yield* fixed.select(yield* fixed.lessThan(a!, b!), b!, a!);
     }
-    case 'kthSmallest': {
+    case 'kthSmallest':
+    case 'smallest': {
       const a = yield* fixed.round(at(node.args[0]));
-      const spread = fixed.sub(a, a);
-      const v = yield* kthSmallest(fixed.context, a.v, node.k, fixed.comparableBits(spread));
+      const find = node.op === 'smallest' ? smallest : kthSmallest;
+      const v = yield* find(fixed.context, a.v, node.k, fixed.comparableBits(fixed.sub(a, a)));
       return { ...a, v };
     }
   }
@@ -171,7 +178,7 @@ const LINEAR: ReadonlySet<CircuitNode['op']> = new Set([
   'replicate',
 ]);
 
-const COMPARING: ReadonlySet<CircuitNode['op']> = new Set(['lessThan', 'max', 'kthSmallest']);
+const COMPARING: ReadonlySet<CircuitNode['op']> = new Set(['lessThan', 'max', 'kthSmallest', 'smallest']);
 
 /**
  * Values that several nodes compare. They are rounded once: of two roundings, which fall by chance, an order statistic could be equal to no

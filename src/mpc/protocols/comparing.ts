@@ -124,6 +124,12 @@ export function* selectItem(items: readonly number[], k: number): Comparing<Sele
   return yield* selectAmong([below, low, between, high, above], k);
 }
 
+/** The k smallest items in increasing order; they have to come in random order. Cost: of a selection, and of sorting what it finds. */
+export function* smallestItems(items: readonly number[], k: number): Comparing<number[]> {
+  const { item, smaller } = yield* selectItem(items, k);
+  return [...(yield* sortItems(smaller)), item];
+}
+
 /** Selection in the group of several, each smaller than the next, that holds the wanted item. */
 function* selectAmong(groups: readonly (readonly number[])[], k: number): Comparing<Selected> {
   let before = 0;

@@ -4,7 +4,7 @@ import { permutationFrom } from '../engine/permutation.ts';
 import { type Context, open, type Protocol } from '../engine/protocol.ts';
 import type { SharingScheme } from '../sharing.ts';
 import { isNegative } from './compare.ts';
-import { type Comparing, selectItem, sortItems } from './comparing.ts';
+import { type Comparing, selectItem, smallestItems, sortItems } from './comparing.ts';
 import { maskableBits } from './masking.ts';
 import { comparatorsFor, mergeExchange, runNetwork } from './network.ts';
 import { shuffle } from './shuffle.ts';
@@ -84,6 +84,17 @@ export function* kthSmallest(
   }
   const { values, found } = yield* shuffledAndCompared(context, x, bits, (items) => selectItem(items, k));
   return values.part(found.item, found.item + 1);
+}
+
+/** The k smallest values in increasing order. Cost: as of one order statistic, and k log2(k) comparisons. */
+export function* smallest(context: Context, x: FieldVector, k: number, bits: number): Protocol<FieldVector> {
+  if (!isShuffled(context.scheme, x.length, bits)) {
+    const places = Array.from({ length: k }, (_, i) => i);
+    const sorted = yield* runNetwork(context, x, comparatorsFor(mergeExchange(x.length), places), bits);
+    return sorted.part(0, k);
+  }
+  const { values, found } = yield* shuffledAndCompared(context, x, bits, (items) => smallestItems(items, k));
+  return context.k127.gather(values, Uint32Array.from(found));
 }
 
 /** The sum of the k largest values. Cost: as of one order statistic. */

@@ -3,18 +3,51 @@ import { min, not, positivePart } from '../../algebra/derived.ts';
 import { RangeError } from '../../base/errors.ts';
 import { matrixOf } from '../../numeric/matrix.ts';
 import type { QuantileConvention } from '../../numeric/quantile.ts';
-import { levelWeights, shortfallWeights } from '../../numeric/rank-weights.ts';
+import { levelWeights, type RankWeights, shortfallWeights } from '../../numeric/rank-weights.ts';
 
 /** A secret P&L vector in some algebra, and its length. */
-export type SecretPnl<V> = { readonly alg: Ordered<V>; readonly pnl: V; readonly scenarios: number };
+export type SecretPnl<V> = {
+  readonly alg: Ordered<V>;
+  readonly pnl: V;
+  readonly scenarios: number;
+  /** Its smallest elements in increasing order, from which measures of the tail are free: see {@link withTail}. */
+  readonly tail?: { readonly smallest: V; readonly count: number };
+};
 
-/** The loss of a rank, counted from 0 in ascending order: the ascending losses are the descending P&L. */
-function lossAt<V>({ alg, pnl, scenarios }: SecretPnl<V>, rank: number): V {
-  return alg.scale(alg.kthSmallest(pnl, scenarios - rank), -1);
+/** Finds the `count` worst scenarios once, for all the measures that look at no others. */
+export function withTail<V>(of: SecretPnl<V>, count: number): SecretPnl<V> {
+  return { ...of, tail: { smallest: of.alg.smallest(of.pnl, count), count } };
+}
+
+/** How many of the worst scenarios a measure looks at. */
+export function reachOf({ first }: RankWeights, scenarios: number): number {
+  return scenarios - first;
 }
 
 /**
- * Value at risk (F140), a loss being positive: one order statistic, or two where the convention takes it between ranks.
+ * A weighted sum of ascending losses: of the tail where that reaches, otherwise of one or two order statistics, or of a tail of its own. Its
+ * error is that of the P&L, for weights that sum to 1: with the excess over a threshold (Rockafellar and Uryasev 2000) it would be 1 / (1 - level)
+ * times as much.
+ */
+function rankMeasure<V>(of: SecretPnl<V>, ranks: RankWeights): V {
+  const { alg, scenarios, tail } = of;
+  const { weights } = ranks;
+  const reach = reachOf(ranks, scenarios);
+  if (tail === undefined || tail.count < reach) {
+    if (weights.length > 2) return rankMeasure(withTail(of, reach), ranks);
+    const parts = Array.from(weights, (weight, i) => alg.scale(alg.kthSmallest(of.pnl, reach - i), -weight));
+    return parts.reduce((sum, part) => alg.add(sum, part));
+  }
+  // The ascending losses are the descending P&L.
+  const factors = new Float64Array(tail.count);
+  weights.forEach((weight, i) => {
+    factors[reach - 1 - i] = -weight;
+  });
+  return alg.sum(alg.mulPlain(tail.smallest, factors));
+}
+
+/**
+ * Value at risk (F140), a loss being positive.
  * @throws RangeError for a level outside (0, 1).
  */
 export function secretValueAtRisk<V>(
@@ -22,34 +55,28 @@ export function secretValueAtRisk<V>(
   level: number,
   convention: QuantileConvention = 'type1',
 ): V {
-  const { first, weights } = levelWeights(of.scenarios, level, convention);
-  const parts = Array.from(weights, (weight, i) => of.alg.scale(lossAt(of, first + i), weight));
-  return parts.reduce((sum, part) => of.alg.add(sum, part));
+  return rankMeasure(of, levelWeights(of.scenarios, level, convention));
 }
 
 /**
- * Sum of the `count` worst losses, the last of them counted in part where `count` is not whole: with the loss t of the rank at which they begin,
- * count t + sum max(loss - t, 0) (R. T. Rockafellar and S. Uryasev, "Optimization of conditional value-at-risk", J. Risk 2 (2000)). One order
- * statistic and a comparison a scenario.
+ * Sum of the `count` worst losses, the last of them counted in part where `count` is not whole.
  * @throws RangeError unless 0 < count <= scenarios.
  */
 export function secretLargestLosses<V>(of: SecretPnl<V>, count: number): V {
-  const { alg, pnl, scenarios } = of;
-  checkCount(count, scenarios);
-  const threshold = alg.kthSmallest(pnl, thresholdRank(count, scenarios));
-  const excess = positivePart(alg, alg.sub(alg.replicate(threshold, scenarios), pnl), scenarios);
-  return alg.add(alg.scale(threshold, -count), alg.sum(excess));
+  checkCount(count, of.scenarios);
+  const weights = new Float64Array(Math.ceil(count)).fill(1);
+  weights[0] = count - (weights.length - 1);
+  return rankMeasure(of, { first: of.scenarios - weights.length, weights });
 }
 
 /** Expected shortfall of Acerbi and Tasche (F141). @throws RangeError for a level outside (0, 1). */
 export function secretShortfall<V>(of: SecretPnl<V>, level: number): V {
-  const count = tailCountOf(of.scenarios, level);
-  return of.alg.scale(secretLargestLosses(of, count), 1 / count);
+  return rankMeasure(of, shortfallWeights(of.scenarios, level));
 }
 
 /** The worst scenario's loss. */
-export function secretWorst<V>({ alg, pnl }: SecretPnl<V>): V {
-  return alg.scale(alg.kthSmallest(pnl, 1), -1);
+export function secretWorst<V>(of: SecretPnl<V>): V {
+  return rankMeasure(of, { first: of.scenarios - 1, weights: Float64Array.of(1) });
 }
 
 /**
@@ -60,9 +87,11 @@ export function secretWorst<V>({ alg, pnl }: SecretPnl<V>): V {
  * An allocation by them, sum w_s part_s, is the derivative of the figure by the part's size (Euler; F147).
  * @throws RangeError unless 0 < count <= scenarios.
  */
-export function secretTail<V>({ alg, pnl, scenarios: n }: SecretPnl<V>, count: number): V {
+export function secretTail<V>(of: SecretPnl<V>, count: number): V {
+  const { alg, pnl, scenarios: n } = of;
   checkCount(count, n);
-  const threshold = alg.replicate(alg.kthSmallest(pnl, thresholdRank(count, n)), n);
+  const loss = rankMeasure(of, { first: n - thresholdRank(count, n), weights: Float64Array.of(1) });
+  const threshold = alg.replicate(alg.scale(loss, -1), n);
   const worse = alg.lessThan(pnl, threshold);
   const equal = alg.sub(not(alg, alg.lessThan(threshold, pnl), n), worse);
   const later = matrixOf(n, n);

@@ -92,6 +92,7 @@ describe('affineMapOf', () => {
     ['select', (alg, { x }) => ({ a: alg.select(alg.lessThan(x, alg.scale(x, 2)), x, alg.scale(x, 3)) })],
     ['max', (alg, { x }) => ({ a: alg.max(x, alg.scale(x, 2)) })],
     ['kthSmallest', (alg, { x }) => ({ a: alg.kthSmallest(x, 1) })],
+    ['smallest', (alg, { x }) => ({ a: alg.smallest(x, 2) })],
   ])('refuses %s', (_, program) => {
     expect(() => affineMapOf(recordOrdered(program, { x: two }))).toThrow(UnsupportedError);
   });

@@ -91,6 +91,7 @@ describe('the bound of', () => {
       },
       [4, 16, 48],
     ],
+    ['smallest', (alg, of) => ({ z: alg.smallest(alg.addPlain(of.y, vec(2, 2, 2)), 2) }), [1, 3, 6]],
     ['kthSmallest', (alg, of) => ({ z: alg.kthSmallest(alg.addPlain(of.y, vec(2, 2, 2)), 2) }), [1, 3, 3]],
   ])('%s', (_, program, expected) => {
     // + 0: which zero does not matter.

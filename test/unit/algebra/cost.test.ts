@@ -77,6 +77,11 @@ describe('costOf', () => {
       (alg, { x }) => ({ z: alg.kthSmallest(x, 2) }),
       { ...free, depth: 1, secretDepth: 3, comparisons: 14, linear: false },
     ],
+    [
+      'smallest: that, and a sort of the 3',
+      (alg, { x }) => ({ z: alg.smallest(x, 3) }),
+      { ...free, depth: 1, secretDepth: 5, comparisons: 19, linear: false },
+    ],
   ])('%s', (_, program, expected) => {
     expect(cost(program)).toEqual(expected);
   });

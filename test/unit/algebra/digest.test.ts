@@ -63,6 +63,7 @@ describe('the digest of a circuit', () => {
       'a range': digest(base, { length: 2, bound: 1, range: [0, 1] }),
       'rank 1': digest((alg, { x }) => ({ a: alg.kthSmallest(x, 1) })),
       'rank 2': digest((alg, { x }) => ({ a: alg.kthSmallest(x, 2) })),
+      'the smallest 2': digest((alg, { x }) => ({ a: alg.smallest(x, 2) })),
       poly: digest((alg, { x }) => ({ a: alg.poly(p([-1, 1], 0, 1, 2, 3), x) })),
       'poly, coefficients': digest((alg, { x }) => ({ a: alg.poly(p([-1, 1], 0, 1, 2.5, 3), x) })),
       'poly, domain': digest((alg, { x }) => ({ a: alg.poly(p([-1, 2], 0, 1, 2, 3), x) })),

@@ -40,6 +40,7 @@ describe('executePlain', () => {
         max: alg.max(x, y),
         first: alg.kthSmallest(x, 1),
         last: alg.kthSmallest(x, 3),
+        two: alg.smallest(x, 2),
       }),
       { x: spec, y: spec },
     );
@@ -62,6 +63,7 @@ describe('executePlain', () => {
       max: [10, -3, 7],
       first: [-3],
       last: [10],
+      two: [-3, 5],
     });
     [1, 0.09, 0.25].forEach((value, i) => {
       expect(poly[i]).toBeCloseTo(value, 15);

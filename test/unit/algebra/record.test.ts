@@ -123,8 +123,9 @@ describe('the recorder refuses', () => {
     expect(() => record((_, { x }) => ({ z: x }), { x: spec })).toThrow(RangeError);
   });
 
-  it.each([0, 4, 1.5, -1, Number.NaN])('kthSmallest of rank %d of 3', (k) => {
+  it.each([0, 4, 1.5, -1, Number.NaN])('kthSmallest and smallest of rank %d of 3', (k) => {
     expect(recording((alg, { x }) => ({ z: alg.kthSmallest(x, k) }))).toThrow(RangeError);
+    expect(recording((alg, { x }) => ({ z: alg.smallest(x, k) }))).toThrow(RangeError);
   });
 
   it('a condition that is not 0 or 1', () => {

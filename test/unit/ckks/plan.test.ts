@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { executePlain } from '../../../src/algebra/execute.ts';
 import { record, recordOrdered } from '../../../src/algebra/record.ts';
 import { PlanError, PrecisionError, UnsupportedError } from '../../../src/base/errors.ts';
 import { contractOf } from '../../../src/ckks/coefficient-plan.ts';
+import { ckksEvaluator } from '../../../src/ckks/evaluator.ts';
 import { explain } from '../../../src/ckks/explain.ts';
+import { CkksKeyHolder } from '../../../src/ckks/key-holder.ts';
 import { FRESH_NOISE_DEVIATION } from '../../../src/ckks/noise.ts';
+import { MAX_KERNEL_PRIME_BITS } from '../../../src/ckks/parameters.ts';
 import { planCkks } from '../../../src/ckks/plan.ts';
 import { type Matrix, matrixOf } from '../../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
@@ -27,6 +31,42 @@ describe('planCkks', () => {
       (precision) => planCkks(circuit, { packing: 'coefficients', precision }).parameters.degree,
     );
     expect(degrees).toEqual([2048, 4096, 8192]);
+  });
+
+  it('takes a prime of 53 bits where node-seal is asked for, and no other evaluator', async () => {
+    const circuit = product(randomMatrix(500, 2000));
+    const options = { packing: 'coefficients', precision: 2e-6 } as const;
+    const ofKernels = planCkks(circuit, options);
+    const plan = planCkks(circuit, { ...options, evaluator: 'node-seal' });
+    expect([ofKernels.evaluator, plan.evaluator]).toEqual(['kernels', 'node-seal']);
+    expect(Math.max(...ofKernels.parameters.dataPrimeBits)).toBeLessThanOrEqual(MAX_KERNEL_PRIME_BITS);
+    expect([plan.parameters.degree, plan.parameters.dataPrimeBits]).toEqual([2048, [53]]);
+    expect(plan.error.y.absolute).toBeLessThanOrEqual(options.precision);
+    const bytes = ({ cost }: typeof plan): number => cost.bytesUp + cost.bytesDown;
+    expect(bytes(plan)).toBeLessThan(0.75 * bytes(ofKernels));
+    // Nobody who works from a contract needs to know.
+    expect(contractOf(plan)).not.toHaveProperty('evaluator');
+    await expect(ckksEvaluator(plan, { evaluator: 'kernels' })).rejects.toThrow(/at most 49 bits, found 53/);
+    expect(() => planCkks(circuit, { packing: 'slots', precision: 1e-3, evaluator: 'node-seal' })).toThrow(
+      PlanError,
+    );
+  });
+
+  it('runs on what it was planned for, within its bound', async () => {
+    const m = randomMatrix(60, 40);
+    const circuit = product(m);
+    const precision = 1e-5;
+    const plan = planCkks(circuit, { packing: 'coefficients', precision, evaluator: 'node-seal' });
+    expect(plan.parameters.dataPrimeBits).toEqual([53]);
+    using holder = await CkksKeyHolder.create(plan.parameters);
+    using evaluator = await ckksEvaluator(plan);
+    expect(evaluator.runsOn).toBe('node-seal');
+    const x = Float64Array.from({ length: 40 }, (_, i) => Math.sin(i) / 40);
+    const { ciphertexts } = await evaluator.evaluate(await holder.encrypt(plan, { x }));
+    const found = await holder.decryptRaw(plan, ciphertexts);
+    const { y } = executePlain(circuit, { x });
+    for (const [i, value] of found.entries())
+      expect(Math.abs(value - y[i]!)).toBeLessThanOrEqual(plan.error.y.absolute);
   });
 
   it('promises an error within the wanted one', () => {

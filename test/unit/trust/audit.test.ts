@@ -34,18 +34,19 @@ function rootBottomUp(leaves: readonly Uint8Array[]): Uint8Array {
   return level[0]!;
 }
 
+/** Inputs, and below roots and paths, of the reference tests of Certificate Transparency (merkle_tree_test.cc). */
+const referenceLeaves = [
+  '',
+  '00',
+  '10',
+  '2021',
+  '3031',
+  '40414243',
+  '5051525354555657',
+  '606162636465666768696a6b6c6d6e6f',
+].map(bytesOfHex);
+
 describe('merkleRoot', () => {
-  // Inputs and roots of the reference tests of Certificate Transparency (merkle_tree_test.cc).
-  const leaves = [
-    '',
-    '00',
-    '10',
-    '2021',
-    '3031',
-    '40414243',
-    '5051525354555657',
-    '606162636465666768696a6b6c6d6e6f',
-  ].map(bytesOfHex);
   it.each([
     [0, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
     [1, '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'],
@@ -57,7 +58,7 @@ describe('merkleRoot', () => {
     [7, 'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c'],
     [8, '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328'],
   ])('known answer of %d leaves', (n, root) => {
-    expect(hex(merkleRoot(leaves.slice(0, n)))).toBe(root);
+    expect(hex(merkleRoot(referenceLeaves.slice(0, n)))).toBe(root);
   });
 
   it('equals the bottom-up construction for every size to 70 and around powers of two', () => {
@@ -191,20 +192,8 @@ describe('inclusion proofs', () => {
     }
   });
 
-  // Audit paths of the reference tests of Certificate Transparency (merkle_tree_test.cc), leaves as above.
   it('are those of the reference tests', () => {
-    const leaves = [
-      '',
-      '00',
-      '10',
-      '2021',
-      '3031',
-      '40414243',
-      '5051525354555657',
-      '606162636465666768696a6b6c6d6e6f',
-    ];
-    const path = (size: number, leaf: number) =>
-      inclusionPath(leaves.slice(0, size).map(bytesOfHex), leaf).map(hex);
+    const path = (size: number, leaf: number) => inclusionPath(referenceLeaves.slice(0, size), leaf).map(hex);
     expect(path(1, 0)).toEqual([]);
     expect(path(8, 0)).toEqual([
       '96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7',

@@ -47,14 +47,14 @@ describe.each([
     built: BuiltProgram,
     inputs: Readonly<Record<string, Float64Array>>,
   ): Promise<Record<string, Precision>> {
-    const noise = noiseOf(built, parameters, encryption).registers;
+    const { ofRegister } = noiseOf(built, parameters, encryption);
     const exact = interpretSlots(built.program, { slots, primes: runner.primes }, inputs).registers;
     const found = await runner.run(built.program, inputs, encryption);
     return Object.fromEntries(
       built.program.outputs.flatMap(({ name, registers }) =>
         registers.map((register, block): [string, Precision] => [
           `${name} ${block}`,
-          precisionOf(found[name]![block]!, exact[register]!, noise[register]!.bound),
+          precisionOf(found[name]![block]!, exact[register]!, ofRegister(register).bound),
         ]),
       ),
     );

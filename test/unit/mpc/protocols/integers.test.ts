@@ -4,7 +4,7 @@ import { type Context, keySetCount, type Protocol } from '../../../../src/mpc/en
 import { absolute, isNegative, isZeroShared } from '../../../../src/mpc/protocols/compare.ts';
 import { maskableBits } from '../../../../src/mpc/protocols/masking.ts';
 import { mergeExchange } from '../../../../src/mpc/protocols/network.ts';
-import { kthSmallest, sort, topSum } from '../../../../src/mpc/protocols/sort.ts';
+import { kthSmallest, smallest, sort, topSum } from '../../../../src/mpc/protocols/sort.ts';
 import {
   innerProductsTruncated,
   truncate,
@@ -158,6 +158,9 @@ describe('sorting', () => {
         expect(
           await compute(scheme, [x], (context, [v]) => kthSmallest(context, v!, k, 22), 'semiHonest'),
         ).toEqual([sorted[k - 1]]);
+        expect(
+          await compute(scheme, [x], (context, [v]) => smallest(context, v!, k, 22), 'semiHonest'),
+        ).toEqual(sorted.slice(0, k));
         expect(
           await compute(scheme, [x], (context, [v]) => topSum(context, v!, k, 22), 'semiHonest'),
         ).toEqual([sorted.slice(n - k).reduce((s, v) => s + v, 0n)]);

@@ -13,16 +13,14 @@ import { nestedCharge } from '../../../../src/pricing/portfolio/nested-aggregati
 import { portfolioGreeks } from '../../../../src/pricing/portfolio/net-greeks.ts';
 import { incrementalVar, parametricRisk } from '../../../../src/pricing/portfolio/parametric.ts';
 import { largestLoss, portfolioPnl, portfolioPnlSync } from '../../../../src/pricing/portfolio/pnl.ts';
-import {
-  type PortfolioMarginParameters,
-  portfolioMargin,
-} from '../../../../src/pricing/portfolio/portfolio-margin.ts';
+import { portfolioMargin } from '../../../../src/pricing/portfolio/portfolio-margin.ts';
 import { spanRisk, spanScenarios } from '../../../../src/pricing/portfolio/span.ts';
 import { stressGrid } from '../../../../src/pricing/portfolio/stress-grid.ts';
 import { taylorTerms } from '../../../../src/pricing/portfolio/taylor.ts';
 import { portfolioValue } from '../../../../src/pricing/portfolio/value.ts';
 import { scenarioPnlSync } from '../../../../src/pricing/revalue.ts';
 import { unitValues } from '../../../../src/pricing/unit-value.ts';
+import { VENUE_MARGIN } from '../../../support/venue-margin.ts';
 
 const market: Market = {
   valuation: 'now',
@@ -86,7 +84,7 @@ describe('portfolio of spot positions', () => {
     });
     expect(far.scanRisk['A']).toBeCloseTo(40, 12);
     expect(far.riskArrayPnl['A']).toHaveLength(16);
-    expect(portfolioMargin(linear, market, venue).margin).toEqual({ A: 32, B: 24 });
+    expect(portfolioMargin(linear, market, VENUE_MARGIN).margin).toEqual({ A: 32, B: 24 });
   });
 
   it('comes from a book', () => {
@@ -94,16 +92,6 @@ describe('portfolio of spot positions', () => {
     expect(holdingsOf(book)).toEqual({ instruments: [spot('A')], units: Float64Array.of(-15) });
   });
 });
-
-const venue: PortfolioMarginParameters = {
-  priceRange: 0.16,
-  priceBuckets: 9,
-  volUp: 0.5,
-  volDown: 0.25,
-  exponentShort: 0.3,
-  exponentLong: 0.13,
-  pivotDays: 30,
-};
 
 describe('factors', () => {
   it('exposures and curvature follow the market order and the kinds asked for', () => {
@@ -247,7 +235,9 @@ describe('bad input', () => {
       ['pivotDays', 0],
       ['daysPerYear', 0],
     ] as const) {
-      expect(() => portfolioMargin(mixed, market, { ...venue, [name]: value })).toThrow(new RegExp(name));
+      expect(() => portfolioMargin(mixed, market, { ...VENUE_MARGIN, [name]: value })).toThrow(
+        new RegExp(name),
+      );
     }
     expect(() => portfolioGreeks(mixed, market, { daysPerYear: 0 })).toThrow(/daysPerYear/);
     const x = Float64Array.of(1, 2, 3);
