@@ -26,7 +26,7 @@ export const HELP = `blindrisk: option prices and portfolio risk without seeing 
   blindrisk keys create --store DIR --name NAME | list|enable|disable|destroy [--key ID] | backup|restore --file FILE
       Makes and keeps the secrets of a role, sealed under a passphrase (--passphrase-file FILE, or BLINDRISK_PASSPHRASE).
   blindrisk encrypt --store DIR --positions P.csv --market M.json --scenarios S.csv --out REQUEST
-      [--contracts LIST.csv] [--offer OFFER --engine PUBLIC.json] [--precision 1e-6]
+      [--contracts LIST.csv] [--offer OFFER --engine PUBLIC.json] [--basis chebyshev] [--precision 1e-6]
   blindrisk evaluate --store DIR --request REQUEST --owner PUBLIC.json --market M.json --scenarios S.csv --out ANSWER
       With --offer --contracts LIST.csv instead of a request: states what this engine would use.
   blindrisk reveal --store DIR --request REQUEST --answer ANSWER --engine PUBLIC.json --market M.json --scenarios S.csv

@@ -91,6 +91,28 @@ describe('encrypt, evaluate, reveal', () => {
     expect(existsSync(path('request-3'))).toBe(false);
   });
 
+  it('keep strikes too, in a basis that the owner proposes: only what lies outside is listed', () => {
+    done(...ENCRYPT, '--basis', 'chebyshev', '--precision', '1e-4', '--out', 'private');
+    const names = readdirSync(path('private')).sort();
+    expect(names.filter((name) => name !== 'contracts.csv')).toEqual([
+      'basis.json',
+      'request.brisk',
+      'run.json',
+    ]);
+    const listed = names.includes('contracts.csv')
+      ? readFileSync(path('private/contracts.csv'), 'utf8').trim().split('\n').length - 1
+      : 0;
+    expect(listed).toBeLessThan(20);
+    done(...EVALUATE, '--request', 'private', '--out', 'private.brisk');
+    const opened = done(...REVEAL, '--request', 'private', '--answer', 'private.brisk', '--json');
+    const report = JSON.parse(opened.stdout) as Report;
+    const plain = JSON.parse(done('report', '--positions', 'p.csv', ...PUBLIC, '--json').stdout) as Report;
+    expect(report.basis).toBe('chebyshev');
+    report.pnl!.forEach((value, s) => {
+      expect(Math.abs(value - plain.pnl![s]!)).toBeLessThanOrEqual(report.figures.worst.error.absolute);
+    });
+  });
+
   const wrong: readonly (readonly [
     what: string,
     args: () => readonly string[],
@@ -98,6 +120,12 @@ describe('encrypt, evaluate, reveal', () => {
     says: RegExp,
   ])[] = [
     ['a request folder that is taken', () => [...ENCRYPT, '--out', 'request'], 2, /there already/],
+    [
+      'a proposed basis beside an agreed list',
+      () => [...ENCRYPT, '--basis', 'chebyshev', '--contracts', 'p.csv', '--out', 'x'],
+      2,
+      /without --contracts/,
+    ],
     ['no vault', () => [...ENCRYPT.with(2, 'nobody'), '--out', 'x'], 3, /no vault in nobody/],
     [
       'another owner than pinned',
