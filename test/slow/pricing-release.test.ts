@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import type { PartyId } from '../../src/base/brand.ts';
+import { agreePricing } from '../../src/engine/pricing/agreement.ts';
+import { PricingEvaluator } from '../../src/engine/pricing/evaluator.ts';
+import { protectContracts, protectMarket } from '../../src/engine/pricing/input-owners.ts';
+import { PricingKeyOwner } from '../../src/engine/pricing/key-owner.ts';
+import { SeededRandom } from '../../src/numeric/seeded.ts';
+import { AuditLog } from '../../src/trust/audit.ts';
+import { randomOptions } from '../support/pricing-batches.ts';
+
+// N = 32768: SEAL takes many seconds for a context, and three roles have one.
+it('prices for somebody else are flooded, within the promised error, under the default budget', async () => {
+  const batch = randomOptions(new SeededRandom(5), 100);
+  const release = { queries: 1024, statisticalBits: 40 };
+  const { reference } = batch;
+  const agreement = agreePricing({ batch: 'b', reference, outputs: ['price'], precision: 1e-4, release });
+  const log = new AuditLog('test');
+  using owner = await PricingKeyOwner.create(agreement, log);
+  const key = { owner, publicKey: await owner.publicKey() };
+  const contracts = await protectContracts(agreement, batch.terms, key, log);
+  const market = await protectMarket(agreement, batch.market, key, log);
+  using evaluator = await PricingEvaluator.create(agreement, owner, await owner.evaluationKeys(), log);
+  const { answer } = await evaluator.price(
+    { contracts: contracts.envelope, market: market.envelope },
+    { contracts: contracts.identity, market: market.identity },
+  );
+  const sent = { contracts: contracts.digest, market: market.digest };
+  const { price } = await owner.release(answer, evaluator.identity, sent, 'auditor' as PartyId);
+  const raw = await owner.read(answer, evaluator.identity, sent);
+  price.values.forEach((value, i) => {
+    expect(Math.abs(value - batch.expected.price[i]!)).toBeLessThanOrEqual(price.errors[i]!);
+  });
+  const distance = price.values.map((value, i) => Math.abs(value - raw.price.values[i]!));
+  expect(Math.max(...distance)).toBeGreaterThan(agreement.plan.flooding!.sigma * 0.9);
+  expect(log.entries.map(({ event }) => event)).toContain('released');
+}, 600_000);
