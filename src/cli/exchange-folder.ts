@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseMarket } from '../domain/parse/market.ts';
+import type { Book } from '../domain/book.ts';
+import type { Market } from '../domain/market.ts';
 import { parsePositions } from '../domain/parse/positions.ts';
 import { positionsCsv } from '../domain/write/csv.ts';
 import { readBasis, writeBasis } from '../engine/exchange/basis-file.ts';
@@ -62,9 +63,8 @@ export async function readRequest(
   const list = join(folder, CONTRACTS);
   const positions = proposal !== undefined && !existsSync(list) ? undefined : list;
   const { book, market, scenarios } = await loadRisk({ positions, ...own }, terminal);
-  const contracts = book.positions.map(({ instrument }) => instrument);
   return {
-    contracts,
+    contracts: contractsOf(book),
     proposal,
     market,
     scenarios,
@@ -74,9 +74,12 @@ export async function readRequest(
 }
 
 /** A list of contracts in the format of positions.csv, whose quantities are ignored. */
-export async function readContracts(path: string, market: string): Promise<PublicFiles['contracts']> {
-  const parsed = parseMarket(readTextFile(market), basename(market));
-  const { book } = parsePositions(await readTable(path), basename(path), parsed.market);
+export async function readContracts(path: string, market: Market): Promise<PublicFiles['contracts']> {
+  return contractsOf(parsePositions(await readTable(path), basename(path), market).book);
+}
+
+/** The terms of a book's positions, in its order. */
+export function contractsOf(book: Book): PublicFiles['contracts'] {
   return book.positions.map(({ instrument }) => instrument);
 }
 

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { IntegrityError } from '../../base/errors.ts';
 import { type InclusionProof, proveInclusion, verifyInclusion } from '../../trust/audit.ts';
 import { Vault } from '../../trust/custody/vault.ts';
@@ -40,7 +40,7 @@ export const auditCommand: Command = async ([action, ...args]) => {
   const signer = values.signer === undefined ? await Vault.publicIdentityOf(files) : readPeer(values.signer);
   const { log, note } = await readAudit(files, signer);
   if (action === 'verify') {
-    const text = `${join(folder)}: ${log.entries.length} entries, all of them those that ${signer.name} signed\n`;
+    const text = `${folder}: ${log.entries.length} entries, all of them those that ${signer.name} signed\n`;
     show(terminal, values, { result: { entries: log.entries.length, signer: signer.name }, text });
     return;
   }

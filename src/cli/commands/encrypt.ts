@@ -28,10 +28,9 @@ export const encryptCommand: Command = async (args, signal) => {
   const terminal = createTerminal(values);
   const store = required(values.store, 'store');
   const out = required(values.out, 'out');
-  const market = required(values.market, 'market');
   const files = {
     positions: required(values.positions, 'positions'),
-    market,
+    market: required(values.market, 'market'),
     scenarios: required(values.scenarios, 'scenarios'),
   };
   const precision = numberOption(values.precision, 'precision');
@@ -50,7 +49,7 @@ export const encryptCommand: Command = async (args, signal) => {
       : readOffer(readTextFile(values.offer), readPeer(required(values.engine, 'engine')));
   const inputs = await loadRisk(files, terminal);
   const contracts =
-    values.contracts === undefined ? undefined : await readContracts(values.contracts, market);
+    values.contracts === undefined ? undefined : await readContracts(values.contracts, inputs.market);
   const onProgress = values.progress ? terminal.progress?.('encrypt') : undefined;
   const result = await withVault(store, readPassphrase(values['passphrase-file']), async (vault, log) => {
     const made = await protectBook({ ...inputs, contracts, basis, precision, agreed, vault }, log, {

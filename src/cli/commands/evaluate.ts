@@ -2,7 +2,7 @@ import { PhaseClock } from '../../engine/clock.ts';
 import { evaluateRequest } from '../../engine/exchange/engine.ts';
 import { makeOffer } from '../../engine/exchange/offer.ts';
 import type { Command } from '../command.ts';
-import { readContracts, readPeer, readRequest } from '../exchange-folder.ts';
+import { contractsOf, readPeer, readRequest } from '../exchange-folder.ts';
 import { writeFilesAtomically } from '../files.ts';
 import { loadRisk } from '../load.ts';
 import { COMMON_OPTIONS, readOptions, required } from '../options.ts';
@@ -37,8 +37,8 @@ export const evaluateCommand: Command = async (args, signal) => {
   const passphrase = readPassphrase(values['passphrase-file']);
   if (values.offer) {
     const list = required(values.contracts, 'contracts');
-    const { market, scenarios } = await loadRisk({ positions: list, ...own }, terminal);
-    const contracts = await readContracts(list, own.market);
+    const { book, market, scenarios } = await loadRisk({ positions: list, ...own }, terminal);
+    const contracts = contractsOf(book);
     await withVault(store, passphrase, async ({ identity }) => {
       writeFilesAtomically([[out, await makeOffer({ contracts, market, scenarios }, identity, options)]]);
     });
