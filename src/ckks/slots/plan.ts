@@ -7,7 +7,7 @@ import { type CkksParameters, MAX_KERNEL_PRIME_BITS, MODULUS_CAP_BITS } from '..
 import { approximationErrors } from './approximation.ts';
 import type { NodeError, SlotTask } from './candidate.ts';
 import type { SlotEncryption } from './noise.ts';
-import { NODE_SEAL_TIMES, type OperationTimes, type ProgramTime } from './operation-times.ts';
+import { KERNEL_TIMES, type OperationTimes, type ProgramTime } from './operation-times.ts';
 import type { SlotProgram } from './program.ts';
 import type { SlotResources } from './resources.ts';
 import { type Alternative, searchParameters } from './search.ts';
@@ -19,7 +19,7 @@ export type SlotPlanOptions = {
   readonly release?: ReleaseBudget | undefined;
   /** Who encrypts: the holder of the secret key (default: half the bytes and less noise), or anybody with the public key. */
   readonly encryption?: SlotEncryption | undefined;
-  /** What operations cost; default {@link NODE_SEAL_TIMES}. */
+  /** What operations cost; default {@link KERNEL_TIMES}. */
   readonly times?: OperationTimes | undefined;
 };
 
@@ -41,7 +41,7 @@ export type SlotPlan<I extends string = string, O extends string = string> = {
   readonly flooding: Flooding | undefined;
   readonly time: ProgramTime;
   readonly resources: SlotResources;
-  /** Predicted time of evaluation and transfer at 1 Gbit/s. */
+  /** Predicted time of evaluation, of the owner's work, and of transfer at 1 Gbit/s; keys, made once, are not counted. */
   readonly milliseconds: number;
   readonly alternatives: readonly Alternative[];
 };
@@ -55,7 +55,7 @@ export type SlotPlan<I extends string = string, O extends string = string> = {
  */
 export function planSlots<I extends string, O extends string>(
   circuit: Circuit<I, O>,
-  { precision, release, encryption = 'symmetric', times = NODE_SEAL_TIMES }: SlotPlanOptions,
+  { precision, release, encryption = 'symmetric', times = KERNEL_TIMES }: SlotPlanOptions,
 ): SlotPlan<I, O> {
   const approximation = approximationErrors(circuit);
   const task: SlotTask = { circuit, approximation, precision, release, encryption, times };
