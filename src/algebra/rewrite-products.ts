@@ -56,18 +56,19 @@ export function scaledProduct(
   const { depths } = rewriter.pool;
   if (of.op === 'dot' || depths[a] === depths[b]) return undefined;
   const length = lengthOfProduct(rewriter, of, a, b);
-  const args =
-    depths[a]! < depths[b]!
-      ? ([rewriter.scale(a, factor), b] as const)
-      : ([a, rewriter.scale(b, factor)] as const);
+  const aFirst = depths[a]! < depths[b]!;
+  if (rewriter.lengthOf(aFirst ? a : b) > length) return undefined;
+  const args = aFirst ? ([rewriter.scale(a, factor), b] as const) : ([a, rewriter.scale(b, factor)] as const);
   return rewriter.pool.push({ ...of, args }, length);
 }
 
 /** Takes factors out of both operands, and puts their product where it costs least. */
 function productOf(rewriter: Rewriter, of: SecretProduct, a: number, b: number): number {
   const { pool } = rewriter;
-  const [x, f] = withoutFactor(rewriter, a);
-  const [y, g] = withoutFactor(rewriter, b);
+  // Operands and result of a product of matrices differ in length: moving a factor that costs products could cost more.
+  const wholeOnly = of.op === 'matMul';
+  const [x, f] = withoutFactor(rewriter, a, wholeOnly);
+  const [y, g] = withoutFactor(rewriter, b, wholeOnly);
   const factor = product(f, g);
   const length = lengthOfProduct(rewriter, of, a, b);
   if (factor === undefined) return pool.push({ ...of, args: [a, b] }, length);
@@ -82,9 +83,13 @@ function productOf(rewriter: Rewriter, of: SecretProduct, a: number, b: number):
 }
 
 /** A factor can be taken out if it is whole, for it costs nothing, or if nothing else needs the scaled value. */
-function withoutFactor(rewriter: Rewriter, a: number): readonly [index: number, factor: number] {
+function withoutFactor(
+  rewriter: Rewriter,
+  a: number,
+  wholeOnly: boolean,
+): readonly [index: number, factor: number] {
   const node = rewriter.node(a);
-  return node.op === 'scale' && (Number.isInteger(node.factor) || rewriter.isSole(a))
+  return node.op === 'scale' && (Number.isInteger(node.factor) || (!wholeOnly && rewriter.isSole(a)))
     ? [node.args[0], node.factor]
     : [a, 1];
 }
