@@ -2,7 +2,7 @@ import type { Ordered } from '../../algebra/arithmetic.ts';
 import type { Circuit, InputSpec } from '../../algebra/circuit.ts';
 import { recordOrdered } from '../../algebra/record.ts';
 import { ShapeError } from '../../base/errors.ts';
-import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
+import { type Matrix, matrixOf, transposeOf } from '../../numeric/matrix.ts';
 import type { QuantileConvention } from '../../numeric/quantile.ts';
 import {
   type SecretPnl,
@@ -101,11 +101,4 @@ function membership(groups: readonly (readonly number[])[], coordinates: number)
     }
   });
   return matrix;
-}
-
-/** The transposed matrix, by which scenario weights become weights of coordinates. */
-export function transposeOf({ rows, cols, data }: Matrix): Matrix {
-  const out = matrixOf(cols, rows);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) out.data[c * rows + r] = data[r * cols + c]!;
-  return out;
 }
