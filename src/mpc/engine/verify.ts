@@ -1,5 +1,6 @@
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
+import type { BitClaim, BitProof } from './bit-proof.ts';
 import { coefficients, coinsFor } from './coefficients.ts';
 import { consecutiveFactors, factorsBeyond } from './interpolation.ts';
 import type { MatrixClaim, ProductClaim } from './product-log.ts';
@@ -10,6 +11,7 @@ import {
   kernelsOf,
   openUniform,
   type Protocol,
+  proveBits,
   reshare,
   uniform,
 } from './protocol.ts';
@@ -31,9 +33,17 @@ import {
 export function* verifyProducts(context: Context): Protocol<void> {
   const fields: Width[] = [1, 2];
   const claims = fields
-    .map((width) => ({ width, ...context.products.take(width) }))
-    .filter(({ products, matrices }) => products.length + matrices.length > 0);
-  yield* join(claims.map(({ width, products, matrices }) => verifyField(context, width, products, matrices)));
+    .map((width) => ({
+      width,
+      ...context.products.take(width),
+      bits: width === 1 ? context.products.takeBits() : [],
+    }))
+    .filter(({ products, matrices, bits }) => products.length + matrices.length + bits.length > 0);
+  yield* join(
+    claims.map(({ width, products, matrices, bits }) =>
+      verifyField(context, width, products, matrices, bits),
+    ),
+  );
   context.products.verified();
 }
 
@@ -54,22 +64,29 @@ function* verifyField(
   width: Width,
   products: readonly ProductClaim[],
   matrices: readonly MatrixClaim[],
+  bits: readonly BitClaim[],
 ): Protocol<void> {
   const k = kernelsOf(context, width);
-  const rows = products.reduce((total, { z }) => total + z.length, matrices.length);
+  // What is said of bits is dealt before any coin: what is judged by one has been received by all.
+  const proof = bits.length === 0 ? undefined : yield* proveBits(bits);
+  const sums = proof === undefined ? undefined : yield* reshare(proof.sums);
+  const proofs = proof === undefined ? 0 : context.scheme.parties;
+  const rows = products.reduce((total, { z }) => total + z.length, matrices.length + proofs);
   const most = matrices.reduce((longest, { rows: m, c }) => Math.max(longest, m, c.length / m), 0);
   const sides = most === 0 ? 0 : coinsFor(most);
   const padX = yield* uniform(width, 1);
   const padY = yield* uniform(width, 1);
   const hidden = yield* uniform(width, 1);
-  const coins = yield* uniform(width, coinsFor(rows) + 2 * sides);
+  const coins = yield* uniform(width, coinsFor(rows) + 2 * sides + 1);
   const [padZ] = yield* join<[FieldVector, FieldVector]>([reshare(k.mul(padX, padY)), barrier()]);
   const gammas = yield* openUniform(coins);
   const coinsAt = (start: number, end: number): FieldVector => gammas.part(start, end);
   const left = coefficients(context, k, coinsAt(0, sides), most);
   const right = coefficients(context, k, coinsAt(sides, 2 * sides), most);
-  const claims = [...products, ...matrices.map((matrix) => asProduct(k, matrix, left, right))];
-  const weights = coefficients(context, k, coinsAt(2 * sides, gammas.length), rows);
+  const point = context.read(coinsAt(gammas.length - 1, gammas.length))[0]!;
+  const folded = proof === undefined ? [] : foldBits(context, proof, sums!, point);
+  const claims = [...products, ...matrices.map((matrix) => asProduct(k, matrix, left, right)), ...folded];
+  const weights = coefficients(context, k, coinsAt(2 * sides, gammas.length - 1), rows);
   let claim = combineClaims(k, claims, weights);
   weights.recycle();
   while (claim.x.length > LAST_PIECES) {
@@ -84,6 +101,29 @@ function* verifyField(
   };
   const last = yield* divide(context, k, padded, padded.x.length);
   yield* checkLast(context, k, last, hidden);
+}
+
+/**
+ * Every party's claims on its bits as one inner product, at a point that was drawn after its h were dealt: that all h at 0 .. pieces - 1 add up to twice the number of claims is made true by the last of them.
+ * A wrong product of bits passes with probability (2 pieces - 2) / p, and as a wrong product does.
+ */
+function foldBits(
+  context: Context,
+  { pieces, count, fold }: BitProof,
+  sums: FieldVector,
+  point: bigint,
+): ProductClaim[] {
+  const { k61: k } = context;
+  const sides = fold(consecutiveFactors(pieces, point, k.modulus));
+  const all = context.constant(consecutiveFactors(2 * pieces - 1, point, k.modulus), 1);
+  const ones = context.constant(new Array<bigint>(pieces - 1).fill(1n), 1);
+  return sides.map(({ x, y }, party) => {
+    const h = sums.part(party * (2 * pieces - 2), (party + 1) * (2 * pieces - 2));
+    const before = h.part(0, pieces - 1);
+    const last = k.addConstant(k.scale(k.dots(before, ones, 1), -1n), 2n * BigInt(count));
+    const values = k.concat([before, last, h.part(pieces - 1, h.length)]);
+    return { x, y, z: k.dots(values, all, 1) };
+  });
 }
 
 /** C = A B as u' C v = <u' A, B v> for random u and v (Freivalds, MFCS 1979): an inner product as long as A is wide. */
