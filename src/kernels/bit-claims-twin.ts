@@ -1,5 +1,5 @@
-import { type BitClaimKernels, type BitSide, CLAIM_WORDS, checkSide } from './bit-claims.ts';
-import { bigintsOf, FieldVector, fieldVectorOf, M61 } from './field-vector.ts';
+import { type BitClaimKernels, type BitSide, CLAIM_WORDS, checkFolded, checkSide } from './bit-claims.ts';
+import { bigintsOf, fieldVectorOf, M61 } from './field-vector.ts';
 
 const bitAt = (words: Uint32Array, at: number): number => (words[at >> 5]! >>> (at & 31)) & 1;
 
@@ -28,9 +28,10 @@ export const bitClaimsTwinVartime: BitClaimKernels = {
     }
     return counts;
   },
-  fold(side: BitSide, isRight, factors) {
+  fold(side: BitSide, isRight, factors, folded) {
     const pieces = factors.length;
     const words = checkSide(side, pieces);
+    checkFolded(folded, words);
     const lambda = bigintsOf(factors);
     const out = new Array<bigint>(128 * words).fill(0n);
     for (let start = 0; start < words; start += CLAIM_WORDS) {
@@ -48,6 +49,6 @@ export const bitClaimsTwinVartime: BitClaimKernels = {
         }
       }
     }
-    return new FieldVector(out.length, 1, fieldVectorOf(out, 1).limbs);
+    folded.limbs.set(fieldVectorOf(out, 1).limbs);
   },
 };

@@ -1,6 +1,6 @@
 import { ShapeError } from '../base/errors.ts';
 import { base64 } from './bit-claims.wasm.ts';
-import { FieldVector } from './field-vector.ts';
+import type { FieldVector } from './field-vector.ts';
 import { compileModule, instantiate, reserve, type WasmMemory } from './wasm-module.ts';
 
 /**
@@ -21,9 +21,9 @@ export interface BitClaimKernels {
   /** For every two rows: of so many claims with the left sides of one and the right sides of the other, row by row, those that do not hold. */
   mismatches(left: BitSide, right: BitSide, pieces: number): Uint32Array<ArrayBuffer>;
   /**
-   * sum_i factor_i U_c of row i, or V_c, modulo 2^61 - 1, for every c and place: 128 elements a word. Rows are taken 64 words at a time: of each such part come all U_0, then U_1, U_2, U_3.
+   * out = sum_i factor_i U_c of row i, or V_c, modulo 2^61 - 1, for every c and place: 128 elements a word. Rows are taken 64 words at a time: of each such part come all U_0, then U_1, U_2, U_3.
    */
-  fold(side: BitSide, isRight: boolean, factors: FieldVector): FieldVector;
+  fold(side: BitSide, isRight: boolean, factors: FieldVector, out: FieldVector): void;
 }
 
 type Exports = {
@@ -61,6 +61,9 @@ type Exports = {
 export const MOST_PIECES = 64;
 export const CLAIM_WORDS = 64;
 
+/** Elements to which a word of every row folds: four signs a place. */
+export const ELEMENTS_A_WORD = 128;
+
 const FACTORS = 64;
 const TABLES: number = FACTORS + 8 * MOST_PIECES;
 const COUNTS: number = TABLES + (2048 * MOST_PIECES) / 8;
@@ -86,6 +89,15 @@ export function checkSide({ s, x, y }: BitSide, pieces: number): number {
     );
   }
   return words;
+}
+
+/** @throws ShapeError unless there is room for what so many words fold to. */
+export function checkFolded({ length }: FieldVector, words: number): void {
+  if (length !== ELEMENTS_A_WORD * words) {
+    throw new ShapeError(`expected room for ${ELEMENTS_A_WORD * words} elements, found ${length}`, {
+      length,
+    });
+  }
 }
 
 class WasmBitClaims implements BitClaimKernels {
@@ -118,10 +130,10 @@ class WasmBitClaims implements BitClaimKernels {
     return out;
   }
 
-  fold(side: BitSide, isRight: boolean, factors: FieldVector): FieldVector {
+  fold(side: BitSide, isRight: boolean, factors: FieldVector, out: FieldVector): void {
     const pieces = factors.length;
     const words = checkSide(side, pieces);
-    const out = new FieldVector(128 * words, 1);
+    checkFolded(out, words);
     this.#limbs.set(factors.limbs, FACTORS / 8);
     this.#wasm.buildTables(FACTORS, TABLES, pieces);
     for (let start = 0; start < words; start += CLAIM_WORDS) {
@@ -133,7 +145,6 @@ class WasmBitClaims implements BitClaimKernels {
       out.limbs.set(this.#limbs.subarray(OUT / 8, OUT / 8 + 128 * n), 128 * start);
     }
     this.#words.fill(0, ROWS / 4, END / 4);
-    return out;
   }
 
   /** Puts a part of all rows into the memory, one after the other. */

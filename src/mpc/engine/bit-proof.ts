@@ -1,7 +1,6 @@
-import { type BitSide, loadBitClaims } from '../../kernels/bit-claims.ts';
+import { type BitSide, ELEMENTS_A_WORD, loadBitClaims, MOST_PIECES } from '../../kernels/bit-claims.ts';
 import { type FieldVector, fieldVectorOf, M61 } from '../../kernels/field-vector.ts';
 import { loadField61 } from '../../kernels/field61.ts';
-import { factorsBeyond } from './interpolation.ts';
 import { shapeVector } from './shapes.ts';
 import type { SharedBits } from './shared-bits.ts';
 
@@ -19,83 +18,91 @@ export type FoldedClaim = { readonly x: FieldVector; readonly y: FieldVector };
 /**
  * What a party says about its part of products of bits. Party i sent z_(i+1) = x_(i+1) y_(i+1) + x_(i+1) y_(i+2) + x_(i+2) y_(i+1) + m_(i+1) + m_(i+2), that is
  * s + m_(i+2) = x_(i+1) y_(i+2) + y_(i+1) x_(i+2) with s = z_(i+1) + x_(i+1) y_(i+1) + m_(i+1). Party i - 1 knows s, x_(i+1), y_(i+1) as well, and party i + 1 the rest:
- * each side is a shared value modulo 2^61 - 1 as it is. In `pieces` rows of signs (see BitSide) the claims are pieces of polynomials u and v, and h = <u, v> is twice the number of places in a row where
- * everything holds; summed over all rows, that is the number of claims, twice, if and only if all of them hold.
+ * each side is a shared value modulo 2^61 - 1 as it is. In rows of signs u_b and v_b (see BitSide), sum_b <u_b, v_b> is twice the number of claims if and only if all of them hold, since each adds 2 or -2. It is the middle coefficient
+ * of h = <u, v> for the polynomials u(t) = sum_b u_b t^b and v(t) = sum_b v_b t^(k - 1 - b), k rows.
  */
 export type BitProof = {
-  readonly pieces: number;
   /** Claims, padding included. */
   readonly count: number;
-  /** For every party in its order a sharing of degree 2 of its h at 0 .. pieces - 2 and pieces .. 2 pieces - 2. */
-  readonly sums: FieldVector;
-  /** For every party, sharings of its u and v at a point, by the factors of the pieces there. */
-  fold(factors: readonly bigint[]): readonly FoldedClaim[];
+  /** For every party in its order a sharing of degree 2 of the coefficients of its h, the middle one left out: nobody can be wrong about it. */
+  readonly coefficients: FieldVector;
+  /** Sharings of all parties' u, each times its weight, and v, at a point. */
+  fold(point: bigint, weights: readonly bigint[]): FoldedClaim;
 };
 
 const PARTIES = 3;
 
-/** Pieces into which so many words are divided, and words of each. Few where words are few: a party's h costs pieces^3 products. */
-function shapeOf(claims: readonly BitClaim[]): { readonly pieces: number; readonly words: number } {
+/** Rows into which claims are cut. */
+const ROWS: number = MOST_PIECES;
+
+/** Coefficients of h that are dealt. */
+export const DEALT: number = 2 * ROWS - 2;
+
+/** Words of a row. */
+function wordsOf(claims: readonly BitClaim[]): number {
   const total = claims.reduce((sum, { x }) => sum + x.words, 0);
-  const pieces = total < 4096 ? 32 : 64;
-  return { pieces, words: 4 * Math.ceil(total / (4 * pieces)) };
+  return 4 * Math.ceil(total / (4 * ROWS));
 }
 
-/** Signs, and therefore elements of a side, that stand for a word of a row. */
-const ELEMENTS_A_WORD = 128;
+/** 1, t, ... t^(count - 1) modulo 2^61 - 1. */
+export function powersOf(t: bigint, count: number): bigint[] {
+  const powers = [1n];
+  for (let i = 1; i < count; i++) powers.push((powers[i - 1]! * t) % M61);
+  return powers;
+}
 
 /** A proof of which a plan counts the elements. */
 export function proofShape(claims: readonly BitClaim[]): BitProof {
-  const { pieces, words } = shapeOf(claims);
-  const side = shapeVector(ELEMENTS_A_WORD * words, 1);
+  const words = wordsOf(claims);
+  const side = shapeVector(PARTIES * ELEMENTS_A_WORD * words, 1);
   return {
-    pieces,
-    count: 32 * words * pieces,
-    sums: shapeVector(PARTIES * (2 * pieces - 2), 1),
-    fold: () => Array.from({ length: PARTIES }, () => ({ x: side, y: side })),
+    count: 32 * words * ROWS,
+    coefficients: shapeVector(PARTIES * DEALT, 1),
+    fold: () => ({ x: side, y: side }),
   };
 }
 
 /**
- * A party's part. @param factors of the sharings of its first and second part at its own point. Cost: about 10 ns a product of bits, and pieces^3 products modulo 2^61 - 1.
+ * A party's part. @param factors of the sharings of its first and second part at its own point. Cost: some nanoseconds a product of bits.
  */
 export function proofOf(
   claims: readonly BitClaim[],
   self: number,
   factors: readonly [first: bigint, second: bigint],
 ): BitProof {
-  const { pieces, words } = shapeOf(claims);
-  const first = sidesOf(claims, 0, pieces * words);
-  const second = sidesOf(claims, 1, pieces * words);
+  const words = wordsOf(claims);
+  const first = sidesOf(claims, 0, ROWS * words);
+  const second = sidesOf(claims, 1, ROWS * words);
   const k = loadField61();
   const kernels = loadBitClaims();
-  const count = 32 * words * pieces;
 
-  const mine = valuesOf(kernels.mismatches(first.left, second.right, pieces), pieces, 32 * words);
-  const sums = k.zeros(PARTIES * mine.length);
-  const scaled = k.scale(mine, factors[0] * factors[1]);
-  sums.limbs.set(scaled.limbs, (self - 1) * mine.length);
+  const mismatches = kernels.mismatches(first.left, second.right, ROWS);
+  const mine = fieldVectorOf(
+    coefficientsFrom(mismatches, 32 * words).map((value) => BigInt(value) * factors[0] * factors[1]),
+    1,
+  );
+  const coefficients = k.zeros(PARTIES * DEALT);
+  coefficients.limbs.set(mine.limbs, (self - 1) * DEALT);
 
-  const fold = (at: readonly bigint[]): FoldedClaim[] => {
-    const [one, two] = factors.map((factor) =>
-      fieldVectorOf(
-        at.map((value) => (value * factor) % M61),
-        1,
-      ),
-    );
-    const none = k.zeros(ELEMENTS_A_WORD * words);
-    const claim = (x: FieldVector, y: FieldVector): FoldedClaim => ({ x, y });
-    const own = claim(kernels.fold(first.left, false, one!), kernels.fold(second.right, true, two!));
-    const next = claim(kernels.fold(second.left, false, two!), none);
-    const previous = claim(none, kernels.fold(first.right, true, one!));
+  const size = ELEMENTS_A_WORD * words;
+  const fold = (point: bigint, weights: readonly bigint[]): FoldedClaim => {
+    const powers = powersOf(point, ROWS);
+    const x = k.zeros(PARTIES * size);
+    const y = k.zeros(PARTIES * size);
+    const put = (side: BitSide, out: FieldVector, claim: number, part: 0 | 1): void => {
+      const isRight = out === y;
+      const by = factors[part] * (isRight ? 1n : weights[claim]!);
+      const rows = (isRight ? powers.toReversed() : powers).map((power) => power * by);
+      kernels.fold(side, isRight, fieldVectorOf(rows, 1), out.part(claim * size, (claim + 1) * size));
+    };
     // Of party self + 1 this one knows the left side, of self - 1 the right side.
-    const all: FoldedClaim[] = [];
-    all[self - 1] = own;
-    all[self % PARTIES] = next;
-    all[(self + 1) % PARTIES] = previous;
-    return all;
+    put(first.left, x, self - 1, 0);
+    put(second.right, y, self - 1, 1);
+    put(second.left, x, self % PARTIES, 1);
+    put(first.right, y, (self + 1) % PARTIES, 0);
+    return { x, y };
   };
-  return { pieces, count, sums, fold };
+  return { count: 32 * words * ROWS, coefficients, fold };
 }
 
 /** One of a party's two parts of everything, as left and as right side of claims; zeros, for which all claims hold, behind. */
@@ -122,15 +129,12 @@ function sidesOf(
   return { left: { s, x, y }, right: { s: masks, x, y } };
 }
 
-/** h at 0 .. pieces - 2 and pieces .. 2 pieces - 2, from how often rows do not fit in `bits` places. */
-function valuesOf(mismatches: Uint32Array, pieces: number, bits: number): FieldVector {
-  const k = loadField61();
-  const products = fieldVectorOf(
-    Array.from(mismatches, (wrong) => BigInt(2 * bits - 4 * wrong)),
-    1,
-  );
-  const beyond = fieldVectorOf(factorsBeyond(pieces, M61), 1);
-  const at = Uint32Array.from({ length: pieces - 1 }, (_, i) => i * (pieces + 1));
-  const there = k.dots(k.matMul(beyond, products, pieces - 1), beyond, pieces - 1);
-  return k.concat([k.gather(products, at), there]);
+/** The coefficients of h but for the middle one: coefficient d is the sum of <u_i, v_j> for i + k - 1 - j = d, and rows of `bits` places that differ in some have 2 bits - 4 of these. */
+function coefficientsFrom(mismatches: Uint32Array, bits: number): number[] {
+  const out = new Array<number>(2 * ROWS - 1).fill(0);
+  for (let i = 0; i < ROWS; i++) {
+    for (let j = 0; j < ROWS; j++) out[i + ROWS - 1 - j]! += 2 * bits - 4 * mismatches[i * ROWS + j]!;
+  }
+  out.splice(ROWS - 1, 1);
+  return out;
 }

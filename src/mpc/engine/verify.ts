@@ -1,6 +1,6 @@
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
-import type { BitClaim, BitProof } from './bit-proof.ts';
+import { type BitClaim, type BitProof, DEALT, powersOf } from './bit-proof.ts';
 import { coefficients, coinsFor } from './coefficients.ts';
 import { consecutiveFactors, factorsBeyond } from './interpolation.ts';
 import type { MatrixClaim, ProductClaim } from './product-log.ts';
@@ -69,25 +69,26 @@ function* verifyField(
   const k = kernelsOf(context, width);
   // What is said of bits is dealt before any coin: what is judged by one has been received by all.
   const proof = bits.length === 0 ? undefined : yield* proveBits(bits);
-  const sums = proof === undefined ? undefined : yield* reshare(proof.sums);
-  const proofs = proof === undefined ? 0 : context.scheme.parties;
-  const rows = products.reduce((total, { z }) => total + z.length, matrices.length + proofs);
+  const dealt = proof === undefined ? undefined : yield* reshare(proof.coefficients);
+  // A point, and weights of all parties' claims but one.
+  const bitCoins = proof === undefined ? 0 : context.scheme.parties;
+  const rows = products.reduce((total, { z }) => total + z.length, matrices.length + Math.min(1, bitCoins));
   const most = matrices.reduce((longest, { rows: m, c }) => Math.max(longest, m, c.length / m), 0);
   const sides = most === 0 ? 0 : coinsFor(most);
   const padX = yield* uniform(width, 1);
   const padY = yield* uniform(width, 1);
   const hidden = yield* uniform(width, 1);
-  const coins = yield* uniform(width, coinsFor(rows) + 2 * sides + 1);
+  const coins = yield* uniform(width, coinsFor(rows) + 2 * sides + bitCoins);
   const [padZ] = yield* join<[FieldVector, FieldVector]>([reshare(k.mul(padX, padY)), barrier()]);
   const gammas = yield* openUniform(coins);
   const coinsAt = (start: number, end: number): FieldVector => gammas.part(start, end);
   const left = coefficients(context, k, coinsAt(0, sides), most);
   const right = coefficients(context, k, coinsAt(sides, 2 * sides), most);
-  const point = context.read(coinsAt(gammas.length - 1, gammas.length))[0]!;
-  const folded = proof === undefined ? [] : foldBits(context, proof, sums!, point);
-  const claims = [...products, ...matrices.map((matrix) => asProduct(k, matrix, left, right)), ...folded];
-  const weights = coefficients(context, k, coinsAt(2 * sides, gammas.length - 1), rows);
-  let claim = combineClaims(k, claims, weights);
+  const end = gammas.length - bitCoins;
+  const folded = proof && foldBits(context, proof, dealt!, coinsAt(end, gammas.length));
+  const claims = [...products, ...matrices.map((matrix) => asProduct(k, matrix, left, right))];
+  const weights = coefficients(context, k, coinsAt(2 * sides, end), rows);
+  let claim = combineClaims(context, k, folded, claims, weights);
   weights.recycle();
   while (claim.x.length > LAST_PIECES) {
     const { x, y } = claim;
@@ -104,26 +105,25 @@ function* verifyField(
 }
 
 /**
- * Every party's claims on its bits as one inner product, at a point that was drawn after its h were dealt: that all h at 0 .. pieces - 1 add up to twice the number of claims is made true by the last of them.
- * A wrong product of bits passes with probability (2 pieces - 2) / p, and as a wrong product does.
+ * Every party's claims on its bits as one inner product, with weights from coins, at a point that was drawn after the coefficients of its h were dealt. A wrong product of bits passes with
+ * probability (DEALT + 1) / p, and as a wrong product does.
  */
 function foldBits(
   context: Context,
-  { pieces, count, fold }: BitProof,
-  sums: FieldVector,
-  point: bigint,
-): ProductClaim[] {
+  { count, fold }: BitProof,
+  coefficients: FieldVector,
+  coins: FieldVector,
+): ProductClaim {
   const { k61: k } = context;
-  const sides = fold(consecutiveFactors(pieces, point, k.modulus));
-  const all = context.constant(consecutiveFactors(2 * pieces - 1, point, k.modulus), 1);
-  const ones = context.constant(new Array<bigint>(pieces - 1).fill(1n), 1);
-  return sides.map(({ x, y }, party) => {
-    const h = sums.part(party * (2 * pieces - 2), (party + 1) * (2 * pieces - 2));
-    const before = h.part(0, pieces - 1);
-    const last = k.addConstant(k.scale(k.dots(before, ones, 1), -1n), 2n * BigInt(count));
-    const values = k.concat([before, last, h.part(pieces - 1, h.length)]);
-    return { x, y, z: k.dots(values, all, 1) };
-  });
+  const [point, ...rest] = context.read(coins);
+  const weights = [1n, ...rest];
+  const { x, y } = fold(point!, weights);
+  const powers = powersOf(point!, DEALT + 1);
+  const [middle] = powers.splice(DEALT / 2, 1);
+  const all = weights.flatMap((weight) => powers.map((power) => power * weight));
+  const total = weights.reduce((sum, weight) => sum + weight, 0n) * 2n * BigInt(count);
+  const z = k.dots(coefficients, context.constant(all, 1), 1);
+  return { x, y, z: k.addConstant(z, total * middle!) };
 }
 
 /** C = A B as u' C v = <u' A, B v> for random u and v (Freivalds, MFCS 1979): an inner product as long as A is wide. */
@@ -140,29 +140,38 @@ function asProduct(
   return { x: k.matMul(u, a, 1), y: k.matMul(b, v, inner), z: k.dots(k.matMul(u, c, 1), v, 1) };
 }
 
+/** All claims as one, which owns its vectors. @param folded is given up to it, and has the first weight, which is 1. */
 function combineClaims(
+  context: Context,
   k: FieldKernels,
+  folded: ProductClaim | undefined,
   claims: readonly ProductClaim[],
   coefficients: FieldVector,
 ): InnerProduct {
-  let row = 0;
-  const xs: FieldVector[] = [];
+  const first = folded === undefined ? [] : [folded];
+  let row = first.length;
+  const xs: FieldVector[] = first.map(({ x }) => x);
   for (const { x, z } of claims) {
-    const weights = coefficients.part(row, row + z.length);
-    xs.push(x.length === z.length ? k.mul(x, weights) : k.mul(x, stretch(k, weights, x.length / z.length)));
+    xs.push(weighted(context, k, x, coefficients.part(row, row + z.length)));
     row += z.length;
   }
+  const all = [...first, ...claims];
   const length = xs.reduce((total, x) => total + x.length, 0);
   // As many as can be divided without padding, so that it is copied once.
   const pieces = length > LAST_PIECES ? piecesFor(length) : 1;
-  const padding = k.zeros(pieces * Math.ceil(length / pieces) - length);
-  const claim = {
-    x: k.concat([...xs, padding]),
-    y: k.concat([...claims.map(({ y }) => y), padding]),
-    z: k.dots(k.concat(claims.map(({ z }) => z)), coefficients, 1),
-  };
-  for (const vector of xs) vector.recycle();
+  const padding = pieces * Math.ceil(length / pieces) - length;
+  const z = k.dots(k.concat(all.map((claim) => claim.z)), coefficients, 1);
+  if (folded !== undefined && claims.length === 0 && padding === 0) return { x: folded.x, y: folded.y, z };
+  const zeros = k.zeros(padding);
+  const claim = { x: k.concat([...xs, zeros]), y: k.concat([...all.map(({ y }) => y), zeros]), z };
+  for (const vector of [...xs, ...first.map(({ y }) => y)]) vector.recycle();
   return claim;
+}
+
+/** x in as many pieces as there are public weights, each times its own. */
+function weighted(context: Context, k: FieldKernels, x: FieldVector, weights: FieldVector): FieldVector {
+  if (weights.length === 1) return k.scale(x, context.read(weights)[0]!);
+  return k.mul(x, weights.length === x.length ? weights : stretch(k, weights, x.length / weights.length));
 }
 
 /** Every weight `times` times in a row. */
