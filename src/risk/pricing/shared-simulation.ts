@@ -74,7 +74,7 @@ export function sharedSimulation(
   seriesError = 3e-9,
 ): Circuit<SimulationInput, 'price' | 'variance', 'ordered'> {
   const paths = brownianPaths(sampling);
-  checkTerms(payoff, domain, paths.length);
+  checkTerms(payoff.kind, domain, paths.length);
   const { paths: count, fractions } = sampling;
   const assets = paths.length;
   const mostDeviation = domain.vol * Math.sqrt(domain.expiryYears);
@@ -140,7 +140,7 @@ export function sharedSimulation(
   };
   return recordOrdered<SimulationInput, 'price' | 'variance'>(
     program,
-    specsOf(payoff, domain, assets) as Record<SimulationInput, InputSpec>,
+    simulationSpecs(payoff.kind, domain, assets) as Record<SimulationInput, InputSpec>,
   );
 }
 
@@ -189,8 +189,9 @@ const MOST_LOG_BARRIER = 8;
 /** Weights of a basket from 1/20 to 20. */
 const MOST_LOG_WEIGHT = 3;
 
-function specsOf(
-  { kind }: SimulatedPayoff,
+/** Declarations of all inputs of a payoff. */
+export function simulationSpecs(
+  kind: SimulatedPayoff['kind'],
   { logSpot, vol, carry, rate, expiryYears, strike }: SimulationDomain,
   assets: number,
 ): Record<string, InputSpec> {
@@ -213,7 +214,8 @@ function specsOf(
   };
 }
 
-function checkTerms({ kind }: SimulatedPayoff, domain: SimulationDomain, assets: number): void {
+/** @throws RangeError, ShapeError */
+export function checkTerms(kind: SimulatedPayoff['kind'], domain: SimulationDomain, assets: number): void {
   if (kind !== 'basket' && assets !== 1) {
     throw new ShapeError(`expected one underlying for ${kind}, found ${assets}`, { kind, assets });
   }
