@@ -38,6 +38,7 @@ export { prepareTask, rehearse } from './rehearse.ts';
 export { histogramSvg } from './report/histogram.ts';
 export { htmlReport } from './report/html.ts';
 export { printComparison, printReport } from './report/print.ts';
+export { type BlockPnl, RiskSession, reportInBlocks, type StreamRequest } from './session.ts';
 export {
   impliedVolsOnShares,
   priceOnShares,

@@ -8,7 +8,7 @@ import { approximationErrors } from './approximation.ts';
 import type { NodeError, SlotTask } from './candidate.ts';
 import { withoutMatrixProducts } from './matrix-products.ts';
 import type { SlotEncryption } from './noise.ts';
-import { NODE_SEAL_TIMES, type OperationTimes, type ProgramTime } from './operation-times.ts';
+import { KERNEL_TIMES, type OperationTimes, type ProgramTime } from './operation-times.ts';
 import type { SlotProgram } from './program.ts';
 import type { SlotResources } from './resources.ts';
 import { type Alternative, searchParameters } from './search.ts';
@@ -20,7 +20,7 @@ export type SlotPlanOptions = {
   readonly release?: ReleaseBudget | undefined;
   /** Who encrypts: the holder of the secret key (default: half the bytes and less noise), or anybody with the public key. */
   readonly encryption?: SlotEncryption | undefined;
-  /** What operations cost; default {@link NODE_SEAL_TIMES}. */
+  /** What operations cost; default {@link KERNEL_TIMES}. */
   readonly times?: OperationTimes | undefined;
 };
 
@@ -43,7 +43,7 @@ export type SlotPlan<I extends string = string, O extends string = string> = {
   readonly flooding: Flooding | undefined;
   readonly time: ProgramTime;
   readonly resources: SlotResources;
-  /** Predicted time of evaluation and transfer at 1 Gbit/s. */
+  /** Predicted time of evaluation, of the owner's work, and of transfer at 1 Gbit/s; keys, made once, are not counted. */
   readonly milliseconds: number;
   readonly alternatives: readonly Alternative[];
 };
@@ -51,13 +51,13 @@ export type SlotPlan<I extends string = string, O extends string = string> = {
 /**
  * The cheapest parameters and program for a circuit within a precision, under the 2024 security caps. Every vector lies in slots;
  * results stay in slots.
- * Cost: three or four lowerings a degree tried.
+ * Cost: two or three lowerings a degree tried.
  * @throws PrecisionError where parameters exist but none is precise enough: the message gives what is attainable.
  * @throws PlanError where the circuit fits no modulus or memory: the message says what each degree lacks and what would help.
  */
 export function planSlots<I extends string, O extends string>(
   given: Circuit<I, O>,
-  { precision, release, encryption = 'symmetric', times = NODE_SEAL_TIMES }: SlotPlanOptions,
+  { precision, release, encryption = 'symmetric', times = KERNEL_TIMES }: SlotPlanOptions,
 ): SlotPlan<I, O> {
   const circuit = withoutMatrixProducts(given);
   const approximation = approximationErrors(circuit);

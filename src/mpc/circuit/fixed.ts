@@ -28,6 +28,9 @@ export type Fixed = {
 /** Bits that a represented integer may have at most: sums must not wrap. */
 const MOST_BITS = 125;
 
+/** Of a factor's fraction at most: its rounding then is 16 times the value's last bit. */
+const SPARED_BITS = 4;
+
 /**
  * Arithmetic on shared reals at `frac` fraction bits. Every operation bounds its result before it computes, and refuses where the field could
  * overflow or a mask could be too narrow: as planning runs the same code on lengths alone, nothing of that happens in a session.
@@ -334,10 +337,16 @@ export class FixedPoint {
     return isWhole(factor) ? 0 : this.#fractionOf(Math.abs(factor), a);
   }
 
-  /** Fraction bits of a public factor: as many as make its rounding no worse than the value's own last bit. */
+  /**
+   * Fraction bits of a public factor: as many as make its rounding no worse than the value's own last bit, or a few less where the product could
+   * not be masked otherwise.
+   */
   #fractionOf(size: number, a: Fixed): number {
     const bits = this.frac + Math.max(0, Math.ceil(Math.log2(a.magnitude)));
-    return Math.max(1, Math.min(bits, 52 - Math.ceil(Math.log2(Math.max(size, 2 ** -20)))));
+    const product = Math.ceil(Math.log2(Math.max(1, (a.magnitude + a.error) * size))) + a.frac;
+    const room = maskableBits(this.context.scheme) - 2 - product;
+    const fitting = Math.min(bits, Math.max(room, bits - SPARED_BITS));
+    return Math.max(1, Math.min(fitting, 52 - Math.ceil(Math.log2(Math.max(size, 2 ** -20)))));
   }
 }
 

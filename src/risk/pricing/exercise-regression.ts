@@ -16,9 +16,9 @@ export type ExerciseRegression = {
 
 /**
  * Inverses are rounded to multiples of this, so that what each path changes in them is exact in fixed point, and hundreds of such changes add up without error. It moves a
- * value of holding by some 1e-6 of the payoff.
+ * value of holding by some 1e-6 of the payoff at a thousand paths.
  */
-const GRID = 2 ** -27;
+const GRID = 2 ** -25;
 
 /**
  * The regression of an exercise date over the paths in the money, whose number is secret, without solving anything in secret (F196). Spots rise with the

@@ -5,6 +5,7 @@ import { seriesFor } from '../../algebra/series/library.ts';
 import { RangeError } from '../../base/errors.ts';
 import { matrixOf, transposeOf } from '../../numeric/matrix.ts';
 import { exerciseRegression } from './exercise-regression.ts';
+import { growthMatrix, growthPowers, publicGrowth, unitVector } from './public-growth.ts';
 import { brownianPaths, type PublicSampling } from './public-paths.ts';
 import {
   checkTerms,
@@ -41,8 +42,8 @@ const ROOM = 2;
  *
  * The parties rely on a positive vol (`within`): where spots differ by less than their error, coefficients are not bounded. Against parties that deviate they are clamped.
  *
- * Cost: a series, two comparisons and three products a path and date, functions^2 products a date; some 20 rounds a date, 120 where parties may deviate.
- * @param seriesError absolute, of exp, in units.
+ * Cost: two comparisons and four products a path and date, some dozens a date; some 20 rounds a date, 120 where parties may deviate.
+ * @param seriesError absolute, of spots, in units.
  * @throws RangeError, ShapeError for terms that do not fit. @throws PlanError where the box is too wide for the series.
  */
 export function sharedAmerican(
@@ -55,16 +56,26 @@ export function sharedAmerican(
     throw new RangeError(`expected 1 to ${MOST_FUNCTIONS} functions, found ${functions}`, { functions });
   }
   const { paths: n, fractions } = sampling;
-  const dates = fractions.map((fraction, date) => {
-    const w = brownian!.data.slice(date * n, (date + 1) * n);
-    const [low, high] = logEnds(domain, fraction, w);
-    // A little wider than the recorded bounds, which round.
-    const exp = seriesFor('exp', [low * (1 + 1e-9), high * (1 + 1e-9)], seriesError);
-    return { fraction, w, exp, most: type === 'put' ? domain.strike : Math.exp(high) };
-  });
-  const last = dates.length - 1;
-  const mostPayoff = Math.max(...dates.map(({ most }) => most));
-  const regressions = dates.slice(0, last).map(({ w }) => exerciseRegression(w, type === 'call', functions));
+  const last = fractions.length - 1;
+  const wAt = (date: number): Float64Array => brownian!.data.slice(date * n, (date + 1) * n);
+  const regressions = fractions
+    .slice(0, last)
+    .map((_, date) => exerciseRegression(wAt(date), type === 'call', functions));
+  const { logSpot, vol, carry, rate, expiryYears } = domain;
+  const mostDeviation = vol * Math.sqrt(expiryYears);
+  const mostMean = logSpot + carry * expiryYears;
+  const leastMean = -(logSpot + (carry + rate) * expiryYears + mostDeviation ** 2 / 2);
+  const farthest = brownian!.data.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+  const growth = publicGrowth(mostDeviation, farthest, (seriesError / 2) * Math.exp(-mostMean));
+  const growths = fractions.map((_, date) => growthMatrix(growth, wAt(date), 1));
+  const means = seriesFor(
+    'exp',
+    [leastMean * (1 + 1e-9), mostMean * (1 + 1e-9)],
+    (seriesError / 2) * Math.exp(-mostDeviation * farthest),
+  );
+  // As in `sharedSimulation`: what the polynomials of exp(s W) lack, told as an error of what they are multiplied by.
+  const factor = { ...means, error: means.error + growth.error * Math.exp(mostMean) };
+  const mostPayoff = type === 'put' ? domain.strike : Math.exp(mostMean + mostDeviation * farthest);
   const rates = seriesFor('exp', [-domain.rate * domain.expiryYears * (1 + 1e-9) - 1e-9, 0], 1e-11);
   const column = (values: Float64Array) => matrixOf(values.length, 1, values);
   const program = <V>(
@@ -77,15 +88,17 @@ export function sharedAmerican(
     const loss = alg.add(yielded, alg.scale(alg.mul(deviation, deviation), 0.5));
     const passed = column(Float64Array.from(fractions, (fraction) => -fraction));
     const discounts = alg.poly(rates, alg.matVecPlain(passed, owed));
-    const strikes = alg.mul(discounts, alg.replicate(x.strike, dates.length));
+    const strikes = alg.mul(discounts, alg.replicate(x.strike, last + 1));
+    const logMeans = alg.add(alg.replicate(x.logSpot, last + 1), alg.matVecPlain(passed, loss));
+    const factors = alg.poly(factor, logMeans);
+    const powers = growthPowers(alg, growth, deviation);
+    const pick = (vector: V, date: number, length: number): V =>
+      alg.replicate(alg.matVecPlain(matrixOf(1, last + 1, unitVector(last + 1, date)), vector), length);
     /** Payoffs at a date, discounted, and where they are positive. */
     const payoffAt = (date: number): { readonly inside: V; readonly payoff: V } => {
-      const { fraction, w, exp } = dates[date]!;
-      const mean = alg.sub(x.logSpot, alg.scale(loss, fraction));
-      const spot = alg.poly(exp, alg.add(alg.replicate(mean, n), alg.matVecPlain(column(w), deviation)));
-      const pick = matrixOf(1, dates.length);
-      pick.data[date] = 1;
-      const strike = alg.replicate(alg.matVecPlain(pick, strikes), n);
+      const mean = pick(factors, date, growth.degree + 1);
+      const spot = alg.matVecPlain(growths[date]!, alg.mul(mean, powers));
+      const strike = pick(strikes, date, n);
       const [less, more] = type === 'put' ? [spot, strike] : [strike, spot];
       const inside = alg.lessThan(less, more);
       return { inside, payoff: alg.mul(inside, alg.sub(more, less)) };
@@ -116,17 +129,4 @@ export function sharedAmerican(
     program,
     simulationSpecs('european', domain, 1) as Record<AmericanInput, InputSpec>,
   );
-}
-
-/** Between which ends the logs of discounted spots lie, in units, for what the box allows. */
-function logEnds(
-  { logSpot, vol, carry, rate, expiryYears }: SimulationDomain,
-  fraction: number,
-  w: Float64Array,
-): readonly [low: number, high: number] {
-  const deviation = vol * Math.sqrt(expiryYears);
-  const furthest = w.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const high = logSpot + carry * expiryYears * fraction + deviation * furthest;
-  const low = logSpot + ((carry + rate) * expiryYears + deviation ** 2 / 2) * fraction + deviation * furthest;
-  return [-low, high];
 }
