@@ -5,11 +5,13 @@ import { type Matrix, matrixOf, matVec } from '../../src/numeric/matrix.ts';
 import { expectedShortfall, sortedLosses, valueAtRisk } from '../../src/numeric/quantile.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { allocateGreeks, blackScholesGreeks } from '../../src/pricing/black-scholes.ts';
+import { simulateAmerican } from '../../src/pricing/montecarlo/longstaff-schwartz.ts';
 import { simulate } from '../../src/pricing/montecarlo/simulate.ts';
 import { jointRisk, secretFiguresCircuit } from '../../src/risk/index.ts';
 import { encryptedBlackScholes } from '../../src/risk/pricing/encrypted-black-scholes.ts';
 import { contractFeatures, marketFeatures } from '../../src/risk/pricing/features.ts';
 import { DEFAULT_PRICING_DOMAIN } from '../../src/risk/pricing/reference.ts';
+import { sharedAmerican } from '../../src/risk/pricing/shared-american.ts';
 import {
   sharedSimulation,
   simulationMarket,
@@ -154,6 +156,47 @@ export function paths(security: Security): Program {
         times: fractions,
         payoff: { kind: 'asian', average: 'arithmetic', type: 'call', strike: 100 },
         sampling: { kind: 'pseudo', seed: 5, paths: count },
+      }),
+  };
+}
+
+export function american(security: Security): Program {
+  const fractions = Array.from({ length: 10 }, (_, d) => (d + 1) / 10);
+  const count = 1000;
+  // With this seed no two values that are compared are nearer than their errors: shares and clear decide alike.
+  const seed = 5;
+  const circuit = sharedAmerican({
+    type: 'put',
+    sampling: { seed, paths: count, fractions },
+    domain: { logSpot: 0.1, vol: 0.3, carry: 0.06, rate: 0.06, expiryYears: 1, strike: 1.2 },
+  });
+  const market = {
+    spots: Float64Array.of(100),
+    vols: Float64Array.of(0.2),
+    dividendYields: Float64Array.of(0),
+    rate: 0.05,
+  };
+  const terms = { strike: 100, expiryYears: 1 };
+  return {
+    name: 'American put by Longstaff and Schwartz, 1000 paths of 10 dates',
+    security,
+    circuit,
+    inputs: {
+      ...simulationMarket(market, 100),
+      ...simulationTerms({ kind: 'european', type: 'put' }, terms, 100),
+    },
+    count: count * fractions.length,
+    unit: 'path-dates/s',
+    baseline: 'plaintext engine: a rule from as many paths, a price from as many others',
+    plain: () =>
+      simulateAmerican({
+        market: { spots: [100], vols: [0.2], dividendYields: [0], rate: 0.05 },
+        type: 'put',
+        strike: 100,
+        expiryYears: 1,
+        dates: fractions.length,
+        trainingPaths: count,
+        sampling: { kind: 'pseudo', seed, paths: count },
       }),
   };
 }

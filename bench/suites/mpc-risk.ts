@@ -3,7 +3,7 @@ import { planCircuit, runInProcess } from '../../src/mpc/index.ts';
 import { median } from '../harness/interleave.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
 import { sampled } from '../harness/sampled.ts';
-import { consortium, figures, type Program, paths, prices } from '../mpc/programs.ts';
+import { american, consortium, figures, type Program, paths, prices } from '../mpc/programs.ts';
 
 /**
  * Risk and prices on shares of three parties, all roles in one process, against the same figures in the clear: what secrecy costs. Sessions start with
@@ -20,6 +20,8 @@ async function run(report: (row: BenchRow) => void): Promise<void> {
     prices('semiHonest'),
     prices('malicious'),
     paths('semiHonest'),
+    american('semiHonest'),
+    american('malicious'),
   ]) {
     report(await measure(each));
   }
