@@ -1,7 +1,8 @@
 import { executePlain } from '../../src/algebra/execute.ts';
+import { seriesFor } from '../../src/algebra/series/library.ts';
 import type { FieldVector, Width } from '../../src/kernels/field-vector.ts';
 import { evaluateSeries } from '../../src/mpc/circuit/chebyshev.ts';
-import { FixedPoint } from '../../src/mpc/circuit/fixed.ts';
+import { type Fixed, FixedPoint } from '../../src/mpc/circuit/fixed.ts';
 import { runCircuit } from '../../src/mpc/circuit/run-circuit.ts';
 import {
   type Context,
@@ -12,8 +13,6 @@ import {
   uniform,
 } from '../../src/mpc/engine/protocol.ts';
 import { encodeFixed } from '../../src/mpc/field.ts';
-import { divide, sqrt } from '../../src/mpc/functions/newton.ts';
-import { expSeries, logSeries } from '../../src/mpc/functions/series.ts';
 import { planCircuit } from '../../src/mpc/index.ts';
 import { isNegative } from '../../src/mpc/protocols/compare.ts';
 import { innerProducts, multiply } from '../../src/mpc/protocols/multiply.ts';
@@ -94,13 +93,21 @@ function integers(
   };
 }
 
+type OnReals = (fixed: FixedPoint, x: Fixed, domain: readonly [number, number]) => Protocol<Fixed>;
+
+/** A function of the series library, within 1e-7. */
+const series =
+  (name: string): OnReals =>
+  (fixed, x, domain) =>
+    evaluateSeries(fixed, seriesFor(name, domain, 1e-7), x);
+
 function reals(
   name: string,
   count: number,
   security: Security,
   domain: readonly [number, number],
   f: (x: number) => number,
-  protocol: (fixed: FixedPoint, x: ReturnType<FixedPoint['of']>) => Protocol<{ readonly v: FieldVector }>,
+  protocol: OnReals,
 ): Work {
   const values = spread(count, domain[0], domain[1], FRAC);
   return {
@@ -122,7 +129,7 @@ function reals(
     *run(context, [x]) {
       const fixed = new FixedPoint(context, FRAC);
       const magnitude = Math.max(Math.abs(domain[0]), Math.abs(domain[1]));
-      return (yield* protocol(fixed, fixed.of(x!, FRAC, magnitude, 0))).v;
+      return (yield* protocol(fixed, fixed.of(x!, FRAC, magnitude, 0), domain)).v;
     },
     check: (z) => {
       const p = 2n ** 127n - 1n;
@@ -265,22 +272,19 @@ export function primitives(): Work[] {
       () => [sorted.slice(-25).reduce((sum, v) => sum + v, 0n)],
       1,
     ),
-    reals('exp on [-4, 2]', 2000, security, [-4, 2], Math.exp, (fixed, x) =>
-      evaluateSeries(fixed, expSeries([-4, 2], 1e-7), x),
-    ),
-    reals('log on [0.5, 8]', 2000, security, [0.5, 8], Math.log, (fixed, x) =>
-      evaluateSeries(fixed, logSeries([0.5, 8], 1e-7), x),
-    ),
-    reals('square root on [0.25, 16]', 2000, security, [0.25, 16], Math.sqrt, (fixed, x) =>
-      sqrt(fixed, x, [0.25, 16]),
-    ),
+    reals('exp on [-4, 2]', 5000, security, [-4, 2], Math.exp, series('exp')),
+    reals('log on [0.5, 8]', 5000, security, [0.5, 8], Math.log, series('log')),
+    reals('square root on [0.25, 16]', 5000, security, [0.25, 16], Math.sqrt, series('sqrt')),
     reals(
       'division by [0.5, 8]',
-      2000,
+      5000,
       security,
       [0.5, 8],
       (x) => 3 / x,
-      (fixed, x) => divide(fixed, fixed.addNumber(fixed.scale(x, 0), 3), x, [0.5, 8]),
+      function* (fixed, x, domain) {
+        const inverse = yield* series('reciprocal')(fixed, x, domain);
+        return yield* fixed.multiply(fixed.addNumber(fixed.scale(x, 0), 3), inverse);
+      },
     ),
   ]);
 }
