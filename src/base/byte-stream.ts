@@ -14,9 +14,15 @@ export async function openFile(path: string): Promise<ByteStream & AsyncDisposab
   if (files === undefined)
     throw new UnsupportedError('this platform has no files: give the bytes themselves');
   const handle = await files.open(path, 'r');
-  const { size } = await handle.stat();
+  let length: number;
+  try {
+    length = (await handle.stat()).size;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
   return {
-    length: size,
+    length,
     async read(into) {
       for (let done = 0; done < into.length; ) {
         const { bytesRead } = await handle.read(into, done, into.length - done);

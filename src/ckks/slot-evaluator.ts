@@ -12,6 +12,7 @@ import { patienceMs } from './slots/patience.ts';
 import type { CkksWorker } from './worker/client.ts';
 import { Kept } from './worker/kept.ts';
 import type { AnyEvaluatorCommands } from './worker/messages.ts';
+import { Staging } from './worker/staging.ts';
 import { SupervisedWorker } from './worker/supervised.ts';
 
 /** Serves one planned circuit on slots, under one key's evaluation keys; holds public data only. */
@@ -89,19 +90,19 @@ export async function slotEvaluator(
   }
   const ring = ringSizeOf(circuit);
   const role = evaluatorRoleOf(parameters, options.evaluator);
-  const memoryOf = role === 'kernelEvaluator' ? kernelMemory : sealEvaluatorMemory;
+  const isKernels = role === 'kernelEvaluator';
+  const memoryOf = isKernels ? kernelMemory : sealEvaluatorMemory;
   const memory = memoryOf(ring, program, spec);
-  const regions =
-    role === 'kernelEvaluator'
-      ? programRegions(ring.degree, ringPages(ring, spec), programPages(program), count)
-      : undefined;
+  const regions = isKernels
+    ? programRegions(ring.degree, ringPages(ring, spec), programPages(program), count)
+    : undefined;
   const total = regions === undefined ? count * memory.total : bytesOf(regions);
   checkMemory({ ...memory, total }, memoryLimit, `${count} evaluators`);
   const budgetMs = options.budgetMs ?? patienceMs(program, parameters.degree);
   let runsOn = '';
   const prepare = async (worker: EvaluatorWorker) => {
     if ('files' in keys) await worker.call('importKeyFiles', { spec, keys });
-    else await worker.call('importKeys', { spec, keys });
+    else await worker.call('importKeys', { spec, keys: isKernels ? stagedKeys(keys) : keys });
     ({ runsOn } = await worker.call('prepareProgram', { program }));
   };
   const shared = new Kept<SharedConstants>();
@@ -124,6 +125,7 @@ export async function slotEvaluator(
       }),
   );
   const busy = new Map(workers.map((worker) => [worker, 0]));
+  const staging = new Staging();
   const dispose = () => {
     for (const worker of workers) worker[Symbol.dispose]();
   };
@@ -138,11 +140,14 @@ export async function slotEvaluator(
     runsOn,
     async evaluate(inputs, run = {}) {
       const [worker] = [...busy.keys()].sort((a, b) => busy.get(a)! - busy.get(b)!) as [(typeof workers)[0]];
+      const staged = isKernels ? stagedInputs(staging, inputs) : inputs;
       busy.set(worker, busy.get(worker)! + 1);
       try {
-        return await worker.call('runProgram', { inputs }, { ...run, budgetMs, interruptible: true });
+        return await worker.call('runProgram', { inputs: staged }, { ...run, budgetMs, interruptible: true });
       } finally {
         busy.set(worker, busy.get(worker)! - 1);
+        // A run that was aborted may still read them.
+        if (!run.signal?.aborted) staging.release(Object.values(staged).flatMap(({ blocks }) => blocks));
       }
     },
     async stats() {
@@ -157,5 +162,24 @@ export async function slotEvaluator(
       };
     },
     [Symbol.dispose]: dispose,
+  };
+}
+
+function stagedInputs(staging: Staging, inputs: SlotInputs): SlotInputs {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { form, blocks }]) => [
+      name,
+      { form, blocks: blocks.map((bytes) => staging.stage(bytes)) },
+    ]),
+  );
+}
+
+/** Keys are read once: their copies are nobody's afterwards. */
+function stagedKeys({ form, relinearisation, galois }: EvaluationKeyBytes): EvaluationKeyBytes {
+  const staging = new Staging();
+  return {
+    form,
+    ...(relinearisation && { relinearisation: staging.stage(relinearisation) }),
+    ...(galois && { galois: staging.stage(galois) }),
   };
 }

@@ -69,6 +69,7 @@ export function ringTwin(bytes: number): RingTwin {
       }
       write(dst, x, p);
     },
+    // psi^N = -1: the inverse of a root stands at the other end of its layer, with the other sign.
     inverse(dst, src, n, roots, p, _reciprocal, factor, centred) {
       const x = big(src, n);
       const w = big(roots, n);
@@ -76,7 +77,7 @@ export function ringTwin(bytes: number): RingTwin {
         for (let i = 0; i < m; i++) {
           for (let j = 2 * i * half; j < (2 * i + 1) * half; j++) {
             const [a, b] = [x[j]!, x[j + half]!];
-            [x[j], x[j + half]] = [a + b, mod((a - b) * w[m + i]!, BigInt(p))];
+            [x[j], x[j + half]] = [a + b, mod((b - a) * w[2 * m - 1 - i]!, BigInt(p))];
           }
         }
       }

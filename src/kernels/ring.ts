@@ -35,7 +35,7 @@ export type RingKernels = {
   ): void;
   /**
    * The inverse, times `factor` n: to 0..p-1 or, with `centre` 1, to -(p-1)/2..(p-1)/2; n >= 32. Accepts residues of
-   * up to 1.6 p. roots[brv(i)] = psi^-i, centred.
+   * up to 1.6 p. The same roots.
    */
   inverse(
     dst: number,

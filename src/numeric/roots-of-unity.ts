@@ -1,5 +1,5 @@
 import { RangeError } from '../base/errors.ts';
-import { mulMod, powMod } from './modular.ts';
+import { powMod } from './modular.ts';
 
 /** A root of unity of exactly the given order (a power of two) modulo a prime p < 2^50. @throws RangeError where p has none. */
 export function primitiveRoot(order: number, p: number): number {
@@ -11,18 +11,6 @@ export function primitiveRoot(order: number, p: number): number {
     const root = powMod(base, (p - 1) / order, p);
     if (powMod(root, order / 2, p) === p - 1) return root;
   }
-}
-
-/** The least such root: SEAL's choice, which fixes the order of values in its transformed polynomials. Cost: order / 2 products. */
-export function minimalPrimitiveRoot(order: number, p: number): number {
-  const root = primitiveRoot(order, p);
-  const square = mulMod(root, root, p);
-  let least = root;
-  for (let i = 1, power = root; i < order / 2; i++) {
-    power = mulMod(power, square, p);
-    if (power < least) least = power;
-  }
-  return least;
 }
 
 /** The lowest `bits` bits of x in reverse. */

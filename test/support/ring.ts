@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { loadRing, loadSharedRing, type RingKernels } from '../../src/kernels/ring.ts';
 import { instantiate, sharedMemory } from '../../src/kernels/wasm-module.ts';
-import { inverseMod, mulMod } from '../../src/numeric/modular.ts';
-import { minimalPrimitiveRoot, reverseBits } from '../../src/numeric/roots-of-unity.ts';
+import { mulMod } from '../../src/numeric/modular.ts';
+import { primitiveRoot, reverseBits } from '../../src/numeric/roots-of-unity.ts';
 
 type Module = { new (bytes: Uint8Array): object };
 const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly: { readonly Module: Module } };
@@ -26,19 +26,19 @@ export function ringBuilds(): readonly (readonly [name: string, kernels: RingKer
 
 const centre = (x: number, p: number) => (x > p / 2 ? x - p : x);
 
-/** psi^brv(i) and psi^-brv(i), centred, for SEAL's psi. */
-export function rootTables(
-  n: number,
-  p: number,
-): { readonly roots: Float64Array; readonly inverses: Float64Array } {
-  const psi = minimalPrimitiveRoot(2 * n, p);
-  const table = (root: number) => {
-    const powers = [1];
-    while (powers.length < n) powers.push(mulMod(powers.at(-1)!, root, p));
-    const bits = Math.log2(n);
-    return Float64Array.from(powers, (_, i) => centre(powers[reverseBits(i, bits)]!, p));
-  };
-  return { roots: table(psi), inverses: table(inverseMod(psi, p)) };
+/** psi^brv(i), centred, for SEAL's psi: the least root of order 2 n. */
+export function rootTable(n: number, p: number): Float64Array {
+  const root = primitiveRoot(2 * n, p);
+  const square = mulMod(root, root, p);
+  let psi = root;
+  for (let i = 1, power = root; i < n; i++) {
+    power = mulMod(power, square, p);
+    if (power < psi) psi = power;
+  }
+  const powers = [1];
+  while (powers.length < n) powers.push(mulMod(powers.at(-1)!, psi, p));
+  const bits = Math.log2(n);
+  return Float64Array.from(powers, (_, i) => centre(powers[reverseBits(i, bits)]!, p));
 }
 
 /** Residues in 0..p-1, whatever representatives they are given by. */

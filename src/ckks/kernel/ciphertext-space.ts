@@ -14,13 +14,25 @@ import type { Component } from './transfer.ts';
 /** Ciphertexts and plaintexts over the levels of one ring: how they are made, prime by prime, and how many are alive. */
 export class CiphertextSpace {
   readonly ring: Ring;
-  readonly parmsIds: readonly Uint8Array[];
+  /** By how many primes are in use. */
+  readonly #parmsIds = new Map<number, Uint8Array>();
   readonly #count: LiveCount = { live: 0 };
 
   constructor(ring: Ring) {
     this.ring = ring;
-    const primes = ring.primes.map(({ p }) => p);
-    this.parmsIds = primes.map((_, last) => parmsIdOf(ring.degree, primes.slice(0, last + 1)));
+  }
+
+  /** SEAL's identifier of the level with so many primes, the special one among them only where it is all. */
+  parmsId(primes: number): Uint8Array {
+    let id = this.#parmsIds.get(primes);
+    if (id === undefined) {
+      id = parmsIdOf(
+        this.ring.degree,
+        this.ring.primes.slice(0, primes).map(({ p }) => p),
+      );
+      this.#parmsIds.set(primes, id);
+    }
+    return id;
   }
 
   /** All primes but the special one; a prime alone is no special one. */
@@ -35,7 +47,7 @@ export class CiphertextSpace {
 
   shape(level: number, components: 2 | 3, scale: number): SealShape {
     const { degree } = this.ring;
-    return { parmsId: this.parmsIds[level]!, degree, primes: level + 1, components, scale };
+    return { parmsId: this.parmsId(level + 1), degree, primes: level + 1, components, scale };
   }
 
   /** Indices of the primes of a level. @throws ShapeError where there is no such level. */

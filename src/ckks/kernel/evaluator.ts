@@ -45,7 +45,8 @@ export type KernelEvaluatorOptions = RingOptions & {
  */
 export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPlaintext> {
   readonly ring: Ring;
-  readonly encoder: SlotEncoder;
+  /** Made when something is encoded: borrowers of a program never do. */
+  #encoder: SlotEncoder | undefined;
   readonly #division: PrimeDivision;
   readonly #switcher: KeySwitcher;
   readonly #hoists: boolean;
@@ -55,12 +56,11 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
   /** @throws ParametersError for primes that the kernels cannot do. */
   constructor({ degree, primes }: KernelParameters, options: KernelEvaluatorOptions = {}) {
     this.ring = new Ring(degree, primes, options);
-    this.encoder = new SlotEncoder(this.ring);
     this.#hoists = options.digits !== 'seal';
     this.#division = new PrimeDivision(this.ring);
     this.#switcher = new KeySwitcher(this.ring, this.#division, options.digits ?? 'centred');
     this.#space = new CiphertextSpace(this.ring);
-    this.#keys = new EvaluationKeys(this.ring, this.#space.parmsIds.at(-1)!);
+    this.#keys = new EvaluationKeys(this.ring, this.#space.parmsId(primes.length));
   }
 
   // ── keys ────────────────────────────────────────────────────────────────────
@@ -99,7 +99,8 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
   /** Takes the memory of a program at once. @throws BackendError where it is not there. */
   reserve(program: SlotProgram): void {
     const { plaintexts, registers, scratch } = programPages(program);
-    this.ring.pool.reserve(plaintexts + registers + scratch);
+    const encoder = Number(this.#encoder === undefined);
+    this.ring.pool.reserve(plaintexts + registers + scratch + encoder);
   }
 
   // ── in and out ──────────────────────────────────────────────────────────────
@@ -109,13 +110,13 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
     const content =
       typeof values === 'number'
         ? { scalars: encodeScalar(values, scale, this.ring, primes) }
-        : { pages: this.encoder.encode({ re: values }, scale, primes) };
+        : { pages: this.#encode({ re: values }, scale, primes) };
     return this.#space.plaintext(content);
   }
 
   /** Encodes complex slots. @throws RangeError as {@link SlotEncoder.encode} */
   encodeComplex(values: SlotValues, level: number, scale: number): KernelPlaintext {
-    const pages = this.encoder.encode(values, scale, this.#space.primesAt(level));
+    const pages = this.#encode(values, scale, this.#space.primesAt(level));
     return this.#space.plaintext({ pages });
   }
 
@@ -288,6 +289,11 @@ export class KernelEvaluator implements SlotEvaluator<KernelCiphertext, KernelPl
   }
 
   // ── inside ──────────────────────────────────────────────────────────────────
+
+  #encode(values: SlotValues, scale: number, primes: readonly number[]): number[] {
+    this.#encoder ??= new SlotEncoder(this.ring);
+    return this.#encoder.encode(values, scale, primes);
+  }
 
   #componentwise(kernel: 'add' | 'sub', a: KernelCiphertext, b: KernelCiphertext): KernelCiphertext {
     sameLevel(alive(a), alive(b));

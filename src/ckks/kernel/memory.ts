@@ -33,7 +33,7 @@ export function kernelMemory(
 }
 
 export type RingPages = {
-  /** Roots and inverse roots of every prime, staging, roots of the encoder. */
+  /** Roots of every prime, staging, roots of the encoder. */
   readonly tables: number;
   /** Two components of every digit modulo every prime, and a table for a rotation. */
   readonly keys: number;
@@ -42,7 +42,7 @@ export type RingPages = {
 export function ringPages({ degree, dataPrimes }: RingSize, spec: EvaluationKeySpec): RingPages {
   const one = 2 * dataPrimes * (dataPrimes + 1);
   return {
-    tables: 2 * (dataPrimes + 1) + 2,
+    tables: dataPrimes + 3,
     keys: Number(spec.relinearise) * one + galoisElementsOf(spec, degree).length * (one + 1),
   };
 }

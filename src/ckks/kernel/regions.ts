@@ -23,9 +23,9 @@ export function sharedRegions(
 ): SharedRegions | undefined {
   if (workers < 2 || loadRing().variant !== 'fused') return undefined;
   const stride = pageStride(degree);
-  // The build's own work and staging, beside what stays.
-  const first = BASE_BYTES + (constants + 4) * stride;
-  const size = SCRATCH_BYTES + (each + 4) * stride;
+  // A page each for staging, and one for what rounding takes.
+  const first = BASE_BYTES + (constants + 2) * stride;
+  const size = SCRATCH_BYTES + (each + 2) * stride;
   const memory = sharedMemory(first + workers * size);
   if (memory === undefined) return undefined;
   const own = Array.from({ length: workers }, (_, w) => {
@@ -60,5 +60,5 @@ export function matrixRegions(
 ): SharedRegions | undefined {
   // Results, one of them masked and one in coefficients.
   const each = 2 * primes * (chunks + outputs + 2);
-  return sharedRegions(degree, primes * (chunks * outputs + 2), each, workers);
+  return sharedRegions(degree, primes * (chunks * outputs + 1), each, workers);
 }

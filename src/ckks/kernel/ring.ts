@@ -12,16 +12,15 @@ import {
 import type { WasmMemory } from '../../kernels/wasm-module.ts';
 import { inverseMod, powMod } from '../../numeric/modular.ts';
 import { isPrime } from '../../numeric/ntt-primes.ts';
-import { minimalPrimitiveRoot } from '../../numeric/roots-of-unity.ts';
+import { primitiveRoot } from '../../numeric/roots-of-unity.ts';
 import { MAX_POOL_BYTES, PagePool, SCRATCH_BYTES } from './page-pool.ts';
 
 /** A prime of the chain and what the kernels want to know about it. */
 export type RingPrime = {
   readonly p: number;
   readonly reciprocal: number;
-  /** Pages of the roots of the transforms. */
+  /** Page of the roots of the transforms. */
   readonly roots: number;
-  readonly inverses: number;
   /** 1/N mod p, centred. */
   readonly degreeInverse: number;
   readonly sum: LazySum;
@@ -64,7 +63,7 @@ export class Ring {
   /** A page through which serialised words pass, with room for a few bytes more. */
   readonly staging: number;
   /** Bit reversals of 0..N-1. */
-  readonly #reversed: Uint32Array;
+  readonly reversed: Uint32Array;
 
   /** @throws ParametersError unless the primes are distinct, 1 mod 2 N and of at most 49 bits. */
   constructor(degree: number, primes: readonly number[], options: RingOptions = {}) {
@@ -87,11 +86,11 @@ export class Ring {
     const start = this.scratch + SCRATCH_BYTES;
     const limit = region?.to ?? options.maxBytes ?? MAX_POOL_BYTES;
     this.pool = new PagePool(this.kernels.memory, degree, start, limit);
-    this.pool.reserve(options.tables === undefined ? 2 * primes.length + 2 : 2);
+    this.pool.reserve(options.tables === undefined ? primes.length + 2 : 2);
     this.staging = this.pool.take();
-    this.#reversed = new Uint32Array(degree);
+    this.reversed = new Uint32Array(degree);
     for (let m = 1, step = degree / 2; m < degree; m *= 2, step /= 2) {
-      for (let i = 0; i < m; i++) this.#reversed[m + i] = this.#reversed[i]! + step;
+      for (let i = 0; i < m; i++) this.reversed[m + i] = this.reversed[i]! + step;
     }
     this.primes = options.tables ?? primes.map((p) => this.#prime(p));
   }
@@ -118,9 +117,9 @@ export class Ring {
 
   /** To coefficients 0..p-1, or centred ones. */
   inverse(dst: number, src: number, prime: RingPrime, range: 'canonical' | 'centred'): void {
-    const { p, reciprocal, inverses, degreeInverse } = prime;
+    const { p, reciprocal, roots, degreeInverse } = prime;
     const centred = range === 'centred' ? 1 : 0;
-    this.kernels.inverse(dst, src, this.degree, inverses, p, reciprocal, degreeInverse, centred);
+    this.kernels.inverse(dst, src, this.degree, roots, p, reciprocal, degreeInverse, centred);
   }
 
   /** sum a_k b_k and sum a_k c_k of pages. */
@@ -160,7 +159,7 @@ export class Ring {
 
   /** Where each value of a transformed polynomial comes from under X -> X^element, written to a page for `permute`. */
   writeAutomorphism(page: number, element: number): void {
-    const reversed = this.#reversed;
+    const { reversed } = this;
     const mask = 2 * this.degree - 1;
     const table = new Uint32Array(this.kernels.memory.buffer, page, this.degree);
     // Value i stands at psi^(2 brv(i) + 1).
@@ -176,25 +175,28 @@ export class Ring {
   }
 
   #prime(p: number): RingPrime {
-    const root = minimalPrimitiveRoot(2 * this.degree, p);
-    return {
-      p,
-      reciprocal: 1 / p,
-      roots: this.#table(root, p),
-      inverses: this.#table(inverseMod(root, p), p),
-      degreeInverse: centre(inverseMod(this.degree, p), p),
-      sum: lazySum(p),
-    };
+    const degreeInverse = centre(inverseMod(this.degree, p), p);
+    return { p, reciprocal: 1 / p, roots: this.#table(p), degreeInverse, sum: lazySum(p) };
+  }
+
+  /** psi^brv(i) at i, of the least primitive root psi: SEAL's choice, which fixes the order of transformed values. */
+  #table(p: number): number {
+    const page = this.pool.take();
+    this.#powers(page, primitiveRoot(2 * this.degree, p), p);
+    // The odd powers below N; the others are their negatives, so that the least of all is the least magnitude.
+    const odd = this.pool.view(page).subarray(this.degree / 2);
+    let least = p;
+    for (let i = 0; i < odd.length; i++) least = Math.min(least, Math.abs(odd[i]!));
+    this.#powers(page, least, p);
+    return page;
   }
 
   /** root^brv(i) at i: the second half of every doubled table is the first one times root^(N / 2m). */
-  #table(root: number, p: number): number {
-    const page = this.pool.take();
+  #powers(page: number, root: number, p: number): void {
     const n = this.degree;
     const factor = (m: number) => centre(powMod(root, n / (2 * m), p), p);
     this.pool.view(page).set([1, factor(1)]);
     for (let m = 2; m < n; m *= 2) this.kernels.affine(page + 8 * m, page, factor(m), 0, m, p, 1 / p);
-    return page;
   }
 }
 

@@ -1,5 +1,4 @@
 import { RangeError } from '../../base/errors.ts';
-import { reverseBits } from '../../numeric/roots-of-unity.ts';
 import { centre, type Ring } from './ring.ts';
 
 /** Complex slots; `im` absent means real. */
@@ -30,10 +29,11 @@ export class SlotEncoder {
     this.#ring = ring;
     this.#place = new Uint32Array(n);
     this.#sign = new Float64Array(n);
-    const bits = Math.log2(n);
-    for (let i = 0, exponent = 1; i < n; i++, exponent = (3 * exponent) % (2 * degree)) {
+    const reversed = ring.reversed;
+    for (let i = 0, exponent = 1; i < n; i++, exponent = (3 * exponent) & (2 * degree - 1)) {
       const direct = exponent % 4 === 1;
-      this.#place[i] = reverseBits(((direct ? exponent : 2 * degree - exponent) - 1) / 4, bits);
+      // The table reverses the bits of numbers below N, of which n has one less.
+      this.#place[i] = reversed[((direct ? exponent : 2 * degree - exponent) - 1) / 4]! >> 1;
       this.#sign[i] = direct ? 1 : -1;
     }
     const re = new Float64Array(n);
@@ -41,7 +41,7 @@ export class SlotEncoder {
     for (let m = 1; m < n; m *= 2) {
       for (let i = 0; i < m; i++) {
         // Block i of layer m is modulo Y^(n/m) - exp(pi sqrt(-1) (1/2 + 2 brv(i)) / m): the root halves the exponent.
-        const angle = (Math.PI * (1 + 4 * reverseBits(i, Math.log2(m)))) / (4 * m);
+        const angle = (Math.PI * (1 + (4 * reversed[i]! * m) / degree)) / (4 * m);
         re[m + i] = Math.cos(angle);
         im[m + i] = -Math.sin(angle);
       }

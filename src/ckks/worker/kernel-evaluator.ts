@@ -1,9 +1,9 @@
 import { openFile } from '../../base/byte-stream.ts';
 import { Disposer } from '../../base/disposal.ts';
-import { BackendError } from '../../base/errors.ts';
 import { sealPrimes } from '../../numeric/ntt-primes.ts';
 import { KernelEvaluator } from '../kernel/evaluator.ts';
 import type { KernelCiphertext, KernelPlaintext } from '../kernel/kernel-ciphertext.ts';
+import type { KeyStream } from '../kernel/key-stream.ts';
 import { PackedEvaluator } from '../kernel/packed-evaluator.ts';
 import type { RingPrime, RingRegion } from '../kernel/ring.ts';
 import type { ResponseFormat } from '../response.ts';
@@ -13,6 +13,7 @@ import { PreparedProgram } from '../slots/execute.ts';
 import type { KeyFile } from '../slots/keys.ts';
 import type { SlotProgram } from '../slots/program.ts';
 import type { AnyEvaluatorCommands } from './messages.ts';
+import { missing, runPrepared } from './prepared.ts';
 import type { Handlers } from './serve.ts';
 
 /** An encoded matrix and how its results travel. */
@@ -81,15 +82,10 @@ export function kernelEvaluatorHandlers(): Handlers<AnyEvaluatorCommands> {
       dropProgram();
       slots = undefined;
       const evaluator = newSlots();
-      const open = async (file: KeyFile | undefined) =>
-        file && { stream: await openFile(file.path), sha256: file.sha256 };
-      const [relinearisation, galois] = [await open(files.relinearisation), await open(files.galois)];
-      try {
-        await evaluator.importKeyStreams(spec, { form, relinearisation, galois });
-      } finally {
-        await relinearisation?.stream[Symbol.asyncDispose]();
-        await galois?.stream[Symbol.asyncDispose]();
-      }
+      // Each is closed whatever becomes of the other.
+      await using relinearisation = await openKeys(files.relinearisation);
+      await using galois = await openKeys(files.galois);
+      await evaluator.importKeyStreams(spec, { form, relinearisation, galois });
       slots = evaluator;
       return null;
     },
@@ -114,14 +110,7 @@ export function kernelEvaluatorHandlers(): Handlers<AnyEvaluatorCommands> {
       return null;
     },
 
-    async runProgram({ inputs }, progress, signal) {
-      const started = performance.now();
-      const outputs = await (prepared ?? missing('program')).run(inputs, {
-        signal,
-        onProgress: ({ done, total }) => progress(done, total),
-      });
-      return { outputs, evaluationMs: performance.now() - started };
-    },
+    runProgram: (request, progress, signal) => runPrepared(prepared, request, progress, signal),
 
     prepare({ matrix: data, packing, matrixScaleBits, format, floodBits }, progress) {
       matrix = undefined;
@@ -171,6 +160,12 @@ export function kernelEvaluatorHandlers(): Handlers<AnyEvaluatorCommands> {
   };
 }
 
+async function openKeys(file: KeyFile | undefined): Promise<(KeyStream & AsyncDisposable) | undefined> {
+  if (file === undefined) return undefined;
+  const stream = await openFile(file.path);
+  return { stream, sha256: file.sha256, [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose]() };
+}
+
 /** Encryptions of zero and flooding: they need SEAL, which is loaded for them alone. */
 async function masksOf(parameters: SealParameters, publicKey: Uint8Array, floodBits: number) {
   const { MaskSource } = await import('./mask-source.ts');
@@ -183,7 +178,3 @@ function describe({ ring }: PackedEvaluator | KernelEvaluator): string {
 
 const primesOf = ({ degree, dataPrimeBits, specialPrimeBits }: SealParameters): number[] =>
   sealPrimes(degree, specialPrimeBits === undefined ? dataPrimeBits : [...dataPrimeBits, specialPrimeBits]);
-
-function missing(what: string): never {
-  throw new BackendError(`the evaluator has no ${what} yet`);
-}

@@ -1,5 +1,5 @@
 import { Disposer } from '../../base/disposal.ts';
-import { BackendError, IntegrityError } from '../../base/errors.ts';
+import { IntegrityError } from '../../base/errors.ts';
 import { type CoefficientPacking, fillMatrixPolynomial, resultCoefficients } from '../packing.ts';
 import { packResponse, type ResponseFormat, unpackRequest } from '../response.ts';
 import { SealEvaluationKeys } from '../seal/evaluation-keys.ts';
@@ -10,6 +10,7 @@ import { checkProgram } from '../slots/check.ts';
 import { PreparedProgram } from '../slots/execute.ts';
 import { seededBytes } from '../wire.ts';
 import type { EvaluatorCommands } from './messages.ts';
+import { missing, runPrepared } from './prepared.ts';
 import { residuesOfIntegers } from './residues.ts';
 import type { Handlers, ReportProgress } from './serve.ts';
 import { WorkerSeal } from './worker-seal.ts';
@@ -75,14 +76,7 @@ export async function sealEvaluatorHandlers(): Promise<Handlers<EvaluatorCommand
         return { runsOn: 'node-seal' };
       }),
 
-    async runProgram({ inputs }, progress, signal) {
-      const started = performance.now();
-      const outputs = await (prepared ?? missing('program')).run(inputs, {
-        signal,
-        onProgress: ({ done, total }) => progress(done, total),
-      });
-      return { outputs, evaluationMs: performance.now() - started };
-    },
+    runProgram: (request, progress, signal) => runPrepared(prepared, request, progress, signal),
 
     prepare({ matrix: data, packing, matrixScaleBits, format, floodBits }, progress) {
       return seal.keep(() => {
@@ -154,8 +148,4 @@ function encodeMatrix(
     progress(output + 1, packing.outputs);
     return plaintexts.map((plaintext, index) => ({ chunk: chunks[index]!, plaintext }));
   });
-}
-
-function missing(what: string): never {
-  throw new BackendError(`the evaluator has no ${what} yet`);
 }

@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openFile } from '../../../src/base/byte-stream.ts';
 import { concatBytes } from '../../../src/base/bytes.ts';
 import { IntegrityError, UnsupportedError } from '../../../src/base/errors.ts';
 import { CkksKeyHolder, ckksEvaluator, type KeyFile, type SlotCircuit } from '../../../src/ckks/index.ts';
 import { KernelEvaluator } from '../../../src/ckks/kernel/evaluator.ts';
+import { kernelEvaluatorHandlers } from '../../../src/ckks/worker/kernel-evaluator.ts';
 import { sealPrimes } from '../../../src/numeric/ntt-primes.ts';
 import { insecureParameters } from '../../support/seal-contexts.ts';
 import { ProgramWriter } from '../../support/slot-programs.ts';
@@ -71,6 +80,34 @@ describe.each(['seeded', 'full'] as const)('keys in files, %s', (form) => {
     await expect(ckksEvaluator(circuit, { keys: { form, files }, evaluator: 'node-seal' })).rejects.toThrow(
       UnsupportedError,
     );
+  });
+
+  it.runIf(existsSync('/proc/self/fd'))('are closed whatever becomes of the other', async () => {
+    const path = realpathSync(write('first', bytes.relinearisation).path);
+    const opened = () =>
+      readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`) === path;
+        } catch {
+          // The descriptor of the list itself is gone.
+          return false;
+        }
+      });
+    const { open, importKeyFiles } = kernelEvaluatorHandlers();
+    const rest = [() => undefined, new AbortController().signal] as const;
+    await open({ parameters: PARAMETERS }, ...rest);
+    const missing = { path: join(folder, 'missing'), sha256: '0'.repeat(64) };
+    for (const galois of [missing, write('not these keys', bytes.galois.subarray(1))]) {
+      const files = { relinearisation: write('first', bytes.relinearisation), galois };
+      const request = { spec: SPEC, keys: { form, files } };
+      await expect(importKeyFiles(request, ...rest)).rejects.toThrow(galois === missing ? /ENOENT/ : /bytes/);
+      expect(opened()).toEqual([]);
+    }
+    const good = { relinearisation: write('first', bytes.relinearisation), galois: write('g', bytes.galois) };
+    const loading = importKeyFiles({ spec: SPEC, keys: { form, files: good } }, ...rest);
+    await vi.waitUntil(() => opened().length === 1, { interval: 0 });
+    await loading;
+    expect(opened()).toEqual([]);
   });
 
   it('are refused where anything of them is another, and leave no page behind', async () => {

@@ -10,7 +10,7 @@ import { reserve } from '../../../src/kernels/wasm-module.ts';
 import { inverseMod } from '../../../src/numeric/modular.ts';
 import { sealPrimes } from '../../../src/numeric/ntt-primes.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
-import { residues, ringBuilds, rootTables } from '../../support/ring.ts';
+import { residues, ringBuilds, rootTable } from '../../support/ring.ts';
 
 const MEMORY = 2 ** 22;
 /** Operands start here in every memory, the kernels' and the twin's. */
@@ -77,7 +77,7 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
   describe.each([64, 128])('at degree %d', (n) => {
     it.each(BITS)('transforms both ways, %d bits', (bits) => {
       const [p] = sealPrimes(n, [bits]) as [number];
-      const { roots, inverses } = rootTables(n, p);
+      const roots = rootTable(n, p);
       const scale = inverseMod(n, p) > p / 2 ? inverseMod(n, p) - p : inverseMod(n, p);
       const wide = new Float64Array(n).fill(2 ** 49);
       for (const x of [...vectors(n, p, bits), wide, wide.map((v, i) => (i % 3 === 0 ? -v : v))]) {
@@ -96,7 +96,7 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
           compare(
             p,
             n,
-            [x.map((v) => Math.trunc(1.5 * v)), inverses],
+            [x.map((v) => Math.trunc(1.5 * v)), roots],
             (m, [a, w, out]) => {
               m.inverse(out!, a!, n, w!, p, 1 / p, scale, centre);
               const result = read(m, out!, n);
@@ -208,7 +208,7 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
 
     it.each(BITS)('transforms digits and multiplies them by a key, %d bits', (bits) => {
       const [p] = sealPrimes(n, [bits]) as [number];
-      const { roots } = rootTables(n, p);
+      const roots = rootTable(n, p);
       const { lazy, group, offset } = digitSum(p, 2 ** 49);
       const keys = vectors(n, p, bits);
       // Coefficients of other primes; and transformed digits, as large as they may be.
@@ -379,11 +379,11 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
   it.each([1024, 2048, 4096, 8192, 16384, 32768])('transforms extremes at degree %d', (n) => {
     for (const bits of n >= 16384 && name.startsWith('unfused') ? [49] : [30, 44, 49]) {
       const [p] = sealPrimes(n, [bits]) as [number];
-      const { roots, inverses } = rootTables(n, p);
+      const roots = rootTable(n, p);
       const inverse = inverseMod(n, p);
       for (const x of vectors(n, p, n)) {
         // There and back, and four values against Horner's rule.
-        run(kernels, [x, roots, inverses], ([a, w, v, out]) => {
+        run(kernels, [x, roots], ([a, w, out]) => {
           let lazy: Float64Array | undefined;
           if (p < LAZY_PRIMES) {
             kernels.forward(out!, a!, n, w!, p, 1 / p, 1);
@@ -398,7 +398,7 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
           for (const j of [0, 1, n / 2, n - 1]) {
             expect(((BigInt(values[j]!) % BigInt(p)) + BigInt(p)) % BigInt(p)).toBe(valueAt(x, roots, j, p));
           }
-          kernels.inverse(out!, out!, n, v!, p, 1 / p, inverse > p / 2 ? inverse - p : inverse, 1);
+          kernels.inverse(out!, out!, n, w!, p, 1 / p, inverse > p / 2 ? inverse - p : inverse, 1);
           expect(read(kernels, out!, n)).toEqual(x.map((value) => value + 0));
         });
       }
@@ -431,7 +431,7 @@ describe('builds of the ring kernels', () => {
   it('give the same representatives, not only the same residues, for products and transforms', () => {
     const n = 2048;
     const [p] = sealPrimes(n, [49]) as [number];
-    const { roots } = rootTables(n, p);
+    const roots = rootTable(n, p);
     const results = (['fused', 'unfused'] as const).map((variant) => {
       const kernels = loadRing(variant);
       reserve(kernels.memory, MEMORY);

@@ -1,5 +1,8 @@
 // The inverse transform, from SEAL's order: the layers of forward.ts backwards (Gentleman and Sande), two a pass.
 // Sums of four operands are reduced in every pass, all else is a product or a sum of two: nothing exceeds 1.6 p between passes.
+//
+// The table is that of forward.ts: the inverse of the root of block i of m is, as psi^N = -1, less that of block m - 1 - i. So
+// products take (b - a) for (a - b), and blocks their roots from the end of a layer.
 
 import { canonical, check, mulMod, mulModBy, reduce } from './arithmetic';
 import { BLOCK, root } from './forward';
@@ -7,34 +10,35 @@ import { BLOCK, root } from './forward';
 /** Checked module: magnitude between passes, as a multiple of p. */
 const BETWEEN: f64 = 1.6;
 
-/** The first two layers over `count` quadruples, an even number, two at a time so that a lane stands for one. */
+/** The first two layers over `count` quadruples, an even number, two at a time so that a lane stands for one; roots from i + 1 down. */
 export function firstLayers(
   dst: usize, src: usize, i: i32, count: i32, roots: usize, modulus: f64, reciprocal: f64,
 ): void {
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal);
   let w1 = roots + (usize(i) << 3);
   let w23 = roots + (usize(i) << 4);
-  for (const end = dst + (usize(count) << 5); dst < end; dst += 64, src += 64, w1 += 16, w23 += 32) {
+  for (const end = dst + (usize(count) << 5); dst < end; dst += 64, src += 64, w1 -= 16, w23 -= 32) {
     const x0 = v128.load(src), x1 = v128.load(src, 16), x2 = v128.load(src, 32), x3 = v128.load(src, 48);
     check(x0, modulus * BETWEEN);
     check(x1, modulus * BETWEEN);
     check(x2, modulus * BETWEEN);
     check(x3, modulus * BETWEEN);
+    // The second quadruple in the first lane, as its roots stand.
     const v0 = v128.load(w23), v1 = v128.load(w23, 16);
-    const w2 = v128.shuffle<f64>(v0, v1, 0, 2), w3 = v128.shuffle<f64>(v0, v1, 1, 3);
-    const a = v128.shuffle<f64>(x0, x2, 0, 2), c = v128.shuffle<f64>(x0, x2, 1, 3);
-    const e = v128.shuffle<f64>(x1, x3, 0, 2), g = v128.shuffle<f64>(x1, x3, 1, 3);
-    const u = mulModBy(f64x2.sub(a, c), w2, f64x2.mul(w2, inverse), p);
-    const v = mulModBy(f64x2.sub(e, g), w3, f64x2.mul(w3, inverse), p);
+    const w3 = v128.shuffle<f64>(v0, v1, 0, 2), w2 = v128.shuffle<f64>(v0, v1, 1, 3);
+    const a = v128.shuffle<f64>(x2, x0, 0, 2), c = v128.shuffle<f64>(x2, x0, 1, 3);
+    const e = v128.shuffle<f64>(x3, x1, 0, 2), g = v128.shuffle<f64>(x3, x1, 1, 3);
+    const u = mulModBy(f64x2.sub(c, a), w2, f64x2.mul(w2, inverse), p);
+    const v = mulModBy(f64x2.sub(g, e), w3, f64x2.mul(w3, inverse), p);
     const w = v128.load(w1), r = f64x2.mul(w, inverse);
     const s = f64x2.add(a, c), t = f64x2.add(e, g);
-    const y3 = mulModBy(f64x2.sub(u, v), w, r, p);
-    const y2 = mulModBy(f64x2.sub(s, t), w, r, p);
+    const y3 = mulModBy(f64x2.sub(v, u), w, r, p);
+    const y2 = mulModBy(f64x2.sub(t, s), w, r, p);
     const y1 = f64x2.add(u, v), y0 = reduce(f64x2.add(s, t), p, inverse);
-    v128.store(dst, v128.shuffle<f64>(y0, y1, 0, 2));
-    v128.store(dst, v128.shuffle<f64>(y2, y3, 0, 2), 16);
-    v128.store(dst, v128.shuffle<f64>(y0, y1, 1, 3), 32);
-    v128.store(dst, v128.shuffle<f64>(y2, y3, 1, 3), 48);
+    v128.store(dst, v128.shuffle<f64>(y0, y1, 1, 3));
+    v128.store(dst, v128.shuffle<f64>(y2, y3, 1, 3), 16);
+    v128.store(dst, v128.shuffle<f64>(y0, y1, 0, 2), 32);
+    v128.store(dst, v128.shuffle<f64>(y2, y3, 0, 2), 48);
   }
 }
 
@@ -45,10 +49,10 @@ export function twoLayers(
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal);
   const quarter = usize(length) << 1;
   for (let b = 0; b < count; b++) {
-    const i = m + first + b;
+    const i = 2 * m - 1 - first - b;
     const w1 = root(roots, i);
-    const w2 = root(roots, 2 * i);
-    const w3 = root(roots, 2 * i + 1);
+    const w2 = root(roots, 2 * i + 1);
+    const w3 = root(roots, 2 * i);
     const r1 = f64x2.mul(w1, inverse), r2 = f64x2.mul(w2, inverse), r3 = f64x2.mul(w3, inverse);
     let x0 = dst + (usize(b) * quarter << 2);
     for (const end = x0 + quarter; x0 < end; x0 += 16) {
@@ -60,12 +64,12 @@ export function twoLayers(
       check(g, modulus * BETWEEN);
       const s = f64x2.add(a, c);
       const t = f64x2.add(e, g);
-      const u = mulModBy(f64x2.sub(a, c), w2, r2, p);
-      const v = mulModBy(f64x2.sub(e, g), w3, r3, p);
+      const u = mulModBy(f64x2.sub(c, a), w2, r2, p);
+      const v = mulModBy(f64x2.sub(g, e), w3, r3, p);
       v128.store(x0, reduce(f64x2.add(s, t), p, inverse));
       v128.store(x1, f64x2.add(u, v));
-      v128.store(x2, mulModBy(f64x2.sub(s, t), w1, r1, p));
-      v128.store(x3, mulModBy(f64x2.sub(u, v), w1, r1, p));
+      v128.store(x2, mulModBy(f64x2.sub(t, s), w1, r1, p));
+      v128.store(x3, mulModBy(f64x2.sub(v, u), w1, r1, p));
     }
   }
 }
@@ -85,8 +89,8 @@ export function lastTwoLayers(
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal);
   const f = f64x2.splat(factor);
   const w1 = root(roots, 1);
-  const w2 = mulMod(root(roots, 2), f, p, inverse);
-  const w3 = mulMod(root(roots, 3), f, p, inverse);
+  const w2 = mulMod(root(roots, 3), f, p, inverse);
+  const w3 = mulMod(root(roots, 2), f, p, inverse);
   const w4 = mulMod(w1, f, p, inverse);
   const quarter = usize(n) << 1;
   for (const end = dst + quarter; dst < end; dst += 16) {
@@ -94,12 +98,12 @@ export function lastTwoLayers(
     const a = v128.load(dst), c = v128.load(x1), e = v128.load(x2), g = v128.load(x3);
     const s = f64x2.add(a, c);
     const t = f64x2.add(e, g);
-    const u = mulMod(f64x2.sub(a, c), w2, p, inverse);
-    const v = mulMod(f64x2.sub(e, g), w3, p, inverse);
+    const u = mulMod(f64x2.sub(c, a), w2, p, inverse);
+    const v = mulMod(f64x2.sub(g, e), w3, p, inverse);
     finish(dst, mulMod(f64x2.add(s, t), f, p, inverse), p, inverse, centre);
     finish(x1, f64x2.add(u, v), p, inverse, centre);
-    finish(x2, mulMod(f64x2.sub(s, t), w4, p, inverse), p, inverse, centre);
-    finish(x3, mulMod(f64x2.sub(u, v), w1, p, inverse), p, inverse, centre);
+    finish(x2, mulMod(f64x2.sub(t, s), w4, p, inverse), p, inverse, centre);
+    finish(x3, mulMod(f64x2.sub(v, u), w1, p, inverse), p, inverse, centre);
   }
 }
 
@@ -114,13 +118,13 @@ export function lastLayer(
   for (const end = dst + middle; dst < end; dst += 16) {
     const a = v128.load(dst), b = v128.load(dst + middle);
     finish(dst, mulMod(f64x2.add(a, b), f, p, inverse), p, inverse, centre);
-    finish(dst + middle, mulMod(f64x2.sub(a, b), w, p, inverse), p, inverse, centre);
+    finish(dst + middle, mulMod(f64x2.sub(b, a), w, p, inverse), p, inverse, centre);
   }
 }
 
 /**
  * Inverse transform of n >= 32 residues of at most 1.6 p, times `factor` (1/n, or a multiple), to 0 .. p - 1 or, with
- * `centre`, to -(p-1)/2 .. (p-1)/2; dst may be src. roots[m + i] = psi^-brv(m + i).
+ * `centre`, to -(p-1)/2 .. (p-1)/2; dst may be src. roots[m + i] = psi^brv(m + i), those of the forward transform.
  */
 export function inverse(
   dst: usize, src: usize, n: i32, roots: usize, modulus: f64, reciprocal: f64, factor: f64, centre: bool,
@@ -135,7 +139,7 @@ export function inverse(
   for (let b = 0; b < blocks; b++) {
     const block = dst + usize(b) * bytes;
     let count = length >> 2;
-    firstLayers(block, src + usize(b) * bytes, (blocks + b) * count, count, roots, modulus, reciprocal);
+    firstLayers(block, src + usize(b) * bytes, (2 * blocks - b) * count - 2, count, roots, modulus, reciprocal);
     for (let size = 16; size <= length; size <<= 2) {
       count >>= 2;
       twoLayers(block, size, blocks * count, b * count, count, roots, modulus, reciprocal);
