@@ -1,5 +1,5 @@
 import { type BitSide, ELEMENTS_A_WORD, loadBitClaims, MOST_PIECES } from '../../kernels/bit-claims.ts';
-import { type FieldVector, fieldVectorOf, M61 } from '../../kernels/field-vector.ts';
+import { bigintsOf, type FieldVector, fieldVectorOf, M61 } from '../../kernels/field-vector.ts';
 import { loadField61 } from '../../kernels/field61.ts';
 import { shapeVector } from './shapes.ts';
 import type { SharedBits } from './shared-bits.ts';
@@ -12,36 +12,41 @@ export type BitClaim = {
   readonly masks: SharedBits;
 };
 
-/** An inner product that a party claims, as shares of its sides. */
+/** All parties' last claims as one inner product: shares of its sides. */
 export type FoldedClaim = { readonly x: FieldVector; readonly y: FieldVector };
 
 /**
  * What a party says about its part of products of bits. Party i sent z_(i+1) = x_(i+1) y_(i+1) + x_(i+1) y_(i+2) + x_(i+2) y_(i+1) + m_(i+1) + m_(i+2), that is
  * s + m_(i+2) = x_(i+1) y_(i+2) + y_(i+1) x_(i+2) with s = z_(i+1) + x_(i+1) y_(i+1) + m_(i+1). Party i - 1 knows s, x_(i+1), y_(i+1) as well, and party i + 1 the rest:
  * each side is a shared value modulo 2^61 - 1 as it is. In rows of signs u_b and v_b (see BitSide), sum_b <u_b, v_b> is twice the number of claims if and only if all of them hold, since each adds 2 or -2. It is the middle coefficient
- * of h = <u, v> for the polynomials u(t) = sum_b u_b t^b and v(t) = sum_b v_b t^(k - 1 - b), k rows.
+ * of h = <u, v> for the polynomials u(t) = sum_b u_b t^b and v(t) = sum_b v_b t^(k - 1 - b), k rows. The party deals the others; at a point that is drawn then, u and v are again vectors that two parties know, and so on once more.
  */
 export type BitProof = {
   /** Claims, padding included. */
   readonly count: number;
   /** For every party in its order a sharing of degree 2 of the coefficients of its h, the middle one left out: nobody can be wrong about it. */
   readonly coefficients: FieldVector;
-  /** Sharings of all parties' u, each times its weight, and v, at a point. */
-  fold(point: bigint, weights: readonly bigint[]): FoldedClaim;
+  /** The same of the vectors of u and v at a point, in {@link NEXT_ROWS} rows. */
+  fold(point: bigint): {
+    readonly coefficients: FieldVector;
+    /** Sharings of all parties' u, each times its weight, and v, at a point. */
+    fold(point: bigint, weights: readonly bigint[]): FoldedClaim;
+  };
 };
 
 const PARTIES = 3;
 
-/** Rows into which claims are cut. */
-const ROWS: number = MOST_PIECES;
+/** Rows into which bits are cut, and then what they fold to. */
+export const BIT_ROWS: number = MOST_PIECES;
+export const NEXT_ROWS = 8;
 
-/** Coefficients of h that are dealt. */
-export const DEALT: number = 2 * ROWS - 2;
+/** Coefficients that are dealt of so many rows. */
+const dealtOf = (rows: number): number => 2 * rows - 2;
 
 /** Words of a row. */
 function wordsOf(claims: readonly BitClaim[]): number {
   const total = claims.reduce((sum, { x }) => sum + x.words, 0);
-  return 4 * Math.ceil(total / (4 * ROWS));
+  return 4 * Math.ceil(total / (4 * BIT_ROWS));
 }
 
 /** 1, t, ... t^(count - 1) modulo 2^61 - 1. */
@@ -54,11 +59,15 @@ export function powersOf(t: bigint, count: number): bigint[] {
 /** A proof of which a plan counts the elements. */
 export function proofShape(claims: readonly BitClaim[]): BitProof {
   const words = wordsOf(claims);
-  const side = shapeVector(PARTIES * ELEMENTS_A_WORD * words, 1);
-  return {
-    count: 32 * words * ROWS,
-    coefficients: shapeVector(PARTIES * DEALT, 1),
+  const side = shapeVector((PARTIES * ELEMENTS_A_WORD * words) / NEXT_ROWS, 1);
+  const next = {
+    coefficients: shapeVector(PARTIES * dealtOf(NEXT_ROWS), 1),
     fold: () => ({ x: side, y: side }),
+  };
+  return {
+    count: 32 * words * BIT_ROWS,
+    coefficients: shapeVector(PARTIES * dealtOf(BIT_ROWS), 1),
+    fold: () => next,
   };
 }
 
@@ -71,38 +80,68 @@ export function proofOf(
   factors: readonly [first: bigint, second: bigint],
 ): BitProof {
   const words = wordsOf(claims);
-  const first = sidesOf(claims, 0, ROWS * words);
-  const second = sidesOf(claims, 1, ROWS * words);
-  const k = loadField61();
+  const first = sidesOf(claims, 0, BIT_ROWS * words);
+  const second = sidesOf(claims, 1, BIT_ROWS * words);
   const kernels = loadBitClaims();
+  const k = loadField61();
+  // Of party self + 1 this one knows the left side, of self - 1 the right side.
+  const places = { own: self - 1, next: self % PARTIES, previous: (self + 1) % PARTIES };
 
-  const mismatches = kernels.mismatches(first.left, second.right, ROWS);
-  const mine = fieldVectorOf(
-    coefficientsFrom(mismatches, 32 * words).map((value) => BigInt(value) * factors[0] * factors[1]),
-    1,
-  );
-  const coefficients = k.zeros(PARTIES * DEALT);
-  coefficients.limbs.set(mine.limbs, (self - 1) * DEALT);
-
-  const size = ELEMENTS_A_WORD * words;
-  const fold = (point: bigint, weights: readonly bigint[]): FoldedClaim => {
-    const powers = powersOf(point, ROWS);
-    const x = k.zeros(PARTIES * size);
-    const y = k.zeros(PARTIES * size);
-    const put = (side: BitSide, out: FieldVector, claim: number, part: 0 | 1): void => {
-      const isRight = out === y;
-      const by = factors[part] * (isRight ? 1n : weights[claim]!);
-      const rows = (isRight ? powers.toReversed() : powers).map((power) => power * by);
-      kernels.fold(side, isRight, fieldVectorOf(rows, 1), out.part(claim * size, (claim + 1) * size));
-    };
-    // Of party self + 1 this one knows the left side, of self - 1 the right side.
-    put(first.left, x, self - 1, 0);
-    put(second.right, y, self - 1, 1);
-    put(second.left, x, self % PARTIES, 1);
-    put(first.right, y, (self + 1) % PARTIES, 0);
-    return { x, y };
+  /** A sharing of degree 2 of what one party knows, among zeros. */
+  const dealt = (values: readonly bigint[]): FieldVector => {
+    const out = k.zeros(PARTIES * values.length);
+    const mine = fieldVectorOf(
+      values.map((value) => value * factors[0] * factors[1]),
+      1,
+    );
+    out.limbs.set(mine.limbs, places.own * values.length);
+    return out;
   };
-  return { count: 32 * words * ROWS, coefficients, fold };
+  const fold: BitProof['fold'] = (point) => {
+    const powers = fieldVectorOf(powersOf(point, BIT_ROWS), 1);
+    const reversed = fieldVectorOf(powersOf(point, BIT_ROWS).toReversed(), 1);
+    const at = (side: BitSide, isRight: boolean): FieldVector => {
+      const out = k.zeros(ELEMENTS_A_WORD * words);
+      kernels.fold(side, isRight, isRight ? reversed : powers, out);
+      return out;
+    };
+    const u = at(first.left, false);
+    const v = at(second.right, true);
+    const sides = [u, v, at(second.left, false), at(first.right, true)] as const;
+    return {
+      coefficients: dealt(coefficientsOf(u, v)),
+      fold: (nextPoint, weights) => foldNext(sides, places, factors, nextPoint, weights),
+    };
+  };
+  const mismatches = kernels.mismatches(first.left, second.right, BIT_ROWS);
+  const coefficients = dealt(coefficientsFrom(mismatches, 32 * words).map(BigInt));
+  return { count: 32 * words * BIT_ROWS, coefficients, fold };
+}
+
+/** A party's shares of everybody's u and v at a point: its own, the next party's u and the previous party's v. */
+function foldNext(
+  [u, v, left, right]: readonly [FieldVector, FieldVector, FieldVector, FieldVector],
+  places: { readonly own: number; readonly next: number; readonly previous: number },
+  factors: readonly [first: bigint, second: bigint],
+  point: bigint,
+  weights: readonly bigint[],
+): FoldedClaim {
+  const k = loadField61();
+  const powers = powersOf(point, NEXT_ROWS);
+  const size = u.length / NEXT_ROWS;
+  const x = k.zeros(PARTIES * size);
+  const y = k.zeros(PARTIES * size);
+  const put = (out: FieldVector, claim: number, of: FieldVector, by: bigint): void => {
+    const rows = (out === y ? powers.toReversed() : powers).map((power) => power * by);
+    const folded = k.matMul(fieldVectorOf(rows, 1), of, 1);
+    out.limbs.set(folded.limbs, claim * size);
+    for (const vector of [folded, of]) vector.recycle();
+  };
+  put(x, places.own, u, factors[0] * weights[places.own]!);
+  put(y, places.own, v, factors[1]);
+  put(x, places.next, left, factors[1] * weights[places.next]!);
+  put(y, places.previous, right, factors[0]);
+  return { x, y };
 }
 
 /** One of a party's two parts of everything, as left and as right side of claims; zeros, for which all claims hold, behind. */
@@ -131,10 +170,28 @@ function sidesOf(
 
 /** The coefficients of h but for the middle one: coefficient d is the sum of <u_i, v_j> for i + k - 1 - j = d, and rows of `bits` places that differ in some have 2 bits - 4 of these. */
 function coefficientsFrom(mismatches: Uint32Array, bits: number): number[] {
-  const out = new Array<number>(2 * ROWS - 1).fill(0);
-  for (let i = 0; i < ROWS; i++) {
-    for (let j = 0; j < ROWS; j++) out[i + ROWS - 1 - j]! += 2 * bits - 4 * mismatches[i * ROWS + j]!;
+  const out = new Array<number>(2 * BIT_ROWS - 1).fill(0);
+  for (let i = 0; i < BIT_ROWS; i++) {
+    for (let j = 0; j < BIT_ROWS; j++) {
+      out[i + BIT_ROWS - 1 - j]! += 2 * bits - 4 * mismatches[i * BIT_ROWS + j]!;
+    }
   }
-  out.splice(ROWS - 1, 1);
+  out.splice(BIT_ROWS - 1, 1);
   return out;
+}
+
+/** The same of vectors in {@link NEXT_ROWS} rows: rows that are as far apart lie next to each other. */
+function coefficientsOf(u: FieldVector, v: FieldVector): bigint[] {
+  const k = loadField61();
+  const { length } = u;
+  const size = length / NEXT_ROWS;
+  const product = (from: number, to: number): bigint => {
+    const count = length - Math.max(from, to);
+    return bigintsOf(k.dots(u.part(from, from + count), v.part(to, to + count), 1))[0]!;
+  };
+  const apart = Array.from({ length: NEXT_ROWS - 1 }, (_, i) => (i + 1) * size);
+  return [
+    ...apart.toReversed().map((shift) => product(0, shift)),
+    ...apart.map((shift) => product(shift, 0)),
+  ];
 }

@@ -1,6 +1,6 @@
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
-import { type BitClaim, type BitProof, DEALT, powersOf } from './bit-proof.ts';
+import type { BitClaim } from './bit-proof.ts';
 import { coefficients, coinsFor } from './coefficients.ts';
 import { consecutiveFactors, factorsBeyond } from './interpolation.ts';
 import type { MatrixClaim, ProductClaim } from './product-log.ts';
@@ -11,10 +11,10 @@ import {
   kernelsOf,
   openUniform,
   type Protocol,
-  proveBits,
   reshare,
   uniform,
 } from './protocol.ts';
+import { claimsOnBits } from './verify-bits.ts';
 
 /**
  * Verification of products (Goyal and Song, "Malicious security comes free in honest-majority MPC", ePrint
@@ -67,12 +67,9 @@ function* verifyField(
   bits: readonly BitClaim[],
 ): Protocol<void> {
   const k = kernelsOf(context, width);
-  // What is said of bits is dealt before any coin: what is judged by one has been received by all.
-  const proof = bits.length === 0 ? undefined : yield* proveBits(bits);
-  const dealt = proof === undefined ? undefined : yield* reshare(proof.coefficients);
-  // A point, and weights of all parties' claims but one.
-  const bitCoins = proof === undefined ? 0 : context.scheme.parties;
-  const rows = products.reduce((total, { z }) => total + z.length, matrices.length + Math.min(1, bitCoins));
+  const bitClaims = bits.length === 0 ? undefined : yield* claimsOnBits(context, bits);
+  const bitCoins = bitClaims?.coins ?? 0;
+  const rows = products.reduce((total, { z }) => total + z.length, matrices.length + (bitClaims ? 1 : 0));
   const most = matrices.reduce((longest, { rows: m, c }) => Math.max(longest, m, c.length / m), 0);
   const sides = most === 0 ? 0 : coinsFor(most);
   const padX = yield* uniform(width, 1);
@@ -85,7 +82,7 @@ function* verifyField(
   const left = coefficients(context, k, coinsAt(0, sides), most);
   const right = coefficients(context, k, coinsAt(sides, 2 * sides), most);
   const end = gammas.length - bitCoins;
-  const folded = proof && foldBits(context, proof, dealt!, coinsAt(end, gammas.length));
+  const folded = bitClaims?.folded(context.read(coinsAt(end, gammas.length)));
   const claims = [...products, ...matrices.map((matrix) => asProduct(k, matrix, left, right))];
   const weights = coefficients(context, k, coinsAt(2 * sides, end), rows);
   let claim = combineClaims(context, k, folded, claims, weights);
@@ -102,28 +99,6 @@ function* verifyField(
   };
   const last = yield* divide(context, k, padded, padded.x.length);
   yield* checkLast(context, k, last, hidden);
-}
-
-/**
- * Every party's claims on its bits as one inner product, with weights from coins, at a point that was drawn after the coefficients of its h were dealt. A wrong product of bits passes with
- * probability (DEALT + 1) / p, and as a wrong product does.
- */
-function foldBits(
-  context: Context,
-  { count, fold }: BitProof,
-  coefficients: FieldVector,
-  coins: FieldVector,
-): ProductClaim {
-  const { k61: k } = context;
-  const [point, ...rest] = context.read(coins);
-  const weights = [1n, ...rest];
-  const { x, y } = fold(point!, weights);
-  const powers = powersOf(point!, DEALT + 1);
-  const [middle] = powers.splice(DEALT / 2, 1);
-  const all = weights.flatMap((weight) => powers.map((power) => power * weight));
-  const total = weights.reduce((sum, weight) => sum + weight, 0n) * 2n * BigInt(count);
-  const z = k.dots(coefficients, context.constant(all, 1), 1);
-  return { x, y, z: k.addConstant(z, total * middle!) };
 }
 
 /** C = A B as u' C v = <u' A, B v> for random u and v (Freivalds, MFCS 1979): an inner product as long as A is wide. */
