@@ -233,9 +233,9 @@ export function primitives(): Work[] {
     },
     integers(
       'less-than, 64 bits',
-      2000,
+      20_000,
       security,
-      spread(2000, -4e18, 4e18, 0),
+      spread(20_000, -4e18, 4e18, 0),
       (context, x) => isNegative(context, x, 64),
       (x) => x.map((v) => (v < 0n ? 1n : 0n)),
     ),

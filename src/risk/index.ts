@@ -51,6 +51,7 @@ export {
   widenErrors,
 } from './finish.ts';
 export {
+  type BookOutput,
   encryptedBlackScholes,
   encryptedBookValue,
   encryptedContractsOnly,
@@ -66,11 +67,18 @@ export {
   type Features,
   type MarketFeature,
   marketFeatures,
+  marketOfReference,
+  type OptionBook,
   type OptionMarket,
   type OptionTerms,
 } from './pricing/features.ts';
 export { type HestonParameters, hestonPricer } from './pricing/heston-pricer.ts';
-export { DEFAULT_PRICING_DOMAIN, type PricingDomain, type PricingReference } from './pricing/reference.ts';
+export {
+  DEFAULT_PRICING_DOMAIN,
+  type PricingDomain,
+  type PricingReference,
+  WIDE_PRICING_DOMAIN,
+} from './pricing/reference.ts';
 export {
   type FigureOutput,
   figuresCircuit,

@@ -25,7 +25,7 @@ export function deviating(party: Host, deviation: Deviation): Host & { done: boo
       return party.exchange(
         requests.map((request) => {
           const size = sizeOf(request);
-          const changed = at >= 0 && at < size ? changedAt(request, at, deviation.by) : request;
+          const changed = at >= 0 && at < size ? changedRequest(request, at, deviation.by) : request;
           at -= size;
           return changed;
         }),
@@ -36,12 +36,13 @@ export function deviating(party: Host, deviation: Deviation): Host & { done: boo
 }
 
 /** Elements, or words of bits. */
-function sizeOf(request: ExchangeRequest): number {
+export function sizeOf(request: ExchangeRequest): number {
   if (request.op === 'and') return request.x.words;
   return request.op === 'reveal' ? request.bits.words : request.vector.length;
 }
 
-function changedAt(request: ExchangeRequest, place: number, by: bigint): ExchangeRequest {
+/** A request with one element, or word of bits, of it changed. */
+export function changedRequest(request: ExchangeRequest, place: number, by: bigint): ExchangeRequest {
   if (request.op === 'and') return { ...request, x: withWrongProduct(request.x, request.y, place) };
   if (request.op === 'reveal') return { ...request, bits: flippedAt(request.bits, place, 1, 1) };
   const { vector } = request;

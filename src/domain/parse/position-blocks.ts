@@ -1,6 +1,7 @@
 import { type RunOptions, throwIfAborted } from '../../base/progress.ts';
 import type { Position } from '../book.ts';
 import type { Market } from '../market.ts';
+import type { CsvRow } from './csv.ts';
 import { csvBlocks } from './csv-blocks.ts';
 import { HashedValues } from './hashed-values.ts';
 import { PositionReader } from './positions.ts';
@@ -9,6 +10,8 @@ import { PositionReader } from './positions.ts';
 export type BlockOptions = Pick<RunOptions, 'signal'> & {
   /** Default: some ten thousand rows. */
   readonly blockChars?: number | undefined;
+  /** False where the file was read before: whether ids repeat is known then. Default true. */
+  readonly checkIds?: boolean | undefined;
   /** Told once, when the whole file has been read. */
   readonly onWarning?: ((warning: string) => void) | undefined;
 };
@@ -21,9 +24,10 @@ export async function* parsePositionBlocks(
   chunks: AsyncIterable<string>,
   file: string,
   market: Market,
-  { signal, blockChars, onWarning }: BlockOptions = {},
+  { signal, blockChars, checkIds = true, onWarning }: BlockOptions = {},
 ): AsyncGenerator<readonly Position[], void, undefined> {
-  const reader = new PositionReader(file, market, new HashedValues('id'));
+  const id = checkIds ? new HashedValues('id') : { read: (row: CsvRow) => row.text('id') };
+  const reader = new PositionReader(file, market, id);
   for await (const { text, linesBefore } of csvBlocks(chunks, blockChars)) {
     throwIfAborted(signal, `reading ${file}`);
     yield reader.read(text, linesBefore);

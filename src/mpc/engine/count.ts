@@ -1,6 +1,7 @@
 import { wordsFor } from '../../kernels/bit-planes.ts';
 import { maskableBits61 } from '../protocols/masking.ts';
 import type { SharingScheme } from '../sharing.ts';
+import { proofShape } from './bit-proof.ts';
 import type { BitsNeeded } from './bit-stock.ts';
 import { drive, type Host } from './drive.ts';
 import { ProductLog } from './product-log.ts';
@@ -73,6 +74,7 @@ class Counter implements Host {
   }
 
   local(request: LocalRequest): unknown {
+    if (request.op === 'bitProof') return proofShape(request.claims);
     const { length } = request;
     switch (request.op) {
       case 'uniform':

@@ -6,6 +6,7 @@ import { loadField127 } from '../../kernels/field127.ts';
 import { sameVectors } from '../field.ts';
 import type { Session } from '../session.ts';
 import { lagrangeFactors, type SharingScheme } from '../sharing.ts';
+import { proofOf } from './bit-proof.ts';
 import { BitRound, isOnBits, type PeerBytes } from './bit-round.ts';
 import { agreeOnStock, type BitStock, STOCK_ROUNDS, type TakeBits } from './bit-stock.ts';
 import { Dealing, dealersOf, derivingPeers, sentPeers } from './dealing.ts';
@@ -123,6 +124,8 @@ export class Party implements Host {
         return randomness.mask(request.bits, request.shift, request.planes, request.length);
       case 'randomBits':
         return randomness.randomBits(request.length);
+      case 'bitProof':
+        return proofOf(request.claims, this.#self, randomness.partFactors());
       case 'dual':
         return randomness.dual(request.bits, request.length);
     }

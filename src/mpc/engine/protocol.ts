@@ -4,6 +4,7 @@ import type { Field61Kernels } from '../../kernels/field61.ts';
 import type { Field127Kernels, FieldMatrix } from '../../kernels/field127.ts';
 import type { Matrix } from '../../numeric/matrix.ts';
 import type { SharingScheme } from '../sharing.ts';
+import type { BitClaim, BitProof } from './bit-proof.ts';
 import type { BitProduct } from './bit-round.ts';
 import type { TakeBits } from './bit-stock.ts';
 import type { ProductLog } from './product-log.ts';
@@ -65,6 +66,8 @@ export type LocalRequest =
     }
   /** Random bits among three parties, and each part of them modulo 2^127 - 1: 1 where it is 1, else -1. */
   | { readonly op: 'randomBits'; readonly length: number }
+  /** What a party says about its part of products of bits. */
+  | { readonly op: 'bitProof'; readonly claims: readonly BitClaim[] }
   /** Sharings in both fields of the sum of one integer below 2^bits a key set. */
   | { readonly op: 'dual'; readonly bits: number; readonly length: number };
 
@@ -169,9 +172,15 @@ export function* openDouble(vector: FieldVector): Protocol<FieldVector> {
 }
 
 /** x y, bit by bit. Who learns what: nobody anything. Cost: one round, one bit sent a product. */
-export function* and(x: SharedBits, y: SharedBits): Protocol<SharedBits> {
-  const { z } = (yield { op: 'and', x, y }) as BitProduct;
+export function* and(context: Context, x: SharedBits, y: SharedBits): Protocol<SharedBits> {
+  const { z, masks } = (yield { op: 'and', x, y }) as BitProduct;
+  context.products.addBits({ x, y, z, masks });
   return z;
+}
+
+/** What this party says about its part of products of bits. */
+export function* proveBits(claims: readonly BitClaim[]): Protocol<BitProof> {
+  return (yield { op: 'bitProof', claims }) as BitProof;
 }
 
 /** Makes bits known to all parties, after all products before them were verified. */

@@ -118,6 +118,14 @@ export class SharedRandomness {
     return { bits: this.#shared(words, bits), signs };
   }
 
+  /** By what to multiply what the holders of its first and its second key know to have its share of it modulo 2^61 - 1. Among three parties. */
+  partFactors(): readonly [first: bigint, second: bigint] {
+    const [first, second] = heldSets(this.#self).map(
+      (set) => this.#factors[1][this.#places.indexOf(set)]!,
+    ) as [bigint, bigint];
+    return [first, second];
+  }
+
   /** The next words of both keys, as parts of shared bits. Among three parties. */
   words(count: number): SharedBits {
     return this.#shared(count, this.#words(count));

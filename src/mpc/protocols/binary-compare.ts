@@ -11,7 +11,7 @@ import {
   revealUniform,
   type SharedMask,
 } from '../engine/protocol.ts';
-import { type PublicBits, SharedBits, sharesBits } from '../engine/shared-bits.ts';
+import { type PublicBits, SharedBits } from '../engine/shared-bits.ts';
 import { inverseVartime } from '../sharing.ts';
 import { KAPPA } from './masking.ts';
 import { multiply } from './multiply.ts';
@@ -21,11 +21,6 @@ import { multiply } from './multiply.ts';
  * the bits of its r_A, so that they are shared bits as they are, and since -x - 1 = r - c - 1 = r_1 + r_2 + r_3 + ~c modulo any power of two, bits of x and
  * what lies above them are bits of a sum of four integers: two carry-save additions and the carries of a third.
  */
-
-/** Whether comparisons go by a circuit on bits: among three semi-honest parties. */
-export function comparesBits({ scheme, security }: Context): boolean {
-  return sharesBits(scheme) && security === 'semiHonest';
-}
 
 /** Rows of bits, least significant first, each of `words` words. */
 type Rows = { readonly bits: SharedBits; readonly words: number };
@@ -68,17 +63,17 @@ function* openAndAdd(
   // The majority of r_1, r_2, r_3 is (r_1 + r_3)(r_2 + r_3) + r_3.
   const [c, product] = yield* join<[FieldVector, SharedBits]>([
     open(k127.add(x, masked.whole)),
-    and(r.only(0, 2), r.only(1, 2)),
+    and(context, r.only(0, 2), r.only(1, 2)),
   ]);
   const first = product.xor(r.only(2));
   const flipped = complement(c, planes, words);
   const part = { words: low * words, bits: flipped.bits.subarray(0, low * words) };
   const before = doubled(first, words);
   // Of a, b and a public bit: (a + ~c)(b + ~c) + ~c.
-  const majority = yield* and(r.flip(part), before.flip(part));
+  const majority = yield* and(context, r.flip(part), before.flip(part));
   const second = majority.flip(part);
   const sum = r.xor(before).flip(part);
-  const third = yield* carryOut({ bits: sum, words }, { bits: doubled(second, words), words });
+  const third = yield* carryOut(context, { bits: sum, words }, { bits: doubled(second, words), words });
   const top = (carry: SharedBits): SharedBits => carry.part((low - 1) * words, low * words);
   return { carries: [top(first), top(second), third], c, mask: masked, flipped, words };
 }
@@ -91,11 +86,11 @@ function complement(c: FieldVector, planes: number, words: number): PublicBits {
 }
 
 /** The carry out of the sum of a and b, by a tree of generate and propagate (Brent and Kung, IEEE Trans. Comput. 31 (1982)): 3 ANDs a row, 1 + ceil(log2 rows) rounds. The lowest row of b is zero. */
-function* carryOut(a: Rows, b: Rows): Protocol<SharedBits> {
+function* carryOut(context: Context, a: Rows, b: Rows): Protocol<SharedBits> {
   const { words } = a;
   let count = a.bits.words / words - 1;
   if (count === 0) return a.bits.only();
-  let generate = yield* and(rows(a, 1, count + 1), rows(b, 1, count + 1));
+  let generate = yield* and(context, rows(a, 1, count + 1), rows(b, 1, count + 1));
   let propagate = rows(a, 1, count + 1).xor(rows(b, 1, count + 1));
   while (count > 1) {
     const pairs = count >> 1;
@@ -106,6 +101,7 @@ function* carryOut(a: Rows, b: Rows): Protocol<SharedBits> {
       });
     // The lowest pair's sum is asked only for what it generates.
     const products = yield* and(
+      context,
       SharedBits.concat([...pick(propagate, 1), ...pick(propagate, 1, 1)]),
       SharedBits.concat([...pick(generate, 0), ...pick(propagate, 0, 1)]),
     );

@@ -1,8 +1,9 @@
 import { elementsOfBits } from '../../kernels/bit-planes.ts';
 import type { FieldVector } from '../../kernels/field-vector.ts';
 import { type Context, join, open, type Protocol, reveal } from '../engine/protocol.ts';
+import { sharesBits } from '../engine/shared-bits.ts';
 import { inverseVartime } from '../sharing.ts';
-import { comparesBits, isNegativeOfThree, negativeBits } from './binary-compare.ts';
+import { isNegativeOfThree, negativeBits } from './binary-compare.ts';
 import { lowPart } from './low-part.ts';
 import { multiply } from './multiply.ts';
 
@@ -12,7 +13,7 @@ import { multiply } from './multiply.ts';
  */
 export function* isNegative(context: Context, x: FieldVector, bits: number): Protocol<FieldVector> {
   const { k127 } = context;
-  if (comparesBits(context)) return yield* isNegativeOfThree(context, x, bits);
+  if (sharesBits(context.scheme)) return yield* isNegativeOfThree(context, x, bits);
   const top = 1n << BigInt(bits - 1);
   const positive = k127.addConstant(x, top);
   const low = yield* lowPart(context, positive, bits, bits - 1);
@@ -22,7 +23,7 @@ export function* isNegative(context: Context, x: FieldVector, bits: number): Pro
 
 /** {@link isNegative}, opened: 0 and 1 that all parties know. */
 export function* openNegative(context: Context, x: FieldVector, bits: number): Protocol<FieldVector> {
-  if (!comparesBits(context)) return yield* open(yield* isNegative(context, x, bits));
+  if (!sharesBits(context.scheme)) return yield* open(yield* isNegative(context, x, bits));
   const negative = yield* reveal(yield* negativeBits(context, x, bits));
   return elementsOfBits(negative.bits, x.length);
 }

@@ -25,6 +25,10 @@ const SIZES: readonly (readonly [moneyness: number, expiry: number])[] = [
   [24, 20],
   [32, 24],
 ];
+/** Nodes along marks beyond what a band asks for at least: few positions have errors that do not average out. */
+const MOST_MORE_MARKS = 2;
+/** A larger basis is not tried: at 500 scenarios its matrix is a quarter of a gigabyte. */
+const MOST_COORDINATES = 65_536;
 /** The projection should take this part of the wanted precision: nodes are cheaper than bits. */
 const SHARE = 0.2;
 /** With the finest nodes it may take this part; encryption and sharing need the rest. */
@@ -55,12 +59,13 @@ export type ProposeOptions = RunOptions & {
 };
 
 /**
- * What an owner proposes to the engine: the smallest of a few public sizes whose measured error is at most a fifth of the wanted one, or the finest. The engine
+ * What an owner proposes to the engine: the first of a few public sizes whose measured error is at most a fifth of the wanted one, or the best of them. Nodes are
+ * added in the direction that helps: where more of them along strikes and expiries do not halve the error, along marks, and back. The engine
  * learns from it the size chosen, the smile that the marks follow (three numbers an underlying), the band around it, and the terms of what is
  * listed; an owner for whom that is too much names settings of its own.
  *
  * Reads the book twice, in memory that does not grow with it but for the contracts that are listed.
- * @throws PrecisionError where the finest is off by more than three quarters of the wanted precision. @throws RangeError @throws ShapeError for malformed positions.
+ * @throws PrecisionError where the best is off by more than three quarters of the wanted precision. @throws RangeError @throws ShapeError for malformed positions.
  */
 export async function proposeBasis(
   source: SplitSource,
@@ -75,18 +80,39 @@ export async function proposeBasis(
   }
   const shape = shapes.finish();
   const { listed, sample, outside, onWing } = await routeSource(source, market, shape, options.signal);
-  let finest: ProposedBasis | undefined;
-  for (const size of SIZES) {
+  let best: ProposedBasis | undefined;
+  for (let size: BasisSize | undefined = { core: 0, moreMarks: 0 }, grown: Direction = 'core'; size; ) {
     const basis = chebyshevBasis(market, settingsOf(shape, size, onWing > 0), { listed, pricer });
+    if (best !== undefined && basis.coordinates > MOST_COORDINATES) break;
     const unit = await unitRiskOf(basis, market, scenarios, options);
     const measured = { unit, pricer, project: projectorOf(basis, market) };
     const error = await measureApproximation(measured, sample, market, scenarios, options);
-    finest = { basis, unit, outside, sample, error };
-    if (error.pnl <= SHARE * precision * error.gross) return finest;
+    const helped: boolean = best === undefined || error.pnl < 0.5 * best.error.pnl;
+    if (best === undefined || error.pnl < best.error.pnl) best = { basis, unit, outside, sample, error };
+    if (error.pnl <= SHARE * precision * error.gross) return best;
+    const next: Direction = helped ? grown : grown === 'core' ? 'marks' : 'core';
+    [size, grown] = grow(size, next, shape);
   }
-  const { error } = finest!;
-  checkPrecision(error, precision);
-  return finest!;
+  checkPrecision(best!.error, precision);
+  return best!;
+}
+
+type Direction = 'core' | 'marks';
+
+/** One of the public sizes: an entry of SIZES, and how many nodes along marks beyond the band's. */
+type BasisSize = { readonly core: number; readonly moreMarks: number };
+
+/** The next size in a direction, or in the other where there is none left. */
+function grow(
+  { core, moreMarks }: BasisSize,
+  direction: Direction,
+  { markNodes }: BookShape,
+): readonly [BasisSize | undefined, Direction] {
+  const mayCore = core + 1 < SIZES.length;
+  const mayMarks = markNodes > 1 && moreMarks < MOST_MORE_MARKS;
+  if (mayMarks && (direction === 'marks' || !mayCore)) return [{ core, moreMarks: moreMarks + 1 }, 'marks'];
+  if (mayCore) return [{ core: core + 1, moreMarks }, 'core'];
+  return [undefined, direction];
 }
 
 /** @throws PrecisionError where the projection takes too much of the wanted precision. */
@@ -115,16 +141,18 @@ export function projectorOf(
 
 function settingsOf(
   { markNodes, ...shape }: BookShape,
-  [moneyness, expiry]: (typeof SIZES)[number],
+  { core: at, moreMarks }: BasisSize,
   withWing: boolean,
 ): ChebyshevSettings {
   const { wing, ...core } = DEFAULT_CHEBYSHEV;
+  const [moneyness, expiry] = SIZES[at]!;
+  const mark = markNodes + moreMarks;
   return {
     ...core,
     ...shape,
-    nodes: { moneyness, expiry, mark: markNodes },
+    nodes: { moneyness, expiry, mark },
     // Wings are half as many coordinates again: only for a book that has strikes there.
-    ...(withWing ? { wing: { ...wing!, nodes: { ...wing!.nodes, mark: markNodes } } } : {}),
+    ...(withWing ? { wing: { ...wing!, nodes: { ...wing!.nodes, mark } } } : {}),
   };
 }
 
@@ -140,7 +168,7 @@ async function routeSource(
   readonly outside: OutsideCount;
   readonly onWing: number;
 }> {
-  const domain = domainOf(market, settingsOf(shape, SIZES[0]!, true));
+  const domain = domainOf(market, settingsOf(shape, { core: 0, moreMarks: 0 }, true));
   const listed = new Map<string, Instrument>();
   const reasons = Object.fromEntries(OUTSIDE_REASONS.map((reason) => [reason, 0])) as Record<
     (typeof OUTSIDE_REASONS)[number],
