@@ -19,7 +19,7 @@ import { innerProducts, multiply } from '../../src/mpc/protocols/multiply.ts';
 import { kthSmallest, sort, topSum } from '../../src/mpc/protocols/sort.ts';
 import { innerProductsTruncated } from '../../src/mpc/protocols/truncate.ts';
 import type { SharingScheme } from '../../src/mpc/sharing.ts';
-import { figures, type Program, paths, prices } from './programs.ts';
+import { american, figures, type Program, paths, prices } from './programs.ts';
 
 export const SCHEME: SharingScheme = { parties: 3, threshold: 1 };
 const FRAC = 28;
@@ -183,6 +183,7 @@ export async function works(): Promise<Work[]> {
     await programWork(prices('semiHonest'), 3),
     await programWork(prices('malicious'), 3),
     await programWork(paths('semiHonest'), 3),
+    await programWork(american('semiHonest'), 3),
   ];
 }
 

@@ -24,7 +24,7 @@ const DOMAIN: SimulationDomain = {
 };
 const equal = (dates: number) => Array.from({ length: dates }, (_, i) => (i + 1) / dates);
 
-type Option = Omit<TextbookAmerican, 'functions' | 'sampling'>;
+type Option = Omit<TextbookAmerican, 'functions' | 'sampling' | 'training'>;
 
 const marketOf = ({ spot, vol, rate, dividendYield }: Option) => ({
   spots: Float64Array.of(spot),
@@ -70,8 +70,10 @@ describe('American options by Longstaff and Schwartz, as a circuit', () => {
         paths: random.pick([40, 256, 500]),
         fractions: equal(random.pick([1, 3, 6])),
       };
-      const expected = textbookLongstaffSchwartz({ ...option, functions, sampling });
-      const found = inTheClear(option, { type: option.type, sampling, functions, domain: DOMAIN });
+      const training = i % 3 === 0 ? { training: { seed: 100 + i, paths: 200 } } : {};
+      const expected = textbookLongstaffSchwartz({ ...option, functions, sampling, ...training });
+      const terms = { type: option.type, sampling, functions, domain: DOMAIN, ...training };
+      const found = inTheClear(option, terms);
       expect(Math.abs(found.price - expected.price), `option ${i}`).toBeLessThan(1e-6);
       expect(Math.abs(found.standardError - expected.standardError), `option ${i}`).toBeLessThan(1e-6);
       if (expected.standardError === 0) exercised++;
@@ -120,6 +122,7 @@ describe('American options by Longstaff and Schwartz, as a circuit', () => {
       const simulation: AmericanSimulation = {
         type: option.type,
         sampling: { seed: security === 'malicious' ? 3 : 4, paths: 256, fractions: equal(4) },
+        ...(security === 'semiHonest' ? { training: { seed: 7, paths: 128 } } : {}),
         domain: { ...DOMAIN, logSpot: 0.15, vol: 0.35, expiryYears: 1 },
       };
       // Values of holding are some 1e-8 off on shares: no decision may go either way.

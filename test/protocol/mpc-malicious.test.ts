@@ -19,10 +19,11 @@ import { deviating } from '../support/adversary.ts';
 import { dealtInput } from '../support/dealt.ts';
 import { type Outcome, openShares, outcomes, sharesOf } from '../support/parties.ts';
 
-/** Products, a sum of products, a polynomial, a comparison, a selection and an order statistic, in few rounds. */
-const circuit: Circuit<'x' | 'y', 'dot' | 'poly' | 'max' | 'second', 'ordered'> = recordOrdered(
+/** Products, a sum of products, a product of matrices, a polynomial, a comparison, a selection and an order statistic, in few rounds. */
+const circuit: Circuit<'x' | 'y', 'dot' | 'outer' | 'poly' | 'max' | 'second', 'ordered'> = recordOrdered(
   (alg, { x, y }) => ({
     dot: alg.dot(alg.mul(x, y), y),
+    outer: alg.matMul(x, y, 2),
     poly: alg.poly({ coefficients: Float64Array.of(0.5, 0.25, 0.125), domain: [-1, 1], error: 0 }, x),
     max: alg.max(x, y),
     second: alg.kthSmallest(x, 2),
@@ -33,6 +34,7 @@ const x: Float64Array = Float64Array.of(0.75, -0.5);
 const y: Float64Array = Float64Array.of(-0.25, 0.5);
 const expected: Record<string, number[]> = {
   dot: [0.75 * 0.0625 - 0.5 * 0.25],
+  outer: [0.75 * -0.25, 0.75 * 0.5, -0.5 * -0.25, -0.5 * 0.5],
   poly: [0.5 + 0.25 * 0.75 + 0.125 * (2 * 0.5625 - 1), 0.5 - 0.125 + 0.125 * -0.5],
   max: [0.75, 0.5],
   second: [0.75],

@@ -11,16 +11,34 @@ export type TextbookAmerican = {
   readonly expiryYears: number;
   readonly functions: number;
   readonly sampling: PublicSampling;
+  readonly training?: Pick<PublicSampling, 'seed' | 'paths'>;
 };
+
+/** Coefficients by date, or none where no path was in the money. */
+type Rule = (readonly number[])[];
 
 /**
  * Longstaff and Schwartz as the paper has it, path by path and in spots: cash flows discounted from date to date, a regression by Householder reflections on powers of the log spot over
  * the paths in the money, ten of which carry a function.
  */
 export function textbookLongstaffSchwartz(of: TextbookAmerican): { price: number; standardError: number } {
+  const { sampling, training } = of;
+  const rule: Rule = [];
+  let values = walk(of, training === undefined ? sampling : { ...sampling, ...training }, rule, true);
+  if (training !== undefined) values = walk(of, sampling, rule, false);
+  const n = sampling.paths;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const now = Math.max(0, (of.type === 'call' ? 1 : -1) * (of.spot - of.strike));
+  return now > mean
+    ? { price: now, standardError: 0 }
+    : { price: mean, standardError: Math.sqrt(square / n) };
+}
+
+function walk(of: TextbookAmerican, sampling: PublicSampling, rule: Rule, learn: boolean): Float64Array {
   const { type, strike, vol, rate, dividendYield, expiryYears, functions } = of;
-  const { paths: n, fractions } = of.sampling;
-  const { data } = brownianPaths(of.sampling)[0]!;
+  const { paths: n, fractions } = sampling;
+  const { data } = brownianPaths(sampling)[0]!;
   const spotAt = (date: number, path: number): number => {
     const t = fractions[date]! * expiryYears;
     const w = data[date * n + path]! * Math.sqrt(expiryYears);
@@ -36,27 +54,24 @@ export function textbookLongstaffSchwartz(of: TextbookAmerican): { price: number
     const inside = Array.from({ length: n }, (_, path) => path).filter(
       (path) => payoff(spotAt(date, path)) > 0,
     );
-    if (inside.length === 0) continue;
-    const used = Math.max(1, Math.min(functions, Math.floor(inside.length / 10)));
-    const columns = Array.from({ length: used }, (_, power) =>
-      Float64Array.from(inside, (path) => Math.log(spotAt(date, path) / strike) ** power),
-    );
-    const found = leastSquares(
-      columns,
-      Float64Array.from(inside, (path) => flows[path]!),
-    );
-    inside.forEach((path, i) => {
-      const holding = columns.reduce((sum, column, power) => sum + found[power]! * column[i]!, 0);
+    const powers = (path: number): number[] =>
+      Array.from({ length: functions }, (_, power) => Math.log(spotAt(date, path) / strike) ** power);
+    if (learn) {
+      const used = Math.max(1, Math.min(functions, Math.floor(inside.length / 10)));
+      const rows = inside.map(powers);
+      const columns = Array.from({ length: used }, (_, power) =>
+        Float64Array.from(rows, (row) => row[power]!),
+      );
+      const held = Float64Array.from(inside, (path) => flows[path]!);
+      rule[date] = inside.length === 0 ? [] : [...leastSquares(columns, held)];
+    }
+    for (const path of inside) {
+      const row = powers(path);
+      const holding = rule[date]!.reduce((sum, coefficient, power) => sum + coefficient * row[power]!, 0);
       const now = payoff(spotAt(date, path));
       if (now > holding) flows[path] = now;
-    });
+    }
   }
   const first = Math.exp(-rate * fractions[0]! * expiryYears);
-  const values = flows.map((flow) => first * flow);
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  const now = payoff(of.spot);
-  return now > mean
-    ? { price: now, standardError: 0 }
-    : { price: mean, standardError: Math.sqrt(square / n) };
+  return flows.map((flow) => first * flow);
 }

@@ -6,8 +6,8 @@ export const PATHS_PER_FUNCTION = 10;
 
 /** What a regression over the paths in the money needs that is public. */
 export type ExerciseRegression = {
-  /** Functions at all paths: a row a path, a column a function. Times coefficients: values of holding. */
-  readonly basis: Matrix;
+  /** Functions at the paths of such Brownian motions: a row a path, a column a function. Times coefficients: values of holding. */
+  readonly basisAt: (w: Float64Array) => Matrix;
   /** Times the indicators of the paths in the money: the inverse of the normal equations' matrix, row by row. */
   readonly inverse: Matrix;
   /** Of any coefficient, as a multiple of the largest observation. */
@@ -30,12 +30,16 @@ const GRID = 2 ** -25;
 export function exerciseRegression(w: Float64Array, rising: boolean, functions: number): ExerciseRegression {
   const paths = w.length;
   const furthest = w.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const basis = matrixOf(paths, functions);
-  w.forEach((value, path) => {
-    const u = value / furthest;
-    const row = basis.data.subarray(path * functions, (path + 1) * functions);
-    for (let k = 0; k < functions; k++) row[k] = k < 2 ? u ** k : 2 * u * row[k - 1]! - row[k - 2]!;
-  });
+  const basisAt = (motions: Float64Array): Matrix => {
+    const matrix = matrixOf(motions.length, functions);
+    motions.forEach((value, path) => {
+      const u = value / furthest;
+      const row = matrix.data.subarray(path * functions, (path + 1) * functions);
+      for (let k = 0; k < functions; k++) row[k] = k < 2 ? u ** k : 2 * u * row[k - 1]! - row[k - 2]!;
+    });
+    return matrix;
+  };
+  const basis = basisAt(w);
   const order = Array.from(w.keys()).sort((a, b) => (rising ? w[b]! - w[a]! : w[a]! - w[b]!));
   const ordered = matrixOf(paths, functions);
   order.forEach((path, rank) => {
@@ -56,5 +60,5 @@ export function exerciseRegression(w: Float64Array, rising: boolean, functions: 
       mostCoefficient = Math.max(mostCoefficient, size);
     }
   });
-  return { basis, inverse, mostCoefficient };
+  return { basisAt, inverse, mostCoefficient };
 }

@@ -19,6 +19,8 @@ export type AmericanSimulation = {
   readonly type: 'call' | 'put';
   /** `fractions` are the dates of exercise; today is one more. */
   readonly sampling: PublicSampling;
+  /** Other paths, from which the rule of exercise is learnt, so that the price is biased low only. Default: the same paths, as in the paper. */
+  readonly training?: Pick<PublicSampling, 'seed' | 'paths'>;
   readonly domain: SimulationDomain;
   /** Functions of the regression, 1 to 3: polynomials of the log spot. Default 3, as in the paper's examples. */
   readonly functions?: number;
@@ -34,8 +36,9 @@ const ROOM = 2;
 /**
  * American options by Longstaff and Schwartz with secret parameters on public paths (F. A. Longstaff, E. S. Schwartz, "Valuing American options by simulation: a simple least-squares
  * approach", Rev. Financial Studies 14 (2001); F196). Backwards over the dates: the value of holding is regressed, over the paths in the money, on polynomials of the log
- * spot, and a path is exercised where its payoff is more. Everything is discounted to today, which changes no decision. Rule and price come from the same paths, as in the
- * paper: the price is biased low by the dates and the regression, high by foresight, together about half a standard error for some hundred paths and more.
+ * spot, and a path is exercised where its payoff is more. Everything is discounted to today, which changes no decision. Where rule and price come from the same paths, as in the
+ * paper, the price is biased low by the dates and the regression and high by foresight, together about half a standard error for some hundred paths and more; with paths to
+ * learn from, it is biased low only, for twice the cost.
  *
  * What opens is the price and the variance of the estimate (0 where it is best to exercise now), in units of `unit` and its square; never which path is in the money or exercised, nor how many,
  * nor a coefficient. Since the order of spots is public, nothing is solved in secret: see `exerciseRegression`. Values of holding only decide, so that their errors do not reach the price.
@@ -47,27 +50,27 @@ const ROOM = 2;
  * @throws RangeError, ShapeError for terms that do not fit. @throws PlanError where the box is too wide for the series.
  */
 export function sharedAmerican(
-  { type, sampling, domain, functions = 3 }: AmericanSimulation,
+  { type, sampling, training, domain, functions = 3 }: AmericanSimulation,
   seriesError = 3e-9,
 ): Circuit<AmericanInput, 'price' | 'variance', 'ordered'> {
-  const [brownian, ...others] = brownianPaths(sampling);
-  checkTerms('european', domain, 1 + others.length);
+  checkTerms('european', domain, sampling.correlation?.length ?? 1);
   if (!(Number.isInteger(functions) && functions >= 1 && functions <= MOST_FUNCTIONS)) {
     throw new RangeError(`expected 1 to ${MOST_FUNCTIONS} functions, found ${functions}`, { functions });
   }
-  const { paths: n, fractions } = sampling;
+  const { fractions } = sampling;
   const last = fractions.length - 1;
-  const wAt = (date: number): Float64Array => brownian!.data.slice(date * n, (date + 1) * n);
-  const regressions = fractions
-    .slice(0, last)
-    .map((_, date) => exerciseRegression(wAt(date), type === 'call', functions));
+  const own = brownianAt(sampling);
+  const learnt = training === undefined ? own : brownianAt({ ...sampling, ...training });
+  const regressions = learnt.slice(0, last).map((w) => exerciseRegression(w, type === 'call', functions));
   const { logSpot, vol, carry, rate, expiryYears } = domain;
   const mostDeviation = vol * Math.sqrt(expiryYears);
   const mostMean = logSpot + carry * expiryYears;
   const leastMean = -(logSpot + (carry + rate) * expiryYears + mostDeviation ** 2 / 2);
-  const farthest = brownian!.data.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+  const farthest = [...own, ...learnt].reduce(
+    (most, w) => w.reduce((far, value) => Math.max(far, Math.abs(value)), most),
+    0,
+  );
   const growth = publicGrowth(mostDeviation, farthest, (seriesError / 2) * Math.exp(-mostMean));
-  const growths = fractions.map((_, date) => growthMatrix(growth, wAt(date), 1));
   const means = seriesFor(
     'exp',
     [leastMean * (1 + 1e-9), mostMean * (1 + 1e-9)],
@@ -95,25 +98,43 @@ export function sharedAmerican(
     const pick = (vector: V, date: number, length: number): V =>
       alg.replicate(alg.matVecPlain(matrixOf(1, last + 1, unitVector(last + 1, date)), vector), length);
     /** Payoffs at a date, discounted, and where they are positive. */
-    const payoffAt = (date: number): { readonly inside: V; readonly payoff: V } => {
+    const payoffAt = (date: number, w: Float64Array): { readonly inside: V; readonly payoff: V } => {
       const mean = pick(factors, date, growth.degree + 1);
-      const spot = alg.matVecPlain(growths[date]!, alg.mul(mean, powers));
-      const strike = pick(strikes, date, n);
+      const spot = alg.matVecPlain(growthMatrix(growth, w, 1), alg.mul(mean, powers));
+      const strike = pick(strikes, date, w.length);
       const [less, more] = type === 'put' ? [spot, strike] : [strike, spot];
       const inside = alg.lessThan(less, more);
       return { inside, payoff: alg.mul(inside, alg.sub(more, less)) };
     };
-    let held = payoffAt(last).payoff;
-    for (let date = last - 1; date >= 0; date--) {
-      const { inside, payoff } = payoffAt(date);
-      const { basis, inverse, mostCoefficient } = regressions[date]!;
-      const most = ROOM * mostCoefficient * mostPayoff;
-      const right = alg.matVecPlain(transposeOf(basis), alg.mul(inside, held));
+    /** What paths are worth, backwards over the dates; `coefficientsAt` gives those of the value of holding. */
+    const walk = (
+      paths: readonly Float64Array[],
+      coefficientsAt: (date: number, inside: V, held: V) => V,
+    ): V => {
+      let held = payoffAt(last, paths[last]!).payoff;
+      for (let date = last - 1; date >= 0; date--) {
+        const { inside, payoff } = payoffAt(date, paths[date]!);
+        const coefficients = coefficientsAt(date, inside, held);
+        const holding = alg.matVecPlain(regressions[date]!.basisAt(paths[date]!), coefficients);
+        const exercised = alg.mul(inside, alg.lessThan(holding, payoff));
+        held = alg.select(exercised, payoff, held);
+      }
+      return held;
+    };
+    const learn = (date: number, inside: V, held: V): V => {
+      const { basisAt, inverse, mostCoefficient } = regressions[date]!;
+      const right = alg.matVecPlain(transposeOf(basisAt(learnt[date]!)), alg.mul(inside, held));
       const coefficients = alg.matMul(alg.matVecPlain(inverse, inside), right, functions);
-      const holding = alg.matVecPlain(basis, alg.within(coefficients, -most, most));
-      const exercised = alg.mul(inside, alg.lessThan(holding, payoff));
-      held = alg.select(exercised, payoff, held);
-    }
+      const most = ROOM * mostCoefficient * mostPayoff;
+      return alg.within(coefficients, -most, most);
+    };
+    const found: V[] = [];
+    const first = walk(learnt, (date, inside, held) => {
+      found[date] = learn(date, inside, held);
+      return found[date];
+    });
+    const held = training === undefined ? first : walk(own, (date) => found[date]!);
+    const n = sampling.paths;
     const mean = alg.scale(alg.sum(held), 1 / n);
     const square = alg.scale(alg.dot(held, held), 1 / n);
     const spread = alg.scale(alg.sub(square, alg.mul(mean, mean)), 1 / (n - 1));
@@ -129,4 +150,10 @@ export function sharedAmerican(
     program,
     simulationSpecs('european', domain, 1) as Record<AmericanInput, InputSpec>,
   );
+}
+
+/** Brownian motions of all paths, a vector a fraction. */
+function brownianAt(sampling: PublicSampling): readonly Float64Array[] {
+  const { data, rows, cols } = brownianPaths(sampling)[0]!;
+  return Array.from({ length: rows }, (_, row) => data.slice(row * cols, (row + 1) * cols));
 }
