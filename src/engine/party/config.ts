@@ -4,6 +4,8 @@ import { type JsonCursor, readJson } from '../../domain/parse/json.ts';
 import { type NumberRule, POSITIVE, shown } from '../../domain/parse/rule.ts';
 import type { Security } from '../../mpc/engine/protocol.ts';
 import type { Address } from '../../mpc/node/tls.ts';
+import { type ConsortiumSpec, readConsortium } from '../consortium/spec.ts';
+import { membersOf, readClientName, readClients, refuseRepeated } from './config-names.ts';
 
 /** A computing party, by its place: the first is party 1. */
 export type PartySeat = { readonly address: Address; readonly pin: Digest };
@@ -36,7 +38,7 @@ export type FormulaSpec = {
   >;
 };
 
-export type ProgramSpec = RiskSpec | FormulaSpec;
+export type ProgramSpec = RiskSpec | FormulaSpec | ConsortiumSpec;
 
 /** Everything public that all participants of a session write alike, and this one's own part. */
 export type PartyConfig = {
@@ -207,11 +209,17 @@ function readProgram(cursor: JsonCursor, clients: readonly string[]): ProgramSpe
     'inputs',
     'constants',
     'outputs',
+    'subject',
+    'firms',
+    'observers',
+    'minimumContributors',
+    'terms',
   ]);
-  const kind = cursor.member('kind').text('risk or formula');
+  const kind = cursor.member('kind').text('risk, formula or consortium');
   if (kind === 'risk') return readRisk(cursor, clients);
   if (kind === 'formula') return readFormula(cursor, clients);
-  throw cursor.member('kind').error('risk or formula');
+  if (kind === 'consortium') return readConsortium(cursor, clients);
+  throw cursor.member('kind').error('risk, formula or consortium');
 }
 
 function readRisk(cursor: JsonCursor, clients: readonly string[]): RiskSpec {
@@ -250,6 +258,8 @@ function readFormula(cursor: JsonCursor, clients: readonly string[]): FormulaSpe
     ] as const;
   });
   const outputs = membersOf(cursor.member('outputs')).map(([name, entry]) => {
+    if (name === 'privacy')
+      throw entry.error('another name: privacy is where the result says who learned what');
     entry.object(['formula', 'recipients']);
     return [
       name,
@@ -277,20 +287,6 @@ function readConstant([name, cursor]: readonly [string, JsonCursor]): readonly [
   return [name, Float64Array.from(cursor.numbers(rule, 'an array of numbers'))];
 }
 
-function readClients(cursor: JsonCursor, clients: readonly string[]): string[] {
-  const entries = cursor.array('an array of names of clients');
-  if (entries.length === 0) throw cursor.error('at least one name', 'none');
-  const names = entries.map((entry) => readClientName(entry, clients));
-  refuseRepeated(cursor, names, 'name');
-  return names;
-}
-
-function readClientName(cursor: JsonCursor, clients: readonly string[]): string {
-  const name = cursor.text('the name of a client');
-  if (!clients.includes(name)) throw cursor.error(`a client (${clients.map(shown).join(', ')})`);
-  return name;
-}
-
 function readPaths(cursor: JsonCursor): Record<string, string> {
   if (!cursor.present) return {};
   return Object.fromEntries(membersOf(cursor).map(([name, entry]) => [name, entry.text('a path')]));
@@ -304,16 +300,4 @@ function readTimeouts(cursor: JsonCursor): PartyConfig['timeouts'] {
     return member.present ? member.number(POSITIVE) : undefined;
   };
   return { connectMs: read('connectMs'), messageMs: read('messageMs'), silenceMs: read('silenceMs') };
-}
-
-/** All members of an object, whatever their names. */
-function membersOf(cursor: JsonCursor): [string, JsonCursor][] {
-  const names = typeof cursor.value === 'object' && cursor.value !== null ? Object.keys(cursor.value) : [];
-  cursor.object(names);
-  return names.map((name) => [name, cursor.member(name)]);
-}
-
-function refuseRepeated(cursor: JsonCursor, values: readonly string[], what: string): void {
-  const again = values.find((value, i) => values.indexOf(value) !== i);
-  if (again !== undefined) throw cursor.error(`no repeated ${what}`, `${shown(again)} twice`);
 }

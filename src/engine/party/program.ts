@@ -13,6 +13,8 @@ import { type ListedBasis, listedBasis, projectOnListed } from '../../risk/bases
 import { denormalise, denormaliseFigures, figuresOf } from '../../risk/finish.ts';
 import { type FigureOutput, figuresCircuit, type RiskOutput, riskCircuit } from '../../risk/program.ts';
 import { normaliseBook, type Valuation, valuationOf } from '../../risk/valuation.ts';
+import type { Sharing } from '../ledger/facts.ts';
+import { sessionLedger } from '../ledger/session.ts';
 import type { FormulaSpec, RiskSpec } from './config.ts';
 
 export type SessionPlan = MpcPlan | CircuitPlan;
@@ -47,6 +49,12 @@ export async function planSession(
   return isLinear(circuit) ? planMpc(circuit, common) : planCircuit(circuit, { ...common, security });
 }
 
+/** How a plan shares: a linear one takes no word between the parties. */
+export function sharingOf(plan: SessionPlan): Sharing {
+  const { parties, threshold } = plan;
+  return { parties, threshold, security: 'map' in plan ? 'linear' : plan.security };
+}
+
 /** What a session computes, and what its clients do before and after. */
 export type SessionProgram = {
   readonly plan: SessionPlan;
@@ -79,17 +87,29 @@ export async function riskSession(
   const books = spec.owners.map(bookOf);
   const circuit: Circuit<string, string, Power> =
     spec.open === 'pnl' ? riskCircuit(valuation, books) : figuresCircuit(valuation, books);
-  const plan = await planSession(
-    circuit,
-    scheme,
-    riskCasting(spec.owners, spec.recipient, Object.keys(circuit.outputs)),
-    options,
-  );
+  const cast = riskCasting(spec.owners, spec.recipient, Object.keys(circuit.outputs));
+  const plan = await planSession(circuit, scheme, cast, options);
+  const privacy = sessionLedger({
+    sharing: sharingOf(plan),
+    ...cast,
+    known: [
+      `the terms of all ${basis.contracts.length} contracts of the list, market and scenarios`,
+      'the circuit, who takes part, and the sizes of messages',
+      ...(spec.exposureLimit === undefined ? [] : ['that no exposure exceeds the agreed limit']),
+    ],
+    limit:
+      spec.open === 'pnl'
+        ? 'a P&L vector over known scenarios tells linear functions of the sum of the books'
+        : 'figures are exact up to their error, and imply what they imply of the sum of the books',
+  });
   return {
     plan,
     basis,
     valuation,
-    present: (opened, scale = spec.exposureLimit ?? 1) => presentRisk(valuation, plan, opened, scale),
+    present: (opened, scale = spec.exposureLimit ?? 1) => ({
+      ...presentRisk(valuation, plan, opened, scale),
+      privacy: privacy as unknown as Json,
+    }),
   };
 }
 
@@ -115,7 +135,12 @@ export function bookInput(
 }
 
 /** Figures, Greeks and, where it was opened, the P&L vector, in currency: those of `report.json`. */
-function presentRisk(valuation: Valuation, plan: SessionPlan, opened: Vectors, scale: number): Json {
+function presentRisk(
+  valuation: Valuation,
+  plan: SessionPlan,
+  opened: Vectors,
+  scale: number,
+): { readonly [name: string]: Json } {
   if ('pnl' in opened) {
     const results = denormalise(
       valuation,
@@ -124,14 +149,21 @@ function presentRisk(valuation: Valuation, plan: SessionPlan, opened: Vectors, s
       scale,
     );
     const { netGreeks, netGreeksError } = results;
-    return { figures: figuresOf(results), netGreeks, netGreeksError, pnl: Array.from(results.pnl) } as Json;
+    return {
+      figures: figuresOf(results),
+      netGreeks,
+      netGreeksError,
+      pnl: Array.from(results.pnl),
+    } as unknown as {
+      readonly [name: string]: Json;
+    };
   }
   return denormaliseFigures(
     valuation,
     opened as Record<FigureOutput, Float64Array>,
     plan.error as never,
     scale,
-  ) as unknown as Json;
+  ) as unknown as { readonly [name: string]: Json };
 }
 
 /** Formulas as a session. Loads mathjs: about a second. */
@@ -152,14 +184,24 @@ export async function formulaSession(
     ),
   };
   const plan = await planSession(circuit, scheme, casting, { signal: options.signal });
+  const privacy = sessionLedger({
+    sharing: sharingOf(plan),
+    ...casting,
+    known: [
+      'the formulas, their constants, lengths and bounds of inputs, who takes part, and the sizes of messages',
+    ],
+    limit: 'outputs are exact up to their error, and imply what they imply of the inputs',
+  });
   return {
     plan,
-    present: (opened) =>
-      Object.fromEntries(
+    present: (opened) => ({
+      ...Object.fromEntries(
         Object.entries(opened).map(([name, values]) => [
           name,
           { values: Array.from(values), error: { ...plan.error[name]! } },
         ]),
       ),
+      privacy: privacy as unknown as Json,
+    }),
   };
 }
