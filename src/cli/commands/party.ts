@@ -7,6 +7,7 @@ import { readJson } from '../../domain/parse/json.ts';
 import { parsePositions } from '../../domain/parse/positions.ts';
 import type { ConsortiumSpec } from '../../engine/consortium/spec.ts';
 import type { BookFiles, ValuedContracts } from '../../engine/consortium/subjects.ts';
+import { readBasis } from '../../engine/exchange/basis-file.ts';
 import type { PartyConfig, RiskSpec } from '../../engine/party/config.ts';
 import { parsePartyConfig } from '../../engine/party/config.ts';
 import { consortiumSession } from '../../engine/party/consortium.ts';
@@ -112,14 +113,18 @@ async function prepareRisk(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const { threshold, security, self } = config;
+  const at = (path: string | undefined): string | undefined => path && resolve(folder, path);
+  const proposed = at(spec.proposal);
+  const proposal = proposed && readBasis(readTextFile(proposed), basename(proposed));
   const files = {
-    positions: resolve(folder, spec.contracts),
+    positions: at(spec.contracts),
     market: resolve(folder, spec.market),
     scenarios: resolve(folder, spec.scenarios),
   };
   const { book: contracts, market, scenarios } = await loadRisk(files, terminal);
   const scheme = { parties: config.parties.length, threshold, security };
-  const program = await riskSession(spec, { contracts, market, scenarios }, scheme, { signal });
+  const publicFiles = { contracts, market, scenarios, proposal: proposal || undefined };
+  const program = await riskSession(spec, publicFiles, scheme, { signal });
   if (typeof self === 'number' || !spec.owners.includes(self)) return { program, inputs: {} };
   const path = inputPath(config, 'book', folder);
   const { book, warnings } = parsePositions(await readTable(path), basename(path), market);

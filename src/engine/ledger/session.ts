@@ -10,12 +10,21 @@ export type SessionFacts = {
   readonly recipients: Readonly<Record<string, readonly string[]>>;
   /** What all of them know beforehand. */
   readonly known: readonly string[];
+  /** What the basis keeps from them; nothing if absent. */
+  readonly kept?: readonly string[] | undefined;
   /** What outputs imply of the inputs. */
   readonly limit: string;
 };
 
 /** Who learns what by a session: it follows from who brings and who opens what, before anything runs. No secret is among it. */
-export function sessionLedger({ sharing, owners, recipients, known, limit }: SessionFacts): PrivacyLedger {
+export function sessionLedger({
+  sharing,
+  owners,
+  recipients,
+  known,
+  kept = [],
+  limit,
+}: SessionFacts): PrivacyLedger {
   const outputs = Object.keys(recipients);
   const clients = [...new Set([...Object.values(owners), ...Object.values(recipients).flat()])];
   const terms = onShares(sharing);
@@ -45,7 +54,11 @@ export function sessionLedger({ sharing, owners, recipients, known, limit }: Ses
       {
         role: `computing parties 1 to ${sharing.parties}`,
         learned: ['shares, uniformly random for each party', ...known],
-        notLearned: [`${Object.keys(owners).join(', ')}`, `${outputs.join(', ')}, and anything in between`],
+        notLearned: [
+          Object.keys(owners).join(', '),
+          `${outputs.join(', ')}, and anything in between`,
+          ...kept,
+        ],
         ...terms,
       },
       TLS_NETWORK,

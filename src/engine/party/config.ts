@@ -2,6 +2,7 @@ import type { InputSpec } from '../../algebra/circuit.ts';
 import type { Digest } from '../../base/brand.ts';
 import { type JsonCursor, readJson } from '../../domain/parse/json.ts';
 import { type NumberRule, POSITIVE, shown } from '../../domain/parse/rule.ts';
+import { BASIS_NAMES, type BasisName } from '../../domain/report.ts';
 import type { Security } from '../../mpc/engine/protocol.ts';
 import type { Address } from '../../mpc/node/tls.ts';
 import { type ConsortiumSpec, readConsortium } from '../consortium/spec.ts';
@@ -16,8 +17,11 @@ export type ClientSeat = { readonly name: string; readonly pin: Digest };
 /** Risk of the books of one or more owners. Paths are relative to the configuration. */
 export type RiskSpec = {
   readonly kind: 'risk';
-  /** positions.csv of the contracts that books may hold; its quantities mean nothing. */
-  readonly contracts: string;
+  readonly basis: BasisName;
+  /** positions.csv of the contracts that books may hold, or of those outside a proposed basis; its quantities mean nothing. */
+  readonly contracts?: string | undefined;
+  /** basis.json, where the basis is `chebyshev`. */
+  readonly proposal?: string | undefined;
   readonly market: string;
   readonly scenarios: string;
   /** Whether the P&L vector is opened to the recipient, or the figures alone. */
@@ -199,6 +203,8 @@ function readSecurity(cursor: JsonCursor): Security {
 function readProgram(cursor: JsonCursor, clients: readonly string[]): ProgramSpec {
   cursor.object([
     'kind',
+    'basis',
+    'proposal',
     'contracts',
     'market',
     'scenarios',
@@ -231,9 +237,16 @@ function readRisk(cursor: JsonCursor, clients: readonly string[]): RiskSpec {
   if (!limit.present && (owners.length > 1 || owners[0] !== recipient)) {
     throw limit.error('a bound of every owner’s exposure, as the recipient is not the only owner');
   }
+  const basis = readBasisName(cursor.member('basis'));
+  const path = (name: string, needed: boolean): string | undefined => {
+    const member = cursor.member(name);
+    return needed || member.present ? member.text('a path') : undefined;
+  };
   return {
     kind: 'risk',
-    contracts: cursor.member('contracts').text('a path'),
+    basis,
+    contracts: path('contracts', basis === 'listed'),
+    proposal: path('proposal', basis === 'chebyshev'),
     market: cursor.member('market').text('a path'),
     scenarios: cursor.member('scenarios').text('a path'),
     open,
@@ -241,6 +254,13 @@ function readRisk(cursor: JsonCursor, clients: readonly string[]): RiskSpec {
     recipient,
     exposureLimit: limit.present ? limit.number(POSITIVE) : undefined,
   };
+}
+
+function readBasisName(cursor: JsonCursor): BasisName {
+  if (!cursor.present) return 'listed';
+  const name = BASIS_NAMES.find((known) => known === cursor.text());
+  if (name === undefined) throw cursor.error(`a basis: ${BASIS_NAMES.join(', ')}`);
+  return name;
 }
 
 function readFormula(cursor: JsonCursor, clients: readonly string[]): FormulaSpec {

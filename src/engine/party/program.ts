@@ -4,15 +4,20 @@ import type { RunOptions } from '../../base/progress.ts';
 import type { Book } from '../../domain/book.ts';
 import type { Market } from '../../domain/market.ts';
 import type { Json } from '../../domain/report.ts';
-import type { ScenarioSet } from '../../domain/scenarios.ts';
 import { type CircuitPlan, planCircuit } from '../../mpc/circuit/plan-circuit.ts';
 import type { Security } from '../../mpc/engine/protocol.ts';
 import { FRAME_HEADER_BYTES } from '../../mpc/frame.ts';
 import { isLinear, type MpcPlan, planMpc } from '../../mpc/plan.ts';
-import { type ListedBasis, listedBasis, projectOnListed } from '../../risk/bases/listed.ts';
+import type { RiskBasis } from '../../risk/bases/basis.ts';
+import { projectorOf } from '../../risk/bases/chebyshev/propose.ts';
+import { factorsBasis, projectOnFactors } from '../../risk/bases/factors.ts';
+import { projectOnListed } from '../../risk/bases/listed.ts';
 import { denormalise, denormaliseFigures, figuresOf } from '../../risk/finish.ts';
 import { type FigureOutput, figuresCircuit, type RiskOutput, riskCircuit } from '../../risk/program.ts';
 import { normaliseBook, type Valuation, valuationOf } from '../../risk/valuation.ts';
+import { agreedBasis } from '../exchange/agreed-basis.ts';
+import type { PublicFiles } from '../exchange/public-side.ts';
+import { basisFacts } from '../ledger/basis.ts';
 import type { Sharing } from '../ledger/facts.ts';
 import { sessionLedger } from '../ledger/session.ts';
 import type { FormulaSpec, RiskSpec } from './config.ts';
@@ -66,34 +71,42 @@ export type SessionProgram = {
 export const bookOf = (owner: string): string => `book of ${owner}`;
 
 /** A risk program: what is public of it, valued, and planned. */
-export type RiskProgram = SessionProgram & { readonly basis: ListedBasis; readonly valuation: Valuation };
+export type RiskProgram = SessionProgram & {
+  readonly basis: RiskBasis;
+  readonly market: Market;
+  readonly valuation: Valuation;
+};
 
-/** Values the contracts of a book (whose quantities are not looked at) in all scenarios, and plans the risk of the owners' sum. */
+/** The public files of a risk program. */
+export type RiskFiles = Omit<PublicFiles, 'contracts'> & {
+  /** Contracts that books may hold, or those outside a proposed basis; none in the `factors` basis. */
+  readonly contracts: Book;
+};
+
+/** Values the basis of the books in all scenarios, and plans the risk of the owners' sum. @throws IntegrityError for a proposed basis that cannot be made. */
 export async function riskSession(
-  spec: RiskSpec,
-  {
-    contracts,
-    market,
-    scenarios,
-  }: { readonly contracts: Book; readonly market: Market; readonly scenarios: ScenarioSet },
+  spec: Pick<RiskSpec, 'owners' | 'recipient' | 'open' | 'exposureLimit' | 'basis'>,
+  { contracts, proposal, market, scenarios }: RiskFiles,
   scheme: Scheme,
   options: RunOptions = {},
 ): Promise<RiskProgram> {
-  const basis = listedBasis(
-    contracts.positions.map(({ instrument }) => instrument),
-    market,
-  );
+  const listed = contracts.positions.map(({ instrument }) => instrument);
+  const basis =
+    spec.basis === 'factors' ? factorsBasis(market) : agreedBasis({ contracts: listed, proposal, market });
   const valuation = await valuationOf(basis, market, scenarios, options);
   const books = spec.owners.map(bookOf);
   const circuit: Circuit<string, string, Power> =
     spec.open === 'pnl' ? riskCircuit(valuation, books) : figuresCircuit(valuation, books);
   const cast = riskCasting(spec.owners, spec.recipient, Object.keys(circuit.outputs));
   const plan = await planSession(circuit, scheme, cast, options);
+  const { told, kept } = basisFacts(basis);
   const privacy = sessionLedger({
     sharing: sharingOf(plan),
     ...cast,
+    kept,
     known: [
-      `the terms of all ${basis.contracts.length} contracts of the list, market and scenarios`,
+      ...told,
+      'market and scenarios',
       'the circuit, who takes part, and the sizes of messages',
       ...(spec.exposureLimit === undefined ? [] : ['that no exposure exceeds the agreed limit']),
     ],
@@ -105,9 +118,16 @@ export async function riskSession(
   return {
     plan,
     basis,
+    market,
     valuation,
     present: (opened, scale = spec.exposureLimit ?? 1) => ({
       ...presentRisk(valuation, plan, opened, scale),
+      basis: {
+        kind: basis.kind,
+        digest: basis.digest,
+        // The recipient cannot know it.
+        error: basis.kind === 'listed' ? 'none' : "not counted: each owner knows its own book's",
+      },
       privacy: privacy as unknown as Json,
     }),
   };
@@ -127,11 +147,18 @@ export function riskCasting(
 
 /** An owner's book as the input of its session, and the number by which results are multiplied back: the limit, or its secret exposure. */
 export function bookInput(
-  { basis, valuation }: RiskProgram,
+  { basis, market, valuation }: Pick<RiskProgram, 'basis' | 'market' | 'valuation'>,
   book: Book,
   limit: number | undefined,
 ): { readonly z: Float64Array; readonly l1: number } {
-  return normaliseBook(projectOnListed(book, basis).x, valuation.columnScale, limit);
+  return normaliseBook(coordinatesOf(book, basis, market), valuation.columnScale, limit);
+}
+
+/** @throws ShapeError, RangeError for positions that the basis does not take. */
+function coordinatesOf(book: Book, basis: RiskBasis, market: Market): Float64Array {
+  if (basis.kind === 'listed') return projectOnListed(book, basis).x;
+  if (basis.kind === 'factors') return projectOnFactors(book.positions, basis, market);
+  return projectorOf(basis, market)(book.positions);
 }
 
 /** Figures, Greeks and, where it was opened, the P&L vector, in currency: those of `report.json`. */
