@@ -4,7 +4,14 @@ import type { PhaseName } from '../domain/report.ts';
 import { runInProcess } from '../mpc/run.ts';
 import { type FigureOutput, figuresCircuit, type RiskOutput, riskCircuit } from '../risk/program.ts';
 import type { Protection } from './ledger/risk.ts';
-import { bookOf, planSession, riskCasting, type SessionPlan, type Vectors } from './party/program.ts';
+import {
+  bookOf,
+  planSession,
+  riskCasting,
+  type SessionPlan,
+  sharingOf,
+  type Vectors,
+} from './party/program.ts';
 import type { EngineRun, RiskTask } from './task.ts';
 
 /** Which phase of the report a role's work belongs to. */
@@ -93,9 +100,7 @@ function outputsOf<O extends string>(
 }
 
 function protectionOf(plan: SessionPlan, overTls: boolean): Protection {
-  const { parties, threshold } = plan;
-  const security = 'map' in plan ? 'linear' : plan.security;
-  return { kind: 'shares', transport: overTls ? 'tls' : 'oneProcess', parties, threshold, security };
+  return { kind: 'shares', transport: overTls ? 'tls' : 'oneProcess', ...sharingOf(plan) };
 }
 
 function describe(plan: SessionPlan, overTls: boolean): EngineRun['parameters'] {

@@ -74,6 +74,7 @@ export class TestSession {
     writeFileSync(path('scenarios.csv'), scenariosCsv(request.scenarios));
     const spec: RiskSpec = {
       kind: 'risk',
+      basis: 'listed',
       contracts: path('contracts.csv'),
       market: path('market.json'),
       scenarios: path('scenarios.csv'),

@@ -6,6 +6,7 @@ import { readContracts, readPeer, writeRequest } from '../exchange-folder.ts';
 import { readTextFile } from '../files.ts';
 import { loadRisk } from '../load.ts';
 import { COMMON_OPTIONS, numberOption, oneOf, readOptions, required } from '../options.ts';
+import { bookOfFile } from '../streams.ts';
 import { createTerminal } from '../terminal.ts';
 import { readPassphrase, withVault } from '../vault-directory.ts';
 
@@ -47,7 +48,12 @@ export const encryptCommand: Command = async (args, signal) => {
     values.offer === undefined
       ? undefined
       : readOffer(readTextFile(values.offer), readPeer(required(values.engine, 'engine')));
-  const inputs = await loadRisk(files, terminal);
+  // A book in the listed basis is held in memory, as its list is.
+  const streamed = basis === 'chebyshev';
+  const loaded = await loadRisk({ ...files, positions: streamed ? undefined : files.positions }, terminal);
+  const inputs = streamed
+    ? { ...loaded, book: await bookOfFile(files.positions, loaded.market, terminal) }
+    : loaded;
   const contracts =
     values.contracts === undefined ? undefined : await readContracts(values.contracts, inputs.market);
   const onProgress = values.progress ? terminal.progress?.('encrypt') : undefined;

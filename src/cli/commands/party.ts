@@ -1,9 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Digest } from '../../base/brand.ts';
 import { ShapeError } from '../../base/errors.ts';
+import type { Market } from '../../domain/market.ts';
+import { readJson } from '../../domain/parse/json.ts';
 import { parsePositions } from '../../domain/parse/positions.ts';
+import type { ConsortiumSpec } from '../../engine/consortium/spec.ts';
+import type { BookFiles, ValuedContracts } from '../../engine/consortium/subjects.ts';
+import { readBasis } from '../../engine/exchange/basis-file.ts';
 import type { PartyConfig, RiskSpec } from '../../engine/party/config.ts';
 import { parsePartyConfig } from '../../engine/party/config.ts';
+import { consortiumSession } from '../../engine/party/consortium.ts';
 import { type Network, playClient, playParty } from '../../engine/party/play.ts';
 import {
   bookInput,
@@ -14,6 +21,8 @@ import {
   type Vectors,
 } from '../../engine/party/program.ts';
 import { readVector } from '../../engine/party/vector-file.ts';
+import { listedBasis } from '../../risk/bases/listed.ts';
+import { unitRiskOf } from '../../risk/unit-risk.ts';
 import { createTlsIdentity } from '../../trust/certificate.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
@@ -34,7 +43,7 @@ export const partyCommand: Command = async (args, signal) => {
   const { config, warnings } = parsePartyConfig(text, standardInput ? 'standard input' : basename(path));
   for (const warning of warnings) terminal.note(`warning: ${warning}\n`);
   const folder = standardInput ? '.' : dirname(path);
-  const { program, inputs, scale } = await prepare(config, folder, terminal, signal);
+  const { program, inputs, scale, agreed } = await prepare(config, folder, terminal, signal);
   const network: Network = {
     session: config.session,
     credentials: {
@@ -44,13 +53,14 @@ export const partyCommand: Command = async (args, signal) => {
     parties: config.parties,
     clients: config.clients,
     plan: program.plan,
+    agreed,
     timeouts: config.timeouts,
     signal,
     onNotice: (notice) => terminal.note(`warning: ${notice}\n`),
   };
   const { digest, rounds } = program.plan;
   terminal.note(
-    `session ${config.session}, plan ${digest.slice(0, 16)}, ${rounds} rounds: waiting for the others\n`,
+    `session ${config.session}, plan ${(agreed ?? digest).slice(0, 16)}, ${rounds} rounds: waiting for the others\n`,
   );
   if (typeof config.self === 'number') {
     const counted = await playParty(network, config.self);
@@ -70,6 +80,8 @@ type Prepared = {
   readonly inputs: Vectors;
   /** The client's secret exposure, if that was divided out of its input. */
   readonly scale?: number;
+  /** What was agreed on besides the plan. */
+  readonly agreed?: Digest;
 };
 
 /** Reads the public files, plans, and reads a client's own. */
@@ -82,6 +94,7 @@ async function prepare(
   const { program: spec, threshold, security, self } = config;
   const scheme = { parties: config.parties.length, threshold, security };
   if (spec.kind === 'risk') return prepareRisk(config, spec, folder, terminal, signal);
+  if (spec.kind === 'consortium') return prepareConsortium(config, spec, folder, terminal, signal);
   const program = await formulaSession(spec, scheme, { signal });
   if (typeof self === 'number') return { program, inputs: {} };
   const own = Object.entries(spec.inputs).filter(([, { owner }]) => owner === self);
@@ -100,14 +113,18 @@ async function prepareRisk(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const { threshold, security, self } = config;
+  const at = (path: string | undefined): string | undefined => path && resolve(folder, path);
+  const proposed = at(spec.proposal);
+  const proposal = proposed && readBasis(readTextFile(proposed), basename(proposed));
   const files = {
-    positions: resolve(folder, spec.contracts),
+    positions: at(spec.contracts),
     market: resolve(folder, spec.market),
     scenarios: resolve(folder, spec.scenarios),
   };
   const { book: contracts, market, scenarios } = await loadRisk(files, terminal);
   const scheme = { parties: config.parties.length, threshold, security };
-  const program = await riskSession(spec, { contracts, market, scenarios }, scheme, { signal });
+  const publicFiles = { contracts, market, scenarios, proposal: proposal || undefined };
+  const program = await riskSession(spec, publicFiles, scheme, { signal });
   if (typeof self === 'number' || !spec.owners.includes(self)) return { program, inputs: {} };
   const path = inputPath(config, 'book', folder);
   const { book, warnings } = parsePositions(await readTable(path), basename(path), market);
@@ -115,6 +132,54 @@ async function prepareRisk(
   const { z, l1 } = bookInput(program, book, spec.exposureLimit);
   const exposure = spec.exposureLimit === undefined ? { scale: l1 } : {};
   return { program, inputs: { [bookOf(self)]: z }, ...exposure };
+}
+
+async function prepareConsortium(
+  config: PartyConfig,
+  spec: ConsortiumSpec,
+  folder: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const { threshold, security, self } = config;
+  const { files } = spec.subject;
+  const side = files && (await valueContracts(files, folder, terminal, signal));
+  const scheme = { parties: config.parties.length, threshold, security };
+  const session = await consortiumSession(spec, side, scheme, { signal });
+  const prepared = { program: session, agreed: session.agreed };
+  if (typeof self === 'number' || !spec.firms.includes(self)) return { ...prepared, inputs: {} };
+  const path = inputPath(config, side === undefined ? 'submission' : 'book', folder);
+  if (side === undefined) {
+    const { result, warnings } = readJson(readTextFile(path), basename(path), (json) =>
+      session.inputsOf(self, { json }),
+    );
+    for (const warning of warnings) terminal.note(`warning: ${warning}\n`);
+    return { ...prepared, inputs: result };
+  }
+  const { book, warnings } = parsePositions(await readTable(path), basename(path), side.market);
+  for (const warning of warnings) terminal.note(`warning: ${warning}\n`);
+  return { ...prepared, inputs: session.inputsOf(self, { book }) };
+}
+
+/** The public side of a subject whose firms submit books. */
+async function valueContracts(
+  { contracts, market: marketPath, scenarios, stress }: BookFiles,
+  folder: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ValuedContracts & { readonly market: Market }> {
+  const valued = async (path: string) => {
+    const positions = resolve(folder, contracts);
+    const files = { positions, market: resolve(folder, marketPath), scenarios: resolve(folder, path) };
+    const { book, market, scenarios: set } = await loadRisk(files, terminal);
+    const basis = listedBasis(
+      book.positions.map(({ instrument }) => instrument),
+      market,
+    );
+    return { basis, market, pnl: (await unitRiskOf(basis, market, set, { signal })).pnl };
+  };
+  const first = await valued(scenarios);
+  return stress === undefined ? first : { ...first, stress: (await valued(stress)).pnl };
 }
 
 function inputPath(config: PartyConfig, name: string, folder: string): string {

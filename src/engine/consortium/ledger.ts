@@ -1,18 +1,19 @@
 import type { PrivacyLedger } from '../../domain/privacy.ts';
 import type { ConsortiumProgram } from '../../risk/consortium/program.ts';
-import { ONE_PROCESS, onShares } from '../ledger/facts.ts';
+import { ONE_PROCESS, onShares, TLS_NETWORK, UNKNOWN_MACHINES } from '../ledger/facts.ts';
 
 type Terms = {
   readonly parties: number;
   readonly threshold: number;
   readonly security: 'malicious' | 'semiHonest';
   readonly observers: readonly string[];
+  readonly transport: 'oneProcess' | 'tls';
 };
 
 /** Who learns what by a program: it follows from the outputs' recipients, before anything runs. */
 export function ledgerOf(
   { firms, outputs, secret, inputs, circuit }: ConsortiumProgram<never>,
-  { parties, threshold, security, observers }: Terms,
+  { parties, threshold, security, observers, transport }: Terms,
 ): PrivacyLedger {
   const known = ['the circuit, the names of the firms, and the sizes of messages'];
   const figures = Object.values(outputs)
@@ -44,9 +45,10 @@ export function ledgerOf(
         notLearned: [`${secret} of any firm`, 'any figure'],
         ...terms,
       })),
+      ...(transport === 'tls' ? [TLS_NETWORK] : []),
     ],
     limits: [
-      ONE_PROCESS,
+      transport === 'tls' ? UNKNOWN_MACHINES : ONE_PROCESS,
       'figures are exact up to their error, and imply what they imply: all firms but one can subtract their own part',
     ],
   };

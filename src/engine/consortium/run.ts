@@ -67,16 +67,13 @@ export async function runConsortium<S>(request: ConsortiumRequest<S>): Promise<C
   const round = new SubmissionRound(program, minimumContributors);
   for (const { firm, terms, submission } of submissions) round.submit(firm, terms, submission);
   const inputs = round.close();
-  const recipientsOf = (output: string): readonly string[] => {
-    const { to } = program.outputs[output]!;
-    return to === 'all' ? [...program.firms, ...observers] : to;
-  };
+  const recipients = recipientsOf(program, observers);
   const plan = await planCircuit(program.circuit, {
     parties,
     threshold,
     security,
     owners: program.inputs,
-    recipients: Object.fromEntries(Object.keys(program.outputs).map((name) => [name, recipientsOf(name)])),
+    recipients,
     signal,
   });
   const { opened, cost } = await runInProcess(plan, inputs, { signal, onProgress });
@@ -94,20 +91,31 @@ export async function runConsortium<S>(request: ConsortiumRequest<S>): Promise<C
   );
   const figures = Object.entries(program.outputs)
     .filter(([, { to }]) => to === 'all')
-    .map(([name]) => [name, figureOf(name, agreed(name, recipientsOf(name), opened))] as const);
+    .map(([name]) => [name, figureOf(name, agreed(name, recipients[name]!, opened))] as const);
   const { bytesUp, bytesDown, rounds, messages } = cost;
   return {
     figures: Object.fromEntries(figures),
     own,
-    ledger: ledgerOf(program, { parties, threshold, security, observers }),
+    ledger: ledgerOf(program, { parties, threshold, security, observers, transport: 'oneProcess' }),
     cost: { bytesUp, bytesDown, rounds, messages },
     plan: plan.digest,
   };
 }
 
-function presented<S>(
+/** Who opens each output: those named, or every firm and observer. */
+export function recipientsOf<S>(
+  { firms, outputs }: Pick<ConsortiumProgram<S>, 'firms' | 'outputs'>,
+  observers: readonly string[],
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { to }]) => [name, to === 'all' ? [...firms, ...observers] : to]),
+  );
+}
+
+/** An opened output in its unit, with its error. */
+export function presented<S>(
   program: ConsortiumProgram<S>,
-  plan: CircuitPlan,
+  plan: Pick<CircuitPlan, 'error' | 'format'>,
   name: string,
   values: Float64Array,
 ): OpenedFigure {

@@ -1,15 +1,15 @@
 import type { Circuit } from '../../algebra/circuit.ts';
-import { IntegrityError } from '../../base/errors.ts';
 import type { RunOptions } from '../../base/progress.ts';
 import { type CoefficientPlan, planCoefficients } from '../../ckks/coefficient-plan.ts';
 import type { Book } from '../../domain/book.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Market } from '../../domain/market.ts';
 import type { ScenarioSet } from '../../domain/scenarios.ts';
-import { type ChebyshevBasis, chebyshevBasis } from '../../risk/bases/chebyshev/basis.ts';
-import { type ListedBasis, listedBasis } from '../../risk/bases/listed.ts';
+import type { ChebyshevBasis } from '../../risk/bases/chebyshev/basis.ts';
+import type { ListedBasis } from '../../risk/bases/listed.ts';
 import { type RiskInput, type RiskOutput, riskCircuit } from '../../risk/program.ts';
 import { type Valuation, valuationOf } from '../../risk/valuation.ts';
+import { agreedBasis } from './agreed-basis.ts';
 import type { BasisProposal } from './basis-file.ts';
 import type { PublicDigests } from './description.ts';
 
@@ -34,18 +34,9 @@ export type PublicSide = {
 
 /** @throws IntegrityError where the proposed basis is not the one that these settings, contracts and market give. */
 export async function publicSideOf(files: PublicFiles, options: RunOptions = {}): Promise<PublicSide> {
-  const basis = basisOf(files);
+  const basis = agreedBasis(files);
   const valuation = await valuationOf(basis, files.market, files.scenarios, options);
   return { basis, valuation, circuit: riskCircuit(valuation) };
-}
-
-function basisOf({ contracts, proposal, market }: PublicFiles): PublicSide['basis'] {
-  if (proposal === undefined) return listedBasis(contracts, market);
-  const basis = chebyshevBasis(market, proposal.settings, { listed: contracts });
-  if (basis.digest === proposal.digest) return basis;
-  throw new IntegrityError(
-    `the proposed basis cannot be made here: expected ${proposal.digest}, found ${basis.digest}; contracts, market or the versions of blindrisk differ`,
-  );
 }
 
 /** @param precision wanted error of the normalised outputs. */

@@ -65,6 +65,10 @@ export function envelopeNetwork(carried: readonly string[], bits: number): Ledge
   };
 }
 
+/** Where roles are processes that speak TLS, and nobody knows of the others where they run. */
+export const UNKNOWN_MACHINES =
+  'parties whose machines or keys one hand holds count as one party: no message tells whether they are';
+
 /** Where all roles are in one process. */
 export const ONE_PROCESS =
   'all roles ran in one process: the run was rehearsed, its roles were not separated';

@@ -4,11 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hex } from '../../base/bytes.ts';
-import { TransportError, UnsupportedError } from '../../base/errors.ts';
+import { TransportError } from '../../base/errors.ts';
 import { randomBytes } from '../../base/random.ts';
 import type { Book } from '../../domain/book.ts';
 import { marketJson, positionsCsv, scenariosCsv } from '../../domain/write/csv.ts';
 import { createTlsIdentity } from '../../trust/certificate.ts';
+import { writeBasis } from '../exchange/basis-file.ts';
 import type { SharedRun } from '../mpc.ts';
 import type { RiskTask } from '../task.ts';
 import { playClient } from './play.ts';
@@ -34,12 +35,6 @@ export async function runInChildren(
   command: readonly string[],
 ): Promise<SharedRun> {
   const { basis } = coordinates;
-  if (basis.kind !== 'listed') {
-    throw new UnsupportedError(
-      `parties in processes of their own value the listed basis only, found ${basis.kind}: use --transport in-process`,
-      { basis: basis.kind },
-    );
-  }
   const folder = mkdtempSync(join(tmpdir(), 'blindrisk-parties-'));
   const children: Child[] = [];
   const failed = new AbortController();
@@ -50,18 +45,17 @@ export async function runInChildren(
       writeFileSync(path, text, { mode: 0o600 });
       return path;
     };
-    // Of positions.csv, what is public: which contracts may be held.
-    const contracts: Book = {
-      positions: basis.contracts.map((instrument, i) => ({
-        id: `c${i}`,
-        instrument,
-        quantity: 0,
-        multiplier: 1,
-      })),
+    // Of positions.csv, what is public: which contracts may be held, or lie outside the basis.
+    const contracts =
+      basis.kind === 'factors' ? [] : basis.kind === 'listed' ? basis.contracts : basis.listed;
+    const list: Book = {
+      positions: contracts.map((instrument, i) => ({ id: `c${i}`, instrument, quantity: 0, multiplier: 1 })),
     };
     const program = {
       kind: 'risk',
-      contracts: file('contracts.csv', positionsCsv(contracts)),
+      basis: basis.kind,
+      ...(contracts.length === 0 ? {} : { contracts: file('contracts.csv', positionsCsv(list)) }),
+      ...(basis.kind === 'chebyshev' ? { proposal: file('basis.json', writeBasis(basis)) } : {}),
       market: file('market.json', marketJson(request.market)),
       scenarios: file('scenarios.csv', scenariosCsv(request.scenarios)),
       open: request.open ?? 'pnl',

@@ -2,8 +2,11 @@ import type { InputSpec } from '../../algebra/circuit.ts';
 import type { Digest } from '../../base/brand.ts';
 import { type JsonCursor, readJson } from '../../domain/parse/json.ts';
 import { type NumberRule, POSITIVE, shown } from '../../domain/parse/rule.ts';
+import { BASIS_NAMES, type BasisName } from '../../domain/report.ts';
 import type { Security } from '../../mpc/engine/protocol.ts';
 import type { Address } from '../../mpc/node/tls.ts';
+import { type ConsortiumSpec, readConsortium } from '../consortium/spec.ts';
+import { membersOf, readClientName, readClients, refuseRepeated } from './config-names.ts';
 
 /** A computing party, by its place: the first is party 1. */
 export type PartySeat = { readonly address: Address; readonly pin: Digest };
@@ -14,8 +17,11 @@ export type ClientSeat = { readonly name: string; readonly pin: Digest };
 /** Risk of the books of one or more owners. Paths are relative to the configuration. */
 export type RiskSpec = {
   readonly kind: 'risk';
-  /** positions.csv of the contracts that books may hold; its quantities mean nothing. */
-  readonly contracts: string;
+  readonly basis: BasisName;
+  /** positions.csv of the contracts that books may hold, or of those outside a proposed basis; its quantities mean nothing. */
+  readonly contracts?: string | undefined;
+  /** basis.json, where the basis is `chebyshev`. */
+  readonly proposal?: string | undefined;
   readonly market: string;
   readonly scenarios: string;
   /** Whether the P&L vector is opened to the recipient, or the figures alone. */
@@ -36,7 +42,7 @@ export type FormulaSpec = {
   >;
 };
 
-export type ProgramSpec = RiskSpec | FormulaSpec;
+export type ProgramSpec = RiskSpec | FormulaSpec | ConsortiumSpec;
 
 /** Everything public that all participants of a session write alike, and this one's own part. */
 export type PartyConfig = {
@@ -197,6 +203,8 @@ function readSecurity(cursor: JsonCursor): Security {
 function readProgram(cursor: JsonCursor, clients: readonly string[]): ProgramSpec {
   cursor.object([
     'kind',
+    'basis',
+    'proposal',
     'contracts',
     'market',
     'scenarios',
@@ -207,11 +215,17 @@ function readProgram(cursor: JsonCursor, clients: readonly string[]): ProgramSpe
     'inputs',
     'constants',
     'outputs',
+    'subject',
+    'firms',
+    'observers',
+    'minimumContributors',
+    'terms',
   ]);
-  const kind = cursor.member('kind').text('risk or formula');
+  const kind = cursor.member('kind').text('risk, formula or consortium');
   if (kind === 'risk') return readRisk(cursor, clients);
   if (kind === 'formula') return readFormula(cursor, clients);
-  throw cursor.member('kind').error('risk or formula');
+  if (kind === 'consortium') return readConsortium(cursor, clients);
+  throw cursor.member('kind').error('risk, formula or consortium');
 }
 
 function readRisk(cursor: JsonCursor, clients: readonly string[]): RiskSpec {
@@ -223,9 +237,16 @@ function readRisk(cursor: JsonCursor, clients: readonly string[]): RiskSpec {
   if (!limit.present && (owners.length > 1 || owners[0] !== recipient)) {
     throw limit.error('a bound of every owner’s exposure, as the recipient is not the only owner');
   }
+  const basis = readBasisName(cursor.member('basis'));
+  const path = (name: string, needed: boolean): string | undefined => {
+    const member = cursor.member(name);
+    return needed || member.present ? member.text('a path') : undefined;
+  };
   return {
     kind: 'risk',
-    contracts: cursor.member('contracts').text('a path'),
+    basis,
+    contracts: path('contracts', basis === 'listed'),
+    proposal: path('proposal', basis === 'chebyshev'),
     market: cursor.member('market').text('a path'),
     scenarios: cursor.member('scenarios').text('a path'),
     open,
@@ -233,6 +254,13 @@ function readRisk(cursor: JsonCursor, clients: readonly string[]): RiskSpec {
     recipient,
     exposureLimit: limit.present ? limit.number(POSITIVE) : undefined,
   };
+}
+
+function readBasisName(cursor: JsonCursor): BasisName {
+  if (!cursor.present) return 'listed';
+  const name = BASIS_NAMES.find((known) => known === cursor.text());
+  if (name === undefined) throw cursor.error(`a basis: ${BASIS_NAMES.join(', ')}`);
+  return name;
 }
 
 function readFormula(cursor: JsonCursor, clients: readonly string[]): FormulaSpec {
@@ -250,6 +278,8 @@ function readFormula(cursor: JsonCursor, clients: readonly string[]): FormulaSpe
     ] as const;
   });
   const outputs = membersOf(cursor.member('outputs')).map(([name, entry]) => {
+    if (name === 'privacy')
+      throw entry.error('another name: privacy is where the result says who learned what');
     entry.object(['formula', 'recipients']);
     return [
       name,
@@ -277,20 +307,6 @@ function readConstant([name, cursor]: readonly [string, JsonCursor]): readonly [
   return [name, Float64Array.from(cursor.numbers(rule, 'an array of numbers'))];
 }
 
-function readClients(cursor: JsonCursor, clients: readonly string[]): string[] {
-  const entries = cursor.array('an array of names of clients');
-  if (entries.length === 0) throw cursor.error('at least one name', 'none');
-  const names = entries.map((entry) => readClientName(entry, clients));
-  refuseRepeated(cursor, names, 'name');
-  return names;
-}
-
-function readClientName(cursor: JsonCursor, clients: readonly string[]): string {
-  const name = cursor.text('the name of a client');
-  if (!clients.includes(name)) throw cursor.error(`a client (${clients.map(shown).join(', ')})`);
-  return name;
-}
-
 function readPaths(cursor: JsonCursor): Record<string, string> {
   if (!cursor.present) return {};
   return Object.fromEntries(membersOf(cursor).map(([name, entry]) => [name, entry.text('a path')]));
@@ -304,16 +320,4 @@ function readTimeouts(cursor: JsonCursor): PartyConfig['timeouts'] {
     return member.present ? member.number(POSITIVE) : undefined;
   };
   return { connectMs: read('connectMs'), messageMs: read('messageMs'), silenceMs: read('silenceMs') };
-}
-
-/** All members of an object, whatever their names. */
-function membersOf(cursor: JsonCursor): [string, JsonCursor][] {
-  const names = typeof cursor.value === 'object' && cursor.value !== null ? Object.keys(cursor.value) : [];
-  cursor.object(names);
-  return names.map((name) => [name, cursor.member(name)]);
-}
-
-function refuseRepeated(cursor: JsonCursor, values: readonly string[], what: string): void {
-  const again = values.find((value, i) => values.indexOf(value) !== i);
-  if (again !== undefined) throw cursor.error(`no repeated ${what}`, `${shown(again)} twice`);
 }

@@ -1,3 +1,4 @@
+import type { Digest } from '../../base/brand.ts';
 import { ParametersError } from '../../base/errors.ts';
 import { runCircuitParty } from '../../mpc/circuit/run-party.ts';
 import type { Traffic } from '../../mpc/in-process-transport.ts';
@@ -16,6 +17,8 @@ export type Network = {
   readonly parties: readonly PartySeat[];
   readonly clients: readonly ClientSeat[];
   readonly plan: SessionPlan;
+  /** What all agreed on besides, in a digest that covers the plan; the plan's if absent. */
+  readonly agreed?: Digest | undefined;
   readonly timeouts: PartyConfig['timeouts'];
   readonly signal?: AbortSignal | undefined;
   readonly onNotice?: ((text: string) => void) | undefined;
@@ -67,7 +70,7 @@ export async function playClient(
 }
 
 async function connected<T>(
-  { session, credentials, parties, plan, timeouts, signal, onNotice }: Network,
+  { session, credentials, parties, plan, agreed, timeouts, signal, onNotice }: Network,
   own: { readonly self: number; readonly listen?: PartySeat['address']; readonly peers: readonly TlsPeer[] },
   play: (transport: TlsTransport) => Promise<T>,
 ): Promise<T> {
@@ -76,7 +79,7 @@ async function connected<T>(
     parties: parties.length,
     credentials,
     session,
-    plan: plan.digest,
+    plan: agreed ?? plan.digest,
     frameBytes: FRAME_BYTES,
     ...timeouts,
     signal,

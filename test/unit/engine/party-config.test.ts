@@ -45,6 +45,68 @@ describe('party.json', () => {
     expect(config.program).toMatchObject({ kind: 'risk', open: 'figures', exposureLimit: 1e9 });
   });
 
+  it('reads a proposed basis, or one of net sensitivities, without a list of contracts', () => {
+    const { contracts: _, ...program } = base.program;
+    const proposed = parse({ ...base, program: { ...program, basis: 'chebyshev', proposal: 'basis.json' } });
+    expect(proposed.program).toMatchObject({ basis: 'chebyshev', proposal: 'basis.json' });
+    expect(parse({ ...base, program: { ...program, basis: 'factors' } }).program).toMatchObject({
+      basis: 'factors',
+    });
+    expect(() => parse({ ...base, program })).toThrow(/program\.contracts/);
+    expect(() => parse({ ...base, program: { ...program, basis: 'chebyshev' } })).toThrow(
+      /program\.proposal/,
+    );
+    expect(() => parse({ ...base, program: { ...base.program, basis: 'vague' } })).toThrow(/listed, factors/);
+  });
+
+  it('reads a consortium, and refuses what is none', () => {
+    const clients = ['Ada', 'Bohr', 'Curie', 'regulator'].map((name, i) => ({ name, pin: pin('abcd'[i]!) }));
+    const program = {
+      kind: 'consortium',
+      subject: 'concentration',
+      firms: ['Ada', 'Bohr', 'Curie'],
+      observers: ['regulator'],
+      minimumContributors: 3,
+      terms: { least: 1, limit: 100 },
+    };
+    const read = (changes: object) => parse({ ...base, clients, program: { ...program, ...changes } });
+    expect(read({}).program).toMatchObject({ firms: program.firms, observers: ['regulator'] });
+    const terms: Record<string, object> = {
+      jointRisk: { contracts: 'c.csv', market: 'm.json', scenarios: 's.csv', limit: 1e6, level: 0.99 },
+      leverage: { assets: { least: 1, limit: 9 }, equity: { least: 1, limit: 5 } },
+      correlations: { observations: 12 },
+      netting: { contracts: 3, limit: 100 },
+      clearing: {
+        contracts: 'c.csv',
+        market: 'm.json',
+        scenarios: 's.csv',
+        stress: 't.csv',
+        limit: 1e6,
+        leastMargin: 10,
+      },
+      contagion: {
+        shocks: [
+          [-0.1, 0.2],
+          [-0.5, 0],
+        ],
+        limit: 100,
+      },
+    };
+    for (const [subject, of] of Object.entries(terms)) {
+      expect(read({ subject, terms: of }).program).toMatchObject({ subject: { name: subject } });
+    }
+    for (const [changes, names] of [
+      [{ minimumContributors: 2 }, /minimumContributors.*at least 3/],
+      [{ subject: 'astrology' }, /jointRisk, concentration/],
+      [{ firms: ['Ada', 'Bohr', 'Eve'] }, /a client/],
+      [{ observers: ['Curie'] }, /no observer/],
+      [{ terms: { least: -1, limit: 100 } }, /program\.terms\.least/],
+      [{ subject: 'contagion', terms: { shocks: [[-0.1], [-2]], limit: 1 } }, /from -1 to 1/],
+    ] as const) {
+      expect(() => read(changes)).toThrow(names);
+    }
+  });
+
   it('reads formulas, a client, IPv6 addresses and time-outs', () => {
     const parties = base.parties.map((party, i) => (i === 0 ? { ...party, address: '[::1]:7001' } : party));
     const timeouts = { connectMs: 1000, messageMs: 2000, silenceMs: 3000 };
