@@ -87,6 +87,13 @@ export {
   riskCircuit,
   riskProgram,
 } from './program.ts';
+export {
+  type Cumulant,
+  momentsCircuit,
+  type QuadraticBook,
+  quadraticBook,
+  readMoments,
+} from './programs/moments.ts';
 export { exposuresOf, parametricFigures, varianceCircuit } from './programs/parametric.ts';
 export { type RiskRows, readRows, rowsCircuit, type ScaledRows, scaleRows } from './programs/rows.ts';
 export {
@@ -97,6 +104,14 @@ export {
   spanRows,
   stressGridRows,
 } from './programs/scenario-arrays.ts';
+export {
+  type ChargeRows,
+  type ChargeStructure,
+  chargeCircuit,
+  chargeRows,
+  readCharge,
+  secretCharges,
+} from './programs/secret-charge.ts';
 export { type SecretFigure, type SecretMeasure, secretFiguresCircuit } from './programs/secret-figures.ts';
 export { marginCircuit, nettedExposureCircuit, type RiskArray, spanArray } from './programs/secret-margin.ts';
 export {

@@ -207,21 +207,28 @@ async function chooseFormat<I extends string, O extends string>(
   let chosen: Chosen | undefined;
   if (fractionBits !== undefined) chosen = await attempt(fractionBits);
   else {
-    let low = 1;
-    let high = MOST_FRACTION_BITS;
     let refusal: unknown;
-    while (low <= high) {
+    const fits = async (frac: number): Promise<boolean> => {
       throwIfAborted(signal, 'planning');
-      const middle = (low + high) >> 1;
       try {
-        chosen = await attempt(middle);
-        low = middle + 1;
+        chosen = await attempt(frac);
+        return true;
       } catch (error) {
         if (!(error instanceof PlanError)) throw error;
         refusal = error;
-        high = middle - 1;
+        return false;
       }
+    };
+    let low = 1;
+    let high = MOST_FRACTION_BITS;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      if (await fits(middle)) low = middle + 1;
+      else high = middle - 1;
     }
+    // With few bits, errors that grow along a circuit may exceed its masks where more bits do not: then the first half failed for another reason.
+    for (let frac = MOST_FRACTION_BITS; chosen === undefined && frac > MOST_FRACTION_BITS / 2; frac--)
+      await fits(frac);
     if (chosen === undefined) throw refusal;
   }
   for (const [output, { absolute }] of Object.entries(chosen.error)) {
