@@ -7,7 +7,7 @@
 export type { Digest, KeyId, PartyId } from './base/brand.ts';
 export * from './base/errors.ts';
 export type { Progress, RunOptions } from './base/progress.ts';
-export type { Book, Position } from './domain/book.ts';
+export type { Book, BookSource, Position } from './domain/book.ts';
 export type {
   Forward,
   Instrument,
@@ -18,11 +18,14 @@ export type {
 } from './domain/instrument.ts';
 export type { Factor, FactorKind, Market, Underlying, VolSurface } from './domain/market.ts';
 export { parseMarket } from './domain/parse/market.ts';
+export { parsePositionBlocks } from './domain/parse/position-blocks.ts';
 export { parsePositions } from './domain/parse/positions.ts';
+export { parseScenarioBlocks } from './domain/parse/scenario-blocks.ts';
 export { parseScenarios } from './domain/parse/scenarios.ts';
 export type { EngineName, ErrorBound, Figure, FigureName, NetGreeks, Report } from './domain/report.ts';
 export type { ScenarioSet } from './domain/scenarios.ts';
 export { rehearse } from './engine/rehearse.ts';
 export { printComparison, printReport } from './engine/report/print.ts';
+export { RiskSession, reportInBlocks } from './engine/session.ts';
 export type { RiskRequest } from './engine/task.ts';
 export { type Matrix, matrixOf } from './numeric/matrix.ts';

@@ -11,6 +11,7 @@ export const HELP = `blindrisk: option prices and portfolio risk without seeing 
       [--parties 3] [--threshold 1]   of the mpc engine
       [--transport in-process|tls]    its parties in this process, or each in its own     (in-process)
       [--open pnl|figures]        what the report shows                               (pnl)
+      [--scenario-block N]        scenarios valued and evaluated at a time            (all; 2000 of a file past 16 MiB)
       [--out report.json] [--html report.html]
 
   blindrisk party --config party.json

@@ -19,17 +19,21 @@ export type LoadedRisk = { readonly book: Book; readonly market: Market; readonl
 
 /** Reads and checks the three input files; warnings go to the terminal. */
 export async function loadRisk(files: RiskFiles, terminal: Terminal): Promise<LoadedRisk> {
-  const { market, warnings: marketWarnings } = parseMarket(
-    readTextFile(files.market),
-    basename(files.market),
-  );
+  const market = loadMarket(files.market, terminal);
   const positions =
     files.positions === undefined
       ? { book: { positions: [] }, warnings: [] }
       : parsePositions(await readTable(files.positions), basename(files.positions), market);
   const scenarios = parseScenarios(await readTable(files.scenarios), basename(files.scenarios), market);
-  for (const warning of [...marketWarnings, ...positions.warnings, ...scenarios.warnings]) {
+  for (const warning of [...positions.warnings, ...scenarios.warnings]) {
     terminal.note(`warning: ${warning}\n`);
   }
   return { book: positions.book, market, scenarios: scenarios.scenarios };
+}
+
+/** Reads and checks a market file; warnings go to the terminal. */
+export function loadMarket(path: string, terminal: Terminal): Market {
+  const { market, warnings } = parseMarket(readTextFile(path), basename(path));
+  for (const warning of warnings) terminal.note(`warning: ${warning}\n`);
+  return market;
 }

@@ -52,3 +52,13 @@ export function numberOption(value: string, option: string): number {
   }
   return number;
 }
+
+/** A positive whole number, if the option is there. */
+export function countOption(value: string | undefined, option: string): number | undefined {
+  if (value === undefined) return undefined;
+  const number = numberOption(value, option);
+  if (!(Number.isSafeInteger(number) && number > 0)) {
+    throw new UsageError(`--${option}: expected a whole number above 0, found ${value}`, { option });
+  }
+  return number;
+}

@@ -177,6 +177,11 @@ export class CkksOwner implements Disposable {
     return this.#keyHolder.liveObjects();
   }
 
+  /** Ends this owner's part and hands its key on. */
+  surrenderKey(): CkksKeyHolder {
+    return this.#keyHolder;
+  }
+
   [Symbol.dispose](): void {
     this.#keyHolder[Symbol.dispose]();
   }
@@ -257,15 +262,18 @@ export class CkksEngine implements Disposable {
 
 /** Owner and engine in one process, each with its own SEAL in its own worker; only envelopes pass between them. */
 export async function runCkks(task: RiskTask): Promise<EngineRun> {
-  const { circuit, outputPrecision, clock, log, book, request } = task;
+  const { circuit, outputPrecision, clock, log, book, request, keys } = task;
   const options: RunOptions = { signal: request.signal, onProgress: request.onProgress };
   const plan = await clock.time('prepare', () => planCoefficients(circuit, { precision: outputPrecision }));
   log.append(createdBy, 'planned', circuit.digest, `parameters ${plan.parameters.digest}`);
-  const { owner, engine } = await setUp(plan, clock, log, options);
+  const keyHolder = keys?.take(plan.parameters.digest);
+  const { owner, engine } = await setUp(plan, clock, log, { ...options, keyHolder });
+  let done = false;
   try {
     const envelope = await clock.time('protect', () => owner.protect(book.z, options));
     const { answer } = await clock.time('evaluate', () => engine.serve(envelope, owner, options));
     const outputs = await clock.time('release', () => owner.read(answer, engine.identity, options));
+    done = true;
     return {
       opened: 'pnl',
       outputs,
@@ -275,7 +283,8 @@ export async function runCkks(task: RiskTask): Promise<EngineRun> {
       cost: { bytesUp: envelope.length, bytesDown: answer.length, rotations: plan.cost.rotations },
     };
   } finally {
-    owner[Symbol.dispose]();
+    if (done && keys !== undefined) keys.giveBack(owner.surrenderKey());
+    else owner[Symbol.dispose]();
     engine[Symbol.dispose]();
   }
 }
@@ -287,11 +296,13 @@ async function setUp(
   plan: RiskPlan,
   clock: PhaseClock,
   log: AuditLog,
-  options: RunOptions,
+  options: OwnerOptions,
 ): Promise<{ readonly owner: CkksOwner; readonly engine: CkksEngine }> {
   const [owner, engine] = await Promise.allSettled([
     clock.time('keys', () => CkksOwner.create(plan, log, options)),
-    clock.time('prepare', () => CkksEngine.create(plan, log, options)),
+    clock.time('prepare', () =>
+      CkksEngine.create(plan, log, { signal: options.signal, onProgress: options.onProgress }),
+    ),
   ]);
   if (owner.status === 'fulfilled' && engine.status === 'fulfilled')
     return { owner: owner.value, engine: engine.value };

@@ -38,12 +38,14 @@ export { prepareTask, rehearse } from './rehearse.ts';
 export { histogramSvg } from './report/histogram.ts';
 export { htmlReport } from './report/html.ts';
 export { printComparison, printReport } from './report/print.ts';
+export { type BlockPnl, RiskSession, reportInBlocks, type StreamRequest } from './session.ts';
 export {
   impliedVolsOnShares,
   priceOnShares,
   type SharedFigures,
   type SharedOptions,
   type SharedSimulation,
+  simulateAmericanOnShares,
   simulateOnShares,
 } from './shared-pricing.ts';
 export { CURRENCY, DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';

@@ -1,6 +1,6 @@
 import type { Circuit } from '../algebra/circuit.ts';
 import type { RunOptions } from '../base/progress.ts';
-import type { Book } from '../domain/book.ts';
+import type { Book, BookSource } from '../domain/book.ts';
 import type { Market } from '../domain/market.ts';
 import type { BasisName, Cost, ErrorBound, Json, NetGreeks } from '../domain/report.ts';
 import type { ScenarioSet } from '../domain/scenarios.ts';
@@ -10,6 +10,7 @@ import type { NormalisedBook, Valuation } from '../risk/valuation.ts';
 import type { AuditLog } from '../trust/audit.ts';
 import type { PhaseClock } from './clock.ts';
 import type { Protection } from './ledger/risk.ts';
+import type { SessionKeys } from './session-keys.ts';
 
 /** Currency of all values: quotes of the market's spots. */
 export const CURRENCY = 'USD';
@@ -19,8 +20,8 @@ export const DEFAULT_PRECISION = 1e-6;
 
 /** What somebody asks for. */
 export type RiskRequest = {
-  /** Secret, of the owner. */
-  readonly book: Book;
+  /** Secret, of the owner: in memory, or read in blocks, one to three times, where it is larger than memory. */
+  readonly book: Book | BookSource;
   /** Public. */
   readonly market: Market;
   /** Public. */
@@ -60,11 +61,10 @@ export type Approximation = {
   readonly pnlDifference?: Float64Array | undefined;
 };
 
-/** A book in a basis, with the public side valued: the work of the owner before anything is protected. */
+/** A basis with the public side valued, and what its owner knows of a book in it. */
 export type BookCoordinates = {
   readonly basis: RiskBasis;
   readonly valuation: Valuation;
-  readonly x: Float64Array;
   /** Sum of |position value|. */
   readonly gross: number;
   readonly approximation?: Approximation | undefined;
@@ -79,7 +79,7 @@ export type BookCoordinates = {
 /** What all engines start from: the public side valued and recorded, the secret side projected and normalised. */
 export type RiskTask = {
   readonly request: RiskRequest;
-  readonly coordinates: Omit<BookCoordinates, 'x'>;
+  readonly coordinates: BookCoordinates;
   readonly valuation: Valuation;
   readonly circuit: Circuit<RiskInput, RiskOutput>;
   readonly book: NormalisedBook;
@@ -87,6 +87,8 @@ export type RiskTask = {
   readonly outputPrecision: number;
   readonly clock: PhaseClock;
   readonly log: AuditLog;
+  /** Keys that a session keeps from one block of scenarios to the next. */
+  readonly keys?: SessionKeys | undefined;
 };
 
 /** Normalised outputs with the error of their elements. */

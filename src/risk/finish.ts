@@ -1,3 +1,4 @@
+import { ShapeError } from '../base/errors.ts';
 import {
   type ErrorBound,
   FIGURE_NAMES,
@@ -78,6 +79,25 @@ function sensitivities(
 
 function scaled({ absolute, known }: ErrorBound, by: number): ErrorBound {
   return { absolute: absolute * by, known };
+}
+
+/** Results of one book in several blocks of scenarios, in their order. */
+export function joinResults(blocks: readonly RiskResults[]): RiskResults {
+  const [first] = blocks;
+  if (first === undefined) throw new ShapeError('no scenario was evaluated: there is nothing to report');
+  const pnl = new Float64Array(blocks.reduce((sum, block) => sum + block.pnl.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    pnl.set(block.pnl, at);
+    at += block.pnl.length;
+  }
+  const pnlError = blocks
+    .map((block) => block.pnlError)
+    .reduce((worst, error) => ({
+      absolute: Math.max(worst.absolute, error.absolute),
+      known: weaker(worst.known, error.known),
+    }));
+  return { ...first, pnl, pnlError };
 }
 
 /** Adds what lies between a book and its coordinates to every error. */

@@ -12,9 +12,11 @@ export { OUTSIDE_REASONS, type OutsideReason } from './bases/chebyshev/locate.ts
 export { ChebyshevProjector } from './bases/chebyshev/project.ts';
 export {
   domainOf,
+  type OutsideCount,
   type ProposedBasis,
   type ProposeOptions,
   proposeBasis,
+  type SplitSource,
 } from './bases/chebyshev/propose.ts';
 export {
   type ChebyshevSettings,
@@ -24,6 +26,7 @@ export {
 } from './bases/chebyshev/settings.ts';
 export { type FactorsBasis, factorsBasis, projectOnFactors } from './bases/factors.ts';
 export {
+  ContractSums,
   grossValue,
   type ListedBasis,
   listedBasis,
@@ -31,7 +34,7 @@ export {
   projectOnListed,
 } from './bases/listed.ts';
 export { type ApproximationError, type MeasuredBasis, measureApproximation } from './bases/measure.ts';
-export { type PositionSample, samplePositions } from './bases/sample.ts';
+export { type PositionSample, PositionSampler } from './bases/sample.ts';
 export { type ClearingTerms, clearing, scaledTogether } from './consortium/clearing.ts';
 export { type BalanceSheet, contagion, type StressTerms } from './consortium/contagion.ts';
 export { type BookSubmission, jointRisk } from './consortium/joint-risk.ts';
@@ -43,10 +46,12 @@ export {
   denormaliseFigures,
   type FigureResults,
   figuresOf,
+  joinResults,
   type RiskResults,
   widenErrors,
 } from './finish.ts';
 export {
+  type BookOutput,
   encryptedBlackScholes,
   encryptedBookValue,
   encryptedContractsOnly,
@@ -62,11 +67,18 @@ export {
   type Features,
   type MarketFeature,
   marketFeatures,
+  marketOfReference,
+  type OptionBook,
   type OptionMarket,
   type OptionTerms,
 } from './pricing/features.ts';
 export { type HestonParameters, hestonPricer } from './pricing/heston-pricer.ts';
-export { DEFAULT_PRICING_DOMAIN, type PricingDomain, type PricingReference } from './pricing/reference.ts';
+export {
+  DEFAULT_PRICING_DOMAIN,
+  type PricingDomain,
+  type PricingReference,
+  WIDE_PRICING_DOMAIN,
+} from './pricing/reference.ts';
 export {
   type FigureOutput,
   figuresCircuit,

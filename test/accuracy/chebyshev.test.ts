@@ -127,6 +127,18 @@ describe('books of options that no venue lists', () => {
     expect(JSON.stringify(found.basis)).toContain('drawn by exposure');
   }, 120_000);
 
+  it.each([1, 3, 12])(
+    'of %i positions: errors that do not average out get more nodes',
+    async (count) => {
+      for (const seed of [1, 2]) {
+        const found = await check('plain', otcBook(new SeededRandom(seed), market, count), market);
+        expect(found.pnl).toBeLessThan(1e-6);
+        expect(found.basis['listed']!.positions).toBe(0);
+      }
+    },
+    120_000,
+  );
+
   it('refuses a precision that no size reaches', async () => {
     const wild: OtcTerms = { ...USUAL, mark: (random) => Math.exp(random.between(-0.6, 0.6)) };
     const book = otcBook(new SeededRandom(3), market, 500, wild);

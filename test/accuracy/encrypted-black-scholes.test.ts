@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { executePlain } from '../../src/algebra/execute.ts';
+import { RangeError } from '../../src/base/errors.ts';
 import { CkksEncryptor } from '../../src/ckks/encryptor.ts';
 import { CkksKeyHolder } from '../../src/ckks/key-holder.ts';
 import { slotEvaluator } from '../../src/ckks/slot-evaluator.ts';
@@ -11,7 +12,11 @@ import {
   encryptedContractsOnly,
 } from '../../src/risk/pricing/encrypted-black-scholes.ts';
 import { bookFeatures, contractFeatures, marketFeatures } from '../../src/risk/pricing/features.ts';
-import { DEFAULT_PRICING_DOMAIN, type PricingDomain } from '../../src/risk/pricing/reference.ts';
+import {
+  DEFAULT_PRICING_DOMAIN,
+  type PricingDomain,
+  WIDE_PRICING_DOMAIN,
+} from '../../src/risk/pricing/reference.ts';
 import { referenceOptions, sliceBatch } from '../support/pricing-batches.ts';
 
 const domain: PricingDomain = DEFAULT_PRICING_DOMAIN;
@@ -63,6 +68,28 @@ describe('the circuit of encrypted Black-Scholes, in the clear, on the reference
     expect(found.gamma).toBeLessThan(2e-6);
   });
 
+  it('prices all of them in the wide domain, where vols are known to 50 % and forwards to a standard deviation', () => {
+    const rough = referenceOptions(0.4, 1);
+    const { features, clamped, clampError } = contractFeatures(
+      rough.terms,
+      rough.reference,
+      WIDE_PRICING_DOMAIN,
+    );
+    expect(clamped).toBeGreaterThan(300);
+    expect(clampError).toBeLessThan(1e-9);
+    const circuit = encryptedBlackScholes({ length, domain: WIDE_PRICING_DOMAIN });
+    const quoted = marketFeatures(rough.market, rough.reference, WIDE_PRICING_DOMAIN);
+    const { price } = executePlain(circuit, { ...quoted, ...features });
+    const off = worst(
+      (i) => (price[i]! * rough.reference.forward[i]! - rough.expected.price[i]!) / rough.spot[i]!,
+    );
+    expect(off).toBeLessThan(1e-8);
+    // The usual domain refuses the reference before anything is encrypted.
+    expect(() => contractFeatures(rough.terms, rough.reference, domain)).toThrow(RangeError);
+    const plan = planSlots(circuit, { precision: 1e-6, encryption: 'public' });
+    expect(plan.parameters.degree).toBe(32768);
+  }, 60_000);
+
   it('gives the same with the market in the clear', () => {
     const circuit = encryptedContractsOnly({ length }, market);
     expect(Object.keys(circuit.inputs).sort()).toEqual(
@@ -109,7 +136,7 @@ describe.each(['kernels', 'node-seal'] as const)('encrypted Black-Scholes on %s'
     const some = sliceBatch(batch, 0, 512);
     const random = new SeededRandom(2);
     const quantity = some.spot.map((S) => (random.between(0.2, 1) * random.pick([-1, 1])) / S);
-    const book = bookFeatures(some.terms, quantity, some.reference, domain);
+    const book = bookFeatures({ ...some.terms, quantity }, some.reference, domain);
     const valuation = planSlots(encryptedBookValue({ length: 512 }), { precision: 1e-2 });
     using own = await CkksKeyHolder.create(valuation.parameters);
     const keys = await own.evaluationKeys(valuation, { form: 'full' });

@@ -170,7 +170,9 @@ describe('stress grids, margin arrays, explain and weighted sensitivities of the
     let basis: RiskBasis;
     let x: Float64Array;
     beforeAll(async () => {
-      const proposed = await proposeBasis(splitBook(book, market), market, scenarios, { precision: 1e-6 });
+      const proposed = await proposeBasis(() => [splitBook(book, market)], market, scenarios, {
+        precision: 1e-6,
+      });
       const projector = new ChebyshevProjector(proposed.basis, market);
       projector.addPositions(book.positions);
       basis = proposed.basis;

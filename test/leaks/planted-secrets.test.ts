@@ -74,7 +74,7 @@ describe('planted secrets', () => {
       ['--engine', 'ckks', '--precision', '1e-17'],
       ['--engine', 'mpc', '--parties', '9'],
       ['--engine', 'mpc', '--threshold', '2'],
-      ['--basis', 'chebyshev'],
+      ['--basis', 'chebyshev', '--precision', '1e-13'],
     ]) {
       const run = cli('report', ...input, ...args, '--out', path('never.json'));
       expect(run.status, args.join(' ')).toBe(2);

@@ -4,9 +4,11 @@ import { agreePricing } from '../../src/engine/pricing/agreement.ts';
 import { PricingEvaluator } from '../../src/engine/pricing/evaluator.ts';
 import { protectContracts, protectMarket } from '../../src/engine/pricing/input-owners.ts';
 import { PricingKeyOwner } from '../../src/engine/pricing/key-owner.ts';
+import { rehearsePricing } from '../../src/engine/pricing/rehearse.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
+import { WIDE_PRICING_DOMAIN } from '../../src/risk/pricing/reference.ts';
 import { AuditLog } from '../../src/trust/audit.ts';
-import { randomOptions } from '../support/pricing-batches.ts';
+import { randomOptions, referenceOptions } from '../support/pricing-batches.ts';
 
 // N = 32768: SEAL takes many seconds for a context, and three roles have one.
 it('prices for somebody else are flooded, within the promised error, under the default budget', async () => {
@@ -33,4 +35,30 @@ it('prices for somebody else are flooded, within the promised error, under the d
   const distance = price.values.map((value, i) => Math.abs(value - raw.price.values[i]!));
   expect(Math.max(...distance)).toBeGreaterThan(agreement.plan.flooding!.sigma * 0.9);
   expect(log.entries.map(({ event }) => event)).toContain('released');
+}, 600_000);
+
+it('prices in the wide domain, with vols known to 50 %', async () => {
+  const batch = referenceOptions(0.4, 1);
+  const run = await rehearsePricing({
+    terms: {
+      batch: 'wide',
+      reference: batch.reference,
+      domain: WIDE_PRICING_DOMAIN,
+      outputs: ['price'],
+      precision: 1e-6,
+    },
+    contracts: batch.terms,
+    market: batch.market,
+  });
+  const { values, errors } = run.results.price;
+  let worst = 0;
+  values.forEach((value, i) => {
+    const off = Math.abs(value - batch.expected.price[i]!);
+    expect(off).toBeLessThanOrEqual(errors[i]!);
+    worst = Math.max(worst, off / batch.spot[i]!);
+  });
+  console.log(
+    `wide: worst ${worst.toExponential(1)} of spot, ${run.cost.evaluationMs.toFixed(0)} ms for ${values.length} options`,
+  );
+  expect(worst).toBeLessThan(2e-7);
 }, 600_000);

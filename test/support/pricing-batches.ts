@@ -121,6 +121,13 @@ export function randomOptions(random: SeededRandom, count: number): PricingBatch
   };
 }
 
+/** The same options where the market is public: the reference is the market, without bands. */
+export function withPublicMarket(batch: PricingBatch): PricingBatch {
+  const { market, reference } = batch;
+  const forwardBand = new Float64Array(market.forward.length);
+  return { ...batch, reference: { ...reference, ...market, forwardBand, volBand: 0 } };
+}
+
 /** What both owners encrypt of a batch. */
 export function featuresOf({
   terms,

@@ -1,9 +1,10 @@
 import { sampleData } from '../../src/cli/sample-data.ts';
+import type { Book } from '../../src/domain/book.ts';
 import type { RiskRequest } from '../../src/engine/task.ts';
 import { matrixOf } from '../../src/numeric/matrix.ts';
 
 /** A small request: the first positions and scenarios of the sample data. */
-export function smallRequest(positions = 40, scenarios = 60): RiskRequest {
+export function smallRequest(positions = 40, scenarios = 60): RiskRequest & { readonly book: Book } {
   const { book, market, scenarios: all } = sampleData();
   const cols = all.moves.cols;
   return {

@@ -2,11 +2,12 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BASIS_NAMES, ENGINE_NAMES } from '../../domain/report.ts';
 import { PhaseClock } from '../../engine/clock.ts';
-import { rehearse } from '../../engine/rehearse.ts';
+import { reportInBlocks } from '../../engine/session.ts';
 import type { Command } from '../command.ts';
-import { loadRisk } from '../load.ts';
-import { COMMON_OPTIONS, numberOption, oneOf, readOptions, required } from '../options.ts';
+import { loadMarket } from '../load.ts';
+import { COMMON_OPTIONS, countOption, numberOption, oneOf, readOptions, required } from '../options.ts';
 import { writeReport } from '../report-output.ts';
+import { bookOfFile, scenariosOfFile } from '../streams.ts';
 import { createTerminal } from '../terminal.ts';
 
 /** The command itself, from source or built. */
@@ -26,6 +27,7 @@ export const reportCommand: Command = async (args, signal) => {
     threshold: { type: 'string', default: '1' },
     transport: { type: 'string', default: 'in-process' },
     open: { type: 'string', default: 'pnl' },
+    'scenario-block': { type: 'string' },
     out: { type: 'string' },
     html: { type: 'string' },
   });
@@ -46,9 +48,18 @@ export const reportCommand: Command = async (args, signal) => {
     threshold: numberOption(values.threshold, 'threshold'),
     open: oneOf(values.open, ['pnl', 'figures'] as const, 'open'),
   };
+  const rows = countOption(values['scenario-block'], 'scenario-block');
   const clock = new PhaseClock();
-  const inputs = await clock.time('load', () => loadRisk(files, terminal));
   const onProgress = values.progress ? terminal.progress?.(engine) : undefined;
-  const report = await rehearse(engine, { ...inputs, ...settings, signal, onProgress }, clock);
+  const { market, book } = await clock.time('load', async () => {
+    const known = loadMarket(files.market, terminal);
+    return { market: known, book: await bookOfFile(files.positions, known, terminal) };
+  });
+  const scenarios = scenariosOfFile(files.scenarios, market, rows, terminal, { signal });
+  const report = await reportInBlocks(
+    engine,
+    { book, market, scenarios, ...settings, signal, onProgress },
+    clock,
+  );
   writeReport(report, values, terminal);
 };

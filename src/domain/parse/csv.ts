@@ -15,6 +15,7 @@ export class CsvTable {
   readonly warnings: readonly string[];
   readonly #records: CsvRecords;
   readonly #columns: ReadonlyMap<string, number>;
+  readonly #linesBefore: number;
 
   constructor(
     file: string,
@@ -22,6 +23,7 @@ export class CsvTable {
     header: readonly string[],
     columns: ReadonlyMap<string, number>,
     warnings: readonly string[],
+    linesBefore: number,
   ) {
     this.file = file;
     this.header = header;
@@ -29,6 +31,7 @@ export class CsvTable {
     this.warnings = warnings;
     this.#records = records;
     this.#columns = columns;
+    this.#linesBefore = linesBefore;
   }
 
   has(name: string): boolean {
@@ -55,7 +58,7 @@ export class CsvTable {
       throw new ParseError(
         {
           file: this.file,
-          line: lineOf(this.#records, index + 1),
+          line: this.lineOf(index),
           column,
           ...(name === undefined ? {} : { field: name }),
         },
@@ -73,7 +76,7 @@ export class CsvTable {
 
   /** Physical line on which a field of a row begins. Cost: reads the rows before it; only errors ask. */
   lineOf(row: number, column = 0): number {
-    return lineOf(this.#records, row + 1, column);
+    return lineOf(this.#records, row + 1, column) + this.#linesBefore;
   }
 }
 
@@ -125,8 +128,14 @@ export class CsvRow {
   }
 }
 
-/** Refuses values that occur twice in a column, naming both lines. */
-export class UniqueColumn {
+/** Refuses values that occur twice in a column. */
+export type UniqueValues = {
+  /** @throws ParseError when the row's value is empty or stands in an earlier row. */
+  readonly read: (row: CsvRow) => string;
+};
+
+/** Refuses values that occur twice in a column of one table, naming both lines. */
+export class UniqueColumn implements UniqueValues {
   readonly #rows: Map<string, number> = new Map();
   readonly #column: string;
 
@@ -134,7 +143,6 @@ export class UniqueColumn {
     this.#column = column;
   }
 
-  /** @throws ParseError when the row's value is empty or stands in an earlier row. */
   read(row: CsvRow): string {
     const text = row.nonEmpty(this.#column, `a non-empty ${this.#column}`);
     const earlier = this.#rows.get(text);
@@ -154,10 +162,11 @@ export class UniqueColumn {
 /**
  * Reads RFC 4180 text (LF or CRLF, an optional byte order mark, blank lines at the end allowed) and checks its header.
  * Rows are split when they are asked for.
+ * @param linesBefore lines of the file between its header and the first row of this text, which is a block of it.
  * @throws ParseError for an empty file, a missing or repeated column, no rows, or malformed quotes.
  */
-export function readCsv(text: string, file: string, columns: CsvColumns): CsvTable {
-  const records = recordsOf(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, file);
+export function readCsv(text: string, file: string, columns: CsvColumns, linesBefore = 0): CsvTable {
+  const records = recordsOf(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, file, linesBefore);
   if (records.count === 0) {
     throw new ParseError(
       { file, line: 1, column: 1 },
@@ -175,7 +184,7 @@ export function readCsv(text: string, file: string, columns: CsvColumns): CsvTab
       'the end of the file',
     );
   }
-  return new CsvTable(file, records, header, indexes, unknownColumns(header, columns, file));
+  return new CsvTable(file, records, header, indexes, unknownColumns(header, columns, file), linesBefore);
 }
 
 function indexColumns(

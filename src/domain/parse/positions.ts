@@ -1,7 +1,7 @@
 import type { Book, Position } from '../book.ts';
 import type { InstrumentKind } from '../instrument.ts';
 import type { Market, Underlying } from '../market.ts';
-import { type CsvRow, type CsvTable, readCsv, UniqueColumn } from './csv.ts';
+import { type CsvRow, type CsvTable, readCsv, UniqueColumn, type UniqueValues } from './csv.ts';
 import { KIND_READERS, type KindReader, TERM_COLUMNS, type TermColumn } from './instruments.ts';
 import { listed, type NumberRule } from './rule.ts';
 
@@ -23,28 +23,56 @@ export function parsePositions(
   file: string,
   market: Market,
 ): { book: Book; warnings: string[] } {
-  const table = readPositionTable(text, file);
-  const underlyings = new Map(market.underlyings.map((underlying) => [underlying.name, underlying]));
-  const id = new UniqueColumn('id');
-  const unused = new UnusedTerms(table);
-  const positions: Position[] = [];
-  for (const row of table.rows()) {
-    const reader = kindReaderOf(row);
-    const position = {
-      id: id.read(row),
-      instrument: reader.read(row, underlyingOf(row, underlyings), market),
-      quantity: row.number('quantity'),
-      multiplier: row.number('multiplier', CONTRACT_SIZE),
-    };
-    unused.check(row, reader.columns);
-    positions.push(position);
-  }
-  return { book: { positions }, warnings: [...table.warnings, ...unused.warnings()] };
+  const reader = new PositionReader(file, market, new UniqueColumn('id'));
+  return { book: { positions: reader.read(text) }, warnings: reader.warnings() };
 }
 
-function readPositionTable(text: string, file: string): CsvTable {
+/** Reads a positions.csv, whole or block after block. */
+export class PositionReader {
+  readonly #file: string;
+  readonly #market: Market;
+  readonly #underlyings: ReadonlyMap<string, Underlying>;
+  readonly #id: UniqueValues;
+  readonly #unused: UnusedTerms;
+  #columnWarnings: readonly string[] = [];
+
+  constructor(file: string, market: Market, id: UniqueValues) {
+    this.#file = file;
+    this.#market = market;
+    this.#underlyings = new Map(market.underlyings.map((underlying) => [underlying.name, underlying]));
+    this.#id = id;
+    this.#unused = new UnusedTerms(file);
+  }
+
+  /** @param linesBefore see `readCsv`. @throws ParseError as {@link parsePositions}. */
+  read(text: string, linesBefore = 0): Position[] {
+    const table = readPositionTable(text, this.#file, linesBefore);
+    this.#columnWarnings = table.warnings;
+    const given = TERM_COLUMNS.filter((column) => table.has(column));
+    const positions: Position[] = [];
+    for (const row of table.rows()) {
+      const reader = kindReaderOf(row);
+      const position = {
+        id: this.#id.read(row),
+        instrument: reader.read(row, underlyingOf(row, this.#underlyings), this.#market),
+        quantity: row.number('quantity'),
+        multiplier: row.number('multiplier', CONTRACT_SIZE),
+      };
+      this.#unused.check(row, given, reader.columns);
+      positions.push(position);
+    }
+    return positions;
+  }
+
+  /** What was ignored in all that was read. */
+  warnings(): string[] {
+    return [...this.#columnWarnings, ...this.#unused.warnings()];
+  }
+}
+
+function readPositionTable(text: string, file: string, linesBefore: number): CsvTable {
   const optional = [...TERM_COLUMNS, ...OTHER_COLUMNS];
-  const table = readCsv(text, file, { required: REQUIRED, optional });
+  const table = readCsv(text, file, { required: REQUIRED, optional }, linesBefore);
   if (!table.has('t') && !table.has('expiry')) throw table.missing('t', 'a column "t" or "expiry"');
   return table;
 }
@@ -65,17 +93,16 @@ function underlyingOf(row: CsvRow, underlyings: ReadonlyMap<string, Underlying>)
 
 /** Terms given on kinds that do not have them: a `type` is refused, others are ignored with a warning. */
 class UnusedTerms {
-  readonly #table: CsvTable;
-  readonly #columns: readonly TermColumn[];
+  readonly #file: string;
   readonly #seen: Map<string, { readonly line: number; count: number }> = new Map();
 
-  constructor(table: CsvTable) {
-    this.#table = table;
-    this.#columns = TERM_COLUMNS.filter((column) => table.has(column));
+  constructor(file: string) {
+    this.#file = file;
   }
 
-  check(row: CsvRow, used: readonly TermColumn[]): void {
-    for (const column of this.#columns) {
+  /** @param given the term columns that the file has. */
+  check(row: CsvRow, given: readonly TermColumn[], used: readonly TermColumn[]): void {
+    for (const column of given) {
       const text = row.text(column);
       if (used.includes(column) || text === '' || USUAL_STYLES.has(text)) continue;
       const kind = row.text('kind');
@@ -90,7 +117,7 @@ class UnusedTerms {
   warnings(): string[] {
     return [...this.#seen].map(
       ([key, { line, count }]) =>
-        `${this.#table.file}:${line}: ignored ${key}, which does not use it` +
+        `${this.#file}:${line}: ignored ${key}, which does not use it` +
         (count > 1 ? ` (${count} rows in all)` : ''),
     );
   }

@@ -1,9 +1,9 @@
 import type { Digest, KeyId } from '../../base/brand.ts';
 import { utf8 } from '../../base/bytes.ts';
-import { IntegrityError, RangeError, ShapeError } from '../../base/errors.ts';
+import { IntegrityError, RangeError, ShapeError, UnsupportedError } from '../../base/errors.ts';
 import type { RunOptions } from '../../base/progress.ts';
 import { CkksKeyHolder } from '../../ckks/key-holder.ts';
-import type { Book } from '../../domain/book.ts';
+import type { Book, BookSource } from '../../domain/book.ts';
 import type { Report } from '../../domain/report.ts';
 import { grossValue, type ListedBasis, projectOnListed } from '../../risk/bases/listed.ts';
 import { riskCircuit } from '../../risk/program.ts';
@@ -13,9 +13,9 @@ import type { Vault } from '../../trust/custody/vault.ts';
 import type { PublicIdentity } from '../../trust/identity.ts';
 import { CkksOwner, describePlan, envelopeDigest, protectionOf } from '../ckks.ts';
 import { PhaseClock } from '../clock.ts';
-import { chebyshevCoordinates, listedFacts } from '../coordinates.ts';
-import { assembleReport } from '../report/assemble.ts';
-import { type BookCoordinates, DEFAULT_PRECISION } from '../task.ts';
+import { listedFacts, onChebyshev } from '../coordinates.ts';
+import { assembleReport, ownResults } from '../report/assemble.ts';
+import { type BookCoordinates, DEFAULT_PRECISION, type EngineRun } from '../task.ts';
 import type { BasisProposal } from './basis-file.ts';
 import { expectSame, type PublicDigests, type RunDescription } from './description.ts';
 import {
@@ -31,7 +31,8 @@ import {
 /** A book to protect, the public files it is valued with, and where the secrets of its owner are kept. */
 export type ProtectRequest = Omit<PublicFiles, 'contracts' | 'proposal'> & {
   readonly vault: Vault;
-  readonly book: Book;
+  /** Read in blocks: only with the `chebyshev` basis. */
+  readonly book: Book | BookSource;
   /** Contracts that may be held: a whole venue's, so that the engine does not learn which are. Default: those of the book. */
   readonly contracts?: PublicFiles['contracts'] | undefined;
   /** `chebyshev`: the terms are private too, and the owner proposes the basis. Default `listed`. */
@@ -75,13 +76,12 @@ export async function protectBook(
   log: AuditLog,
   options: RunOptions = {},
 ): Promise<ProtectedBook> {
-  const { vault, book, precision = DEFAULT_PRECISION } = request;
+  const { vault, precision = DEFAULT_PRECISION } = request;
   if (!(precision > 0 && precision < 1)) {
     throw new RangeError(`expected a precision between 0 and 1 (a fraction of gross), found ${precision}`, {
       precision,
     });
   }
-  if (book.positions.length === 0) throw new ShapeError('the book is empty: there is nothing to protect');
   const side = await ownSideOf(request, precision, options);
   if (request.agreed !== undefined && request.agreed !== side.valuation.digest) {
     throw new IntegrityError(
@@ -100,7 +100,7 @@ export async function protectBook(
   const digest = envelopeDigest(envelope);
   const pending: PendingRun = {
     l1,
-    positions: book.positions.length,
+    positions: side.positions,
     bytesUp: envelope.length,
     approximation,
     description,
@@ -114,7 +114,8 @@ export async function protectBook(
   };
 }
 
-type OwnSide = PublicSide & Omit<BookCoordinates, 'basis'>;
+type OwnSide = PublicSide &
+  Omit<BookCoordinates, 'basis'> & { readonly x: Float64Array; readonly positions: number };
 
 /** The public side as the owner makes it, and its book in it. */
 async function ownSideOf(
@@ -124,16 +125,25 @@ async function ownSideOf(
 ): Promise<OwnSide> {
   if (kind === 'chebyshev') {
     const request = { book, market, scenarios, ...options };
-    const coordinates = await chebyshevCoordinates(request, precision, new PhaseClock());
-    return { ...coordinates, circuit: riskCircuit(coordinates.valuation) };
+    const clock = new PhaseClock();
+    const { basis, x, positions, valuedIn } = await onChebyshev(request, precision, clock);
+    const coordinates = await valuedIn(scenarios, clock);
+    return { ...coordinates, basis, x, positions, circuit: riskCircuit(coordinates.valuation) };
   }
+  if ('read' in book) {
+    throw new UnsupportedError(
+      'a book that is read in blocks is encrypted in the chebyshev basis; give the listed one a book in memory',
+    );
+  }
+  if (book.positions.length === 0) throw new ShapeError('the book is empty: there is nothing to protect');
   const contracts = listed ?? book.positions.map(({ instrument }) => instrument);
   const side = await publicSideOf({ contracts, market, scenarios }, options);
   const basis = side.basis as ListedBasis;
   const projected = projectOnListed(book, basis);
   const gross = grossValue(book, projected, side.valuation.unitValue);
   const { x } = projected;
-  return { ...side, x, gross, protocolError: precision * gross, description: listedFacts(basis) };
+  const positions = book.positions.length;
+  return { ...side, x, positions, gross, protocolError: precision * gross, description: listedFacts(basis) };
 }
 
 /** An engine's answer and what it answers. */
@@ -175,22 +185,23 @@ export async function revealAnswer(
     asked: description.request,
   });
   const outputs = await clock.time('release', () => owner.read(answer, engine, options));
+  const run: EngineRun = {
+    opened: 'pnl',
+    outputs,
+    error: plan.error,
+    protection: protectionOf(plan, 'files'),
+    parameters: describePlan(plan),
+    cost: { bytesUp: pending.bytesUp, bytesDown: answer.length, rotations: plan.cost.rotations },
+  };
   return assembleReport({
     engine: 'ckks',
     open: request.open,
     positions: pending.positions,
+    scenarios: side.valuation.pnl.rows,
     basis: side.basis,
     coordinates: { approximation: pending.approximation, description: pending.description },
-    valuation: side.valuation,
-    l1: pending.l1,
-    run: {
-      opened: 'pnl',
-      outputs,
-      error: plan.error,
-      protection: protectionOf(plan, 'files'),
-      parameters: describePlan(plan),
-      cost: { bytesUp: pending.bytesUp, bytesDown: answer.length, rotations: plan.cost.rotations },
-    },
+    results: ownResults(side.valuation, run, pending.l1),
+    run,
     clock,
     log,
   });

@@ -30,6 +30,8 @@ export type RiskRunFacts = {
   readonly read: 'pnl' | 'figures';
   /** What the report shows. */
   readonly opened: readonly string[];
+  /** Blocks of scenarios that were evaluated one after the other; 1 if absent. */
+  readonly blocks?: number | undefined;
 };
 
 /** Who learned what in a run that reports the risk of one book to its owner. Facts of the run only; no number of the book is among them. */
@@ -61,11 +63,11 @@ function ownerOf({ protection, read }: RiskRunFacts): LedgerEntry {
 }
 
 /** Those who compute without seeing the book, and whoever sees what passes between roles. */
-function others({ protection, basis }: RiskRunFacts): LedgerEntry[] {
+function others({ protection, basis, blocks = 1 }: RiskRunFacts): LedgerEntry[] {
   if (protection.kind === 'none') return [];
   const { told, kept } = basisFacts(basis);
   const byFiles = protection.kind === 'ciphertexts' && protection.roles === 'files';
-  const ratio = `the wanted precision relative to the exposure (gross / L1${byFiles ? ', to a factor of two' : ''})`;
+  const ratio = `the wanted precision relative to the exposure (gross / L1${byFiles ? ', to a factor of two' : ''})${blocks > 1 ? `, for each of ${blocks} blocks of scenarios` : ''}`;
   const learned = [
     ...told,
     'market and scenarios',

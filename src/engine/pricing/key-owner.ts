@@ -3,15 +3,15 @@ import { utf8 } from '../../base/bytes.ts';
 import type { RunOptions } from '../../base/progress.ts';
 import { CkksKeyHolder } from '../../ckks/key-holder.ts';
 import type { PricingOutput } from '../../risk/pricing/encrypted-black-scholes.ts';
-import { inCurrency, type PricedColumn } from '../../risk/pricing/in-currency.ts';
+import { inCurrency, ofLargestExposure, type PricedColumn } from '../../risk/pricing/in-currency.ts';
 import type { AuditLog } from '../../trust/audit.ts';
 import { createIdentity, type Identity, type PublicIdentity } from '../../trust/identity.ts';
 import { ReleaseGuard, type ResultsOf } from '../../trust/release.ts';
 import { envelopeDigest } from '../ckks.ts';
-import type { PricingAgreement } from './agreement.ts';
+import type { AgreedOutput, PricingAgreement } from './agreement.ts';
 import {
+  type BySide,
   EVALUATION_KEY_FORM,
-  type InputSide,
   openResults,
   sealEvaluationKeys,
   sealPublicKey,
@@ -20,19 +20,19 @@ import {
 /** What a role needs of the key's owner: public. */
 export type KeyOwnerSeat = { readonly identity: PublicIdentity; readonly keyId: KeyId };
 
-/** Digests of the inputs' envelopes, which their owners tell the key's owner: the envelopes themselves it must not get. */
-export type SentDigests = Readonly<Record<InputSide, Digest>>;
+/** Digests of the inputs' envelopes, which their owners tell the key's owner: the envelopes themselves it must not get. No market's where that is public. */
+export type SentDigests = BySide<Digest>;
 
 /** With a fresh identity, or one given. */
 export type RoleOptions = RunOptions & { readonly identity?: Identity | undefined };
 
-/** Names a pair of inputs in the envelope that answers them. */
+/** Names what was sent in the envelope that answers it. */
 export function requestOf({ contracts, market }: SentDigests): Digest {
-  return envelopeDigest(utf8(`${contracts}\n${market}`));
+  return envelopeDigest(utf8(`${contracts}\n${market ?? 'public market'}`));
 }
 
 /** Holds the key and reads the prices. Could read every input too, if the evaluator or the network gave it the ciphertexts. */
-export class PricingKeyOwner<O extends PricingOutput> implements Disposable {
+export class PricingKeyOwner<O extends AgreedOutput> implements Disposable {
   readonly identity: Identity;
   readonly #agreement: PricingAgreement<O>;
   readonly #holder: CkksKeyHolder;
@@ -51,7 +51,7 @@ export class PricingKeyOwner<O extends PricingOutput> implements Disposable {
   }
 
   /** With a fresh key. */
-  static async create<O extends PricingOutput>(
+  static async create<O extends AgreedOutput>(
     agreement: PricingAgreement<O>,
     log: AuditLog,
     options: RoleOptions = {},
@@ -81,7 +81,10 @@ export class PricingKeyOwner<O extends PricingOutput> implements Disposable {
     return sealEvaluationKeys(this.#agreement, this.keyId, keys, this.identity);
   }
 
-  /** Opens the evaluator's answer to these inputs, for the key owner's own eyes. @throws IntegrityError */
+  /**
+   * Opens the evaluator's answer to these inputs, for the key owner's own eyes. A book's value is in units of its largest exposure: see `bookValueOf`.
+   * @throws IntegrityError
+   */
   async read(
     answer: Uint8Array,
     evaluator: PublicIdentity,
@@ -119,12 +122,12 @@ export class PricingKeyOwner<O extends PricingOutput> implements Disposable {
 
   #presented(raw: Readonly<Record<O, Float64Array>>): Readonly<Record<O, PricedColumn>> {
     const { plan, reference, domain, outputs } = this.#agreement;
-    return Object.fromEntries(
-      outputs.map((name) => [
-        name,
-        inCurrency(name, raw[name], plan.error[name].absolute, reference, domain),
-      ]),
-    ) as Record<O, PricedColumn>;
+    const presented = (name: O): PricedColumn => {
+      const error = plan.error[name].absolute;
+      if (name === 'value') return ofLargestExposure(raw[name], error, reference.forward.length);
+      return inCurrency(name as PricingOutput, raw[name], error, reference, domain);
+    };
+    return Object.fromEntries(outputs.map((name) => [name, presented(name)])) as Record<O, PricedColumn>;
   }
 
   [Symbol.dispose](): void {

@@ -16,6 +16,9 @@ import type { AnyAgreement } from './agreement.ts';
 /** Who brings inputs. */
 export type InputSide = 'contracts' | 'market';
 
+/** Something of each owner of inputs; the market has none where it is public. */
+export type BySide<T> = { readonly contracts: T; readonly market?: T | undefined };
+
 /** Keys travel whole: evaluators of every kind read them. */
 const KEY_FORM = 'full';
 /** Label of batches; the terms say where they may be evaluated. */

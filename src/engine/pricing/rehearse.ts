@@ -1,31 +1,33 @@
 import { hex } from '../../base/bytes.ts';
+import { ShapeError } from '../../base/errors.ts';
 import { type RunOptions, throwIfAborted } from '../../base/progress.ts';
 import { randomBytes } from '../../base/random.ts';
 import type { PrivacyLedger } from '../../domain/privacy.ts';
-import type { Cost, Report } from '../../domain/report.ts';
-import type { PricingOutput } from '../../risk/pricing/encrypted-black-scholes.ts';
-import type { OptionMarket, OptionTerms } from '../../risk/pricing/features.ts';
+import type { Cost, Figure, Report } from '../../domain/report.ts';
+import type { OptionBook, OptionMarket, OptionTerms } from '../../risk/pricing/features.ts';
 import type { PricedColumn } from '../../risk/pricing/in-currency.ts';
 import { AuditLog } from '../../trust/audit.ts';
 import { PhaseClock } from '../clock.ts';
-import { agreePricing, type PricingTerms } from './agreement.ts';
+import { type AgreedOutput, agreePricing, type PricingTerms } from './agreement.ts';
 import { PricingEvaluator } from './evaluator.ts';
-import { protectContracts, protectMarket } from './input-owners.ts';
+import { bookValueOf, protectContracts, protectMarket } from './input-owners.ts';
 import { PricingKeyOwner } from './key-owner.ts';
 import { pricingLedger } from './ledger.ts';
 
-export type PricingRequest<O extends PricingOutput> = RunOptions & {
+export type PricingRequest<O extends AgreedOutput> = RunOptions & {
   /** Public. */
   readonly terms: PricingTerms<O>;
-  /** Secret, of their owner. */
-  readonly contracts: OptionTerms;
-  /** Secret, of its owner. */
-  readonly market: OptionMarket;
+  /** Secret, of their owner; with quantities where the value of a book is agreed on. */
+  readonly contracts: OptionTerms | OptionBook;
+  /** Secret, of its owner. None where the terms say that the market is public. */
+  readonly market?: OptionMarket | undefined;
 };
 
-export type PricingRun<O extends PricingOutput> = {
-  /** In currency, an option each, with error bounds: what the key's owner reads. */
+export type PricingRun<O extends AgreedOutput> = {
+  /** In currency, an option each, with error bounds: what the key's owner reads. A book's value in units of its largest exposure. */
   readonly results: Readonly<Record<O, PricedColumn>>;
+  /** In currency: what the contracts' owner makes of it, where that was agreed on. */
+  readonly bookValue?: Figure | undefined;
   /** Error bounds: series proved, noise modelled. */
   readonly known: 'modelled';
   /** Of the contracts' owner: strikes that it moved, and what that changes of a price at most as a fraction of the reference forward. */
@@ -38,14 +40,14 @@ export type PricingRun<O extends PricingOutput> = {
 };
 
 /**
- * Encrypted Black-Scholes with all roles in this process: owners of contracts, of the market and of the key, and the evaluator, as separate
+ * Encrypted Black-Scholes with all roles in this process: owners of contracts, of the market (where it is secret) and of the key, and the evaluator, as separate
  * objects (and workers) that exchange only the signed envelopes that they would send.
  *
  * Who learns what: `ledger`. Cost: seconds of planning and keys, then some 100 microseconds an option; half a GiB of memory at N = 16384.
  * @throws RangeError, ShapeError for bad terms and options outside the agreed domain, before anything is encrypted; PrecisionError, PlanError;
  * IntegrityError; AbortError when the signal fires.
  */
-export async function rehearsePricing<O extends PricingOutput>({
+export async function rehearsePricing<O extends AgreedOutput>({
   terms,
   contracts,
   market,
@@ -53,6 +55,14 @@ export async function rehearsePricing<O extends PricingOutput>({
 }: PricingRequest<O>): Promise<PricingRun<O>> {
   const clock = new PhaseClock();
   const log = new AuditLog(`blindrisk/pricing/${hex(randomBytes(8))}`);
+  const isPublic = terms.market === 'public';
+  if ((market === undefined) !== isPublic) {
+    throw new ShapeError(
+      isPublic
+        ? 'the market is public, as the terms say: leave it out of the request'
+        : 'the market is secret, as the terms say: expected its forwards and vols',
+    );
+  }
   throwIfAborted(options.signal, 'planning');
   const agreement = await clock.time('prepare', () => agreePricing(terms));
   const { plan } = agreement;
@@ -60,31 +70,32 @@ export async function rehearsePricing<O extends PricingOutput>({
   using keyOwner = await clock.time('keys', () => PricingKeyOwner.create(agreement, log, options));
   const publicKey = await clock.time('keys', () => keyOwner.publicKey(options));
   const key = { owner: keyOwner, publicKey };
-  const [own, quoted] = await clock.time('protect', async () => [
-    await protectContracts(agreement, contracts, key, log, options),
-    await protectMarket(agreement, market, key, log, options),
-  ]);
+  const own = await clock.time('protect', () => protectContracts(agreement, contracts, key, log, options));
+  const quoted =
+    market && (await clock.time('protect', () => protectMarket(agreement, market, key, log, options)));
   const keys = await clock.time('keys', () => keyOwner.evaluationKeys(options));
   using evaluator = await clock.time('prepare', () =>
     PricingEvaluator.create(agreement, keyOwner, keys, log, options),
   );
   const { answer, evaluationMs } = await clock.time('evaluate', () =>
     evaluator.price(
-      { contracts: own.envelope, market: quoted.envelope },
-      { contracts: own.identity, market: quoted.identity },
+      { contracts: own.envelope, market: quoted?.envelope },
+      { contracts: own.identity, market: quoted?.identity },
       options,
     ),
   );
-  const sent = { contracts: own.digest, market: quoted.digest };
+  const sent = { contracts: own.digest, market: quoted?.digest };
   const results = await clock.time('release', () => keyOwner.read(answer, evaluator.identity, sent, options));
+  const value = (results as Readonly<Record<string, PricedColumn>>)['value'];
   return {
     results,
+    bookValue: value && bookValueOf(value, own),
     known: 'modelled',
     clamped: own.clamped,
     clampError: own.clampError,
     cost: {
       phasesMs: clock.phasesMs,
-      bytesUp: own.envelope.length + quoted.envelope.length,
+      bytesUp: own.envelope.length + (quoted?.envelope.length ?? 0),
       bytesDown: answer.length,
       keyBytes: publicKey.length + keys.length,
       evaluationMs,

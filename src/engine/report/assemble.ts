@@ -5,6 +5,7 @@ import {
   denormaliseFigures,
   type FigureResults,
   figuresOf,
+  type RiskResults,
   widenErrors,
 } from '../../risk/finish.ts';
 import { parametricFigures } from '../../risk/programs/parametric.ts';
@@ -22,33 +23,48 @@ export type FinishedRun = {
   /** Default `pnl`. */
   readonly open: 'pnl' | 'figures' | undefined;
   readonly positions: number;
+  readonly scenarios: number;
   readonly basis: RiskBasis;
   /** How far the book is from its coordinates, and what the report says of them. */
   readonly coordinates: CoordinateFacts;
-  readonly valuation: Valuation;
-  /** Secret scale of the normalised outputs. */
-  readonly l1: number;
-  readonly run: EngineRun;
+  /** In currency, as the engine gave them. */
+  readonly results: OwnResults;
+  readonly run: Pick<EngineRun, 'protection' | 'parameters' | 'cost'>;
+  /** Blocks of scenarios that were evaluated one after the other; 1 if absent. */
+  readonly blocks?: number | undefined;
   readonly clock: PhaseClock;
   readonly log: AuditLog;
 };
 
-/** Undoes the normalisation, takes the figures of the P&L vector, and states what it cost and what was opened. */
+/** What the owner of a book has read: its P&L vector, or the figures alone. */
+export type OwnResults =
+  | ({ readonly opened: 'pnl' } & RiskResults)
+  | ({ readonly opened: 'figures' } & FigureResults);
+
+/** Undoes the normalisation. @param l1 secret scale of the outputs. */
+export function ownResults(valuation: Valuation, run: EngineRun, l1: number): OwnResults {
+  return run.opened === 'figures'
+    ? { opened: 'figures', ...denormaliseFigures(valuation, run.outputs, run.error, l1) }
+    : { opened: 'pnl', ...denormalise(valuation, run.outputs, run.error, l1) };
+}
+
+/** Takes the figures of the P&L vector, and states what the run cost and what was opened. */
 export async function assembleReport(finished: FinishedRun): Promise<Report> {
-  const { engine, open = 'pnl', positions, basis, coordinates, valuation, run, clock, log } = finished;
+  const { engine, open = 'pnl', positions, scenarios, basis, coordinates, run, clock, log } = finished;
   const { pnl, ...results } = await clock.time('finish', () => finish(finished));
   const showsPnl = pnl !== undefined && open === 'pnl';
   const opened = showsPnl ? ['pnl', 'value', 'netGreeks'] : [...FIGURE_NAMES, 'netGreeks'];
+  const read = finished.results.opened;
   return {
     engine,
     basis: basis.kind,
     positions,
-    scenarios: valuation.pnl.rows,
+    scenarios,
     currency: CURRENCY,
     ...results,
     pnl: showsPnl ? Array.from(pnl) : null,
     opened,
-    privacy: riskLedger({ protection: run.protection, basis, read: run.opened, opened }),
+    privacy: riskLedger({ protection: run.protection, basis, read, opened, blocks: finished.blocks }),
     parameters: { ...run.parameters, basis: factsOf(coordinates, results, pnl) },
     cost: {
       phasesMs: clock.phasesMs,
@@ -61,28 +77,16 @@ export async function assembleReport(finished: FinishedRun): Promise<Report> {
 
 /** Figures in currency; and the P&L vector, if the owner has read it. */
 function finish({
-  valuation,
-  run,
-  l1,
-  coordinates,
+  results: own,
+  coordinates: { approximation },
 }: FinishedRun): FigureResults & { readonly pnl?: Float64Array } {
-  const { pnl, ...results } = exactResults(valuation, run, l1);
-  const { approximation } = coordinates;
+  const { netGreeks, netGreeksError } = own;
+  const figures = own.opened === 'pnl' ? figuresOf(own) : own.figures;
+  const results = { figures, netGreeks, netGreeksError };
   return {
     ...(approximation === undefined ? results : widenErrors(results, approximation)),
-    ...(pnl === undefined ? {} : { pnl }),
+    ...(own.opened === 'pnl' ? { pnl: own.pnl } : {}),
   };
-}
-
-function exactResults(
-  valuation: Valuation,
-  run: EngineRun,
-  l1: number,
-): FigureResults & { readonly pnl?: Float64Array } {
-  if (run.opened === 'figures') return denormaliseFigures(valuation, run.outputs, run.error, l1);
-  const results = denormalise(valuation, run.outputs, run.error, l1);
-  const { netGreeks, netGreeksError, pnl } = results;
-  return { figures: figuresOf(results), netGreeks, netGreeksError, pnl };
 }
 
 /** What the report says about the basis, with what only the opened figures tell. */

@@ -36,7 +36,7 @@ export function factorsBasis(market: Market): FactorsBasis {
 }
 
 /**
- * Net sensitivities of positions. Secret. Cost: all Greeks of every position.
+ * Net sensitivities of positions, added to `x`. Secret. Cost: all Greeks of every position.
  * @throws ShapeError for an underlying that the basis lacks.
  * @throws RangeError where a position has no sensitivities (an option at its kink with no time left).
  */
@@ -44,8 +44,8 @@ export function projectOnFactors(
   positions: readonly Position[],
   basis: FactorsBasis,
   market: Market,
+  x: Float64Array = new Float64Array(basis.coordinates),
 ): Float64Array {
-  const x = new Float64Array(basis.coordinates);
   const indexOf = new Map(basis.underlyings.map((name, index) => [name, index]));
   const unit = unitSecondOrderGreeks(
     positions.map(({ instrument }) => instrument),

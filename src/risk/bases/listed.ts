@@ -1,7 +1,7 @@
 import type { Digest } from '../../base/brand.ts';
 import { type Digestible, digestOf } from '../../base/digest.ts';
-import { ShapeError } from '../../base/errors.ts';
-import type { Book } from '../../domain/book.ts';
+import { RangeError, ShapeError } from '../../base/errors.ts';
+import type { Book, Position } from '../../domain/book.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Market } from '../../domain/market.ts';
 
@@ -76,4 +76,44 @@ export function grossValue(book: Book, projected: ProjectedBook, unitValue: Floa
       sum + Math.abs(quantity * multiplier * unitValue[projected.coordinates[i]!]!),
     0,
   );
+}
+
+/** Sums a book by contract in one reading, before there is a basis: memory grows with the contracts, not with the positions. Secret. */
+export class ContractSums {
+  readonly #held = new Map<string, { readonly contract: Instrument; units: number; gross: number }>();
+
+  /** @throws RangeError for units that are not a finite number. */
+  add(positions: readonly Position[]): void {
+    for (const { id, instrument, quantity, multiplier } of positions) {
+      const units = quantity * multiplier;
+      if (!Number.isFinite(units)) {
+        throw new RangeError(`position ${id}: expected finite units, found another quantity`, { id });
+      }
+      const terms = termsOf(instrument);
+      const held = this.#held.get(terms);
+      if (held === undefined) this.#held.set(terms, { contract: instrument, units, gross: Math.abs(units) });
+      else {
+        held.units += units;
+        held.gross += Math.abs(units);
+      }
+    }
+  }
+
+  /** The basis of all contracts, and signed and absolute units of each. @throws ShapeError as {@link listedBasis}. */
+  finish(market: Market): {
+    readonly basis: ListedBasis;
+    readonly x: Float64Array;
+    readonly gross: Float64Array;
+  } {
+    const basis = listedBasis(
+      [...this.#held.values()].map(({ contract }) => contract),
+      market,
+    );
+    const of = basis.contracts.map((contract) => this.#held.get(termsOf(contract))!);
+    return {
+      basis,
+      x: Float64Array.from(of, ({ units }) => units),
+      gross: Float64Array.from(of, ({ gross }) => gross),
+    };
+  }
 }

@@ -20,6 +20,8 @@ const SERIES_ERROR = 2e-9;
 /** What the circuit computes of every option, in units of F' (see {@link inCurrency}). */
 export const PRICING_OUTPUTS = ['price', 'cashDelta', 'cashGamma', 'vega'] as const;
 export type PricingOutput = (typeof PRICING_OUTPUTS)[number];
+/** What is computed of a whole book, in units of its largest exposure |quantity| F'. */
+export type BookOutput = 'value';
 
 export type PricingCircuitOptions<O extends PricingOutput> = {
   /** Options of a batch. */
@@ -49,7 +51,8 @@ export function encryptedBlackScholes<O extends PricingOutput = 'price'>(
 
 /**
  * The same where the market is the evaluator's own, as plaintext: half of the ciphertexts and an eighth of the time less, and no second owner of
- * inputs. The contracts stay encrypted, type included.
+ * inputs. The contracts stay encrypted, type included. Where the market is the public reference itself (a = 0, b = 1, s = 1/2), d1 and d2 are sums of what
+ * the contracts' owner encrypts, and a level less is needed.
  * @throws ShapeError for a market of another length.
  */
 export function encryptedContractsOnly<O extends PricingOutput = 'price'>(
@@ -118,18 +121,26 @@ function pricingCircuit<I extends MarketFeature | ContractFeature, O extends Pri
 /**
  * The value of a book of encrypted options with encrypted quantities, in units of its largest exposure (F253): one number leaves, no price does. Quantities are
  * folded into the weights beforehand, so that aggregation costs no level.
+ * @param publicMarket see {@link encryptedContractsOnly}.
  */
-export function encryptedBookValue({
-  length,
-  domain = DEFAULT_PRICING_DOMAIN,
-  seriesError = SERIES_ERROR,
-}: Omit<PricingCircuitOptions<'price'>, 'outputs'>): Circuit<MarketFeature | BookFeature, 'value'> {
+export function encryptedBookValue(
+  {
+    length,
+    domain = DEFAULT_PRICING_DOMAIN,
+    seriesError = SERIES_ERROR,
+  }: Omit<PricingCircuitOptions<'price'>, 'outputs'>,
+  publicMarket?: Features<MarketFeature>,
+): Circuit<MarketFeature | BookFeature, BookOutput> {
   checkDomain(domain);
+  checkPublicMarket(publicMarket, length);
   const { distribution } = seriesOf(domain.limit, seriesError);
-  const market = MARKET_FEATURES.filter((name) => name !== 'forwardValueOverVol');
+  const secretMarket = MARKET_FEATURES.filter(
+    (name) => publicMarket === undefined && name !== 'forwardValueOverVol',
+  );
   type Name = MarketFeature | BookFeature;
-  return record<Name, 'value'>(
-    (alg, x) => {
+  return record<Name, BookOutput>(
+    (alg, inputs) => {
+      const x = withPublicMarket<ReturnType<typeof alg.add>, Name>(alg, inputs, publicMarket);
       const { d1, d2 } = deviations(alg, x, domain.limit);
       const w1 = alg.mul(x.quantity, x.forwardValue);
       const odd = alg.sub(
@@ -141,7 +152,7 @@ export function encryptedBookValue({
       return { value: alg.within(alg.sum(alg.add(odd, parity)), -most, most) };
     },
     Object.fromEntries(
-      [...market, ...BOOK_FEATURES].map((name) => [name, specOf(name, length, domain)]),
+      [...secretMarket, ...BOOK_FEATURES].map((name) => [name, specOf(name, length, domain)]),
     ) as Record<Name, InputSpec>,
   );
 }

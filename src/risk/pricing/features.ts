@@ -48,6 +48,23 @@ export type OptionTerms = {
   readonly expiryYears: Float64Array;
 };
 
+/** Options held. Secret, of the contracts' owner. */
+export type OptionBook = OptionTerms & {
+  /** Signed units of each option. */
+  readonly quantity: Float64Array;
+};
+
+/** The market that a reference without bands is. @throws RangeError where it has bands. */
+export function marketOfReference({ forward, vol, forwardBand, volBand }: PricingReference): OptionMarket {
+  const wide = forwardBand.findIndex((band) => band > 0);
+  if (wide >= 0 || volBand > 0) {
+    throw new RangeError(
+      `a public market is the reference itself: expected bands of 0, found ${wide >= 0 ? `a forward band of ${forwardBand[wide]} at option ${wide}` : `a vol band of ${volBand}`}`,
+    );
+  }
+  return { forward, vol };
+}
+
 /**
  * Features of the market's owner (F252): a = ln(F/F') sigma'/(sigma h), b = sigma'/sigma, s = sigma / (2 sigma'), w1 = F discount / F', and w1 b, with h the
  * least total deviation of the domain. Exact in
@@ -171,11 +188,9 @@ export function contractFeatures(
 /**
  * The same with secret quantities folded in, for the value of a whole book: quantities are normalised by the largest exposure |quantity| F', which
  * stays with the owner, so that no book can overflow.
- * @param quantity signed units of each option.
  */
 export function bookFeatures(
-  terms: OptionTerms,
-  quantity: Float64Array,
+  { quantity, ...terms }: OptionBook,
   reference: PricingReference,
   domain: PricingDomain,
 ): ClampedFeatures<BookFeature> & { readonly largest: number } {

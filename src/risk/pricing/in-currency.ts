@@ -28,6 +28,14 @@ export function inCurrency(
   };
 }
 
+/**
+ * The value of a book in units of its largest exposure, which only its owner knows, and how far it may be from the truth: clamping counted at its
+ * largest for each of `length` options.
+ */
+export function ofLargestExposure(values: Float64Array, error: number, length: number): PricedColumn {
+  return { values, errors: values.map(() => error + length * LARGEST_CLAMP_ERROR) };
+}
+
 /** w phi(d) <= w Phi(-d) (d + 1/d) for d > 0 (J. P. Mills, "Table of the ratio", Biometrika 18, 1926; R. D. Gordon, 1941), with d at most the limit. */
 function clampErrorOf(output: PricingOutput, { limit, totalDeviation, volBand }: PricingDomain): number {
   const density = LARGEST_CLAMP_ERROR * (limit + 1);

@@ -44,6 +44,20 @@ export const DEFAULT_PRICING_DOMAIN: PricingDomain = {
   volBand: 0.25,
 };
 
+/**
+ * For references that are rough: vols known to 50 % (e^0.4), forwards to a standard deviation. Series twice as long and twice the ring (N = 32768): a
+ * quarter of the options a second.
+ */
+export const WIDE_PRICING_DOMAIN: PricingDomain = {
+  limit: 20,
+  totalDeviation: [1 / 512, 8],
+  strikeValue: 4,
+  forwardValue: 1.5,
+  forwardBand: 0.25,
+  forwardDeviations: 1,
+  volBand: 0.4,
+};
+
 /** @throws RangeError for a box that holds nothing. */
 export function checkDomain(domain: PricingDomain): void {
   const { totalDeviation, ...numbers } = domain;

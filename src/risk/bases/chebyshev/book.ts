@@ -1,24 +1,37 @@
-import { ShapeError } from '../../../base/errors.ts';
+import { RangeError, ShapeError } from '../../../base/errors.ts';
 import type { Book, Position } from '../../../domain/book.ts';
 import type { Instrument } from '../../../domain/instrument.ts';
 import type { Market } from '../../../domain/market.ts';
 import { isLinear } from '../../../pricing/instruments/linear.ts';
-import { type PositionSample, SAMPLE_SIZE, samplePositions } from '../sample.ts';
+import type { PositionSampler } from '../sample.ts';
 import type { ChebyshevBasis } from './basis.ts';
 import { allocateColumns, checkColumns, type OptionColumns, sliceColumns, writeOption } from './columns.ts';
-import { allocateLocated, OUTSIDE_REASONS, type OutsideReason, PanelLocator, reasonOf } from './locate.ts';
+import {
+  allocateLocated,
+  type Located,
+  OUTSIDE_REASONS,
+  type OutsideReason,
+  PanelLocator,
+  reasonOf,
+} from './locate.ts';
 import { isProjectable } from './project.ts';
 
 /** A book as the projection takes it: options as columns, everything else as it is. Secret. */
-export type SplitBook = { readonly options: OptionColumns; readonly rest: readonly Position[] };
+export type SplitBook = {
+  readonly options: OptionColumns;
+  readonly rest: readonly Position[];
+  /** The position of each option in the book, from 1, for errors. */
+  readonly rows?: Int32Array;
+};
 
-/** @throws ShapeError for an underlying that the market lacks. */
-export function splitBook({ positions }: Book, market: Market): SplitBook {
+/** @param before positions of the book before these. @throws ShapeError for an underlying that the market lacks. */
+export function splitBook({ positions }: Book, market: Market, before = 0): SplitBook {
   const indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
   const options = allocateColumns(positions.length);
   const rest: Position[] = [];
+  const rows = new Int32Array(positions.length);
   let count = 0;
-  for (const position of positions) {
+  for (const [i, position] of positions.entries()) {
     const { instrument } = position;
     const underlying = indexOf.get(instrument.underlying);
     if (underlying === undefined) {
@@ -27,10 +40,12 @@ export function splitBook({ positions }: Book, market: Market): SplitBook {
         underlying: instrument.underlying,
       });
     }
-    if (isProjectable(instrument)) writeOption(options, count++, underlying, instrument, position);
-    else rest.push(position);
+    if (isProjectable(instrument)) {
+      rows[count] = before + i + 1;
+      writeOption(options, count++, underlying, instrument, position);
+    } else rest.push(position);
   }
-  return { options: sliceColumns(options, 0, count), rest };
+  return { options: sliceColumns(options, 0, count), rest, rows: rows.subarray(0, count) };
 }
 
 /** What of a book a basis takes, and what has to be listed: how many positions, and why. Secret. */
@@ -40,6 +55,8 @@ export type RoutedBook = {
   /** Positions whose contracts need a coordinate of their own. */
   readonly outside: readonly Position[];
   readonly reasons: Readonly<Record<OutsideReason, number>>;
+  /** Options that only a wing takes. */
+  readonly onWing: number;
 };
 
 type Domain = Pick<ChebyshevBasis, 'settings' | 'panels' | 'references'>;
@@ -48,10 +65,10 @@ type Domain = Pick<ChebyshevBasis, 'settings' | 'panels' | 'references'>;
  * Separates what lies outside the panels. Listing it makes its terms public: whether that may be is the owner's decision.
  * @throws RangeError @throws ShapeError as `PanelLocator.locate`.
  */
-export function routeBook({ options, rest }: SplitBook, market: Market, domain: Domain): RoutedBook {
+export function routeBook({ options, rest, rows }: SplitBook, market: Market, domain: Domain): RoutedBook {
   const count = checkColumns(options);
   const located = allocateLocated(count);
-  const found = new PanelLocator(domain, market).locate(options, located);
+  const found = locateAll(new PanelLocator(domain, market), options, located, rows);
   const reasons = Object.fromEntries(OUTSIDE_REASONS.map((reason) => [reason, 0])) as Record<
     OutsideReason,
     number
@@ -65,7 +82,11 @@ export function routeBook({ options, rest }: SplitBook, market: Market, domain: 
       reasons.kind++;
     }
   }
-  if (found === 0) return { inside: { options, rest: linear }, outside, reasons };
+  const onWing = located.panel.reduce(
+    (sum, panel) => sum + (domain.panels[panel]?.chart === 'wing' ? 1 : 0),
+    0,
+  );
+  if (found === 0) return { inside: { options, rest: linear }, outside, reasons, onWing };
   const inside = allocateColumns(count - found);
   let kept = 0;
   for (let i = 0; i < count; i++) {
@@ -74,7 +95,25 @@ export function routeBook({ options, rest }: SplitBook, market: Market, domain: 
       outside.push(positionAt(options, i, market));
     } else copyOption(options, i, inside, kept++);
   }
-  return { inside: { options: inside, rest: linear }, outside, reasons };
+  return { inside: { options: inside, rest: linear }, outside, reasons, onWing };
+}
+
+/** Errors name the row of the book, not that of its columns. */
+function locateAll(
+  locator: PanelLocator,
+  options: OptionColumns,
+  into: Located,
+  rows: Int32Array | undefined,
+): number {
+  try {
+    return locator.locate(options, into);
+  } catch (error) {
+    const index = error instanceof RangeError ? error.facts['index'] : undefined;
+    if (rows === undefined || typeof index !== 'number') throw error;
+    const row = rows[index]!;
+    const message = (error as RangeError).message.replace(/^option \d+/, `position ${row} of the book`);
+    throw new RangeError(message, { row }, { cause: error });
+  }
 }
 
 function copyOption(from: OptionColumns, i: number, to: Required<OptionColumns>, at: number): void {
@@ -102,14 +141,10 @@ export function positionAt(options: OptionColumns, i: number, market: Market): P
   return { id: `option ${i}`, instrument, quantity: options.units[i]!, multiplier: 1 };
 }
 
-/** Options of a book that stand for all of them, see `samplePositions`. */
-export function sampleOptions(
-  { options }: SplitBook,
-  market: Market,
-  size: number = SAMPLE_SIZE,
-): PositionSample {
-  const exposure = options.units.map(
-    (units, i) => Math.abs(units) * market.underlyings[options.underlying[i]!]!.spot,
-  );
-  return samplePositions(exposure, (i) => positionAt(options, i, market), size);
+/** Adds the options of a book, by exposure, to what stands for all of them. */
+export function sampleOptions({ options }: SplitBook, market: Market, into: PositionSampler): void {
+  options.units.forEach((units, i) => {
+    const exposure = Math.abs(units) * market.underlyings[options.underlying[i]!]!.spot;
+    into.add(exposure, () => positionAt(options, i, market));
+  });
 }

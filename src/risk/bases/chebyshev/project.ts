@@ -13,7 +13,8 @@ import { PanelMoments } from './moments.ts';
 const CHUNK = 4096;
 
 /**
- * Projects positions onto a `chebyshev` basis, one after the other: memory does not grow with their number. Everything it holds is secret.
+ * Projects positions onto a `chebyshev` basis, one after the other: memory does not grow with their number, and the coordinates are the same to the
+ * last bit however a book is cut into blocks. Everything it holds is secret.
  *
  * Cost: 0.2 to 0.4 us an option; see `PanelMoments`.
  */
@@ -24,6 +25,8 @@ export class ChebyshevProjector {
   readonly #located = allocateLocated(CHUNK);
   readonly #moments: readonly PanelMoments[];
   readonly #x: Float64Array;
+  /** The linear part of options in the money; apart, so that every sum is over one kind in the order of the book. */
+  readonly #parity: Float64Array;
   readonly #indexOf: ReadonlyMap<string, number>;
   readonly #listedAt: ReadonlyMap<string, number>;
   readonly #pending = allocateColumns(CHUNK);
@@ -35,6 +38,7 @@ export class ChebyshevProjector {
     this.#locator = new PanelLocator(basis, market);
     this.#moments = basis.panels.map((panel) => new PanelMoments(panel));
     this.#x = new Float64Array(basis.coordinates);
+    this.#parity = new Float64Array(basis.coordinates);
     this.#indexOf = new Map(market.underlyings.map(({ name }, index) => [name, index]));
     this.#listedAt = new Map(basis.listed.map((contract, j) => [termsOf(contract), basis.firstListed + j]));
   }
@@ -84,7 +88,7 @@ export class ChebyshevProjector {
 
   /** The coordinates of all that was added: the weights of the basis' portfolio. Secret. */
   finish(): Float64Array {
-    const x = this.#x.slice();
+    const x = this.#x.map((units, j) => units + this.#parity[j]!);
     this.#moments.forEach((moments) => {
       moments.finish(x);
     });
@@ -125,6 +129,7 @@ export class ChebyshevProjector {
     const slope = Math.exp(-dividendYield * t);
     const strikePv = strike * Math.exp(-rate * t);
     this.#addLine(
+      this.#parity,
       u,
       units * slope,
       units * (slope * spot - strikePv),
@@ -135,15 +140,15 @@ export class ChebyshevProjector {
   #addLinear(instrument: LinearInstrument, u: number, units: number): void {
     const underlying = this.#market.underlyings[u]!;
     const { slope, level, theta } = linearTerms(instrument, underlying);
-    this.#addLine(u, units * slope, units * (slope * underlying.spot + level), units * theta);
+    this.#addLine(this.#x, u, units * slope, units * (slope * underlying.spot + level), units * theta);
   }
 
   /** A straight line in the spot: its slope is held in perpetual futures, which are worth nothing, and its value in cash. */
-  #addLine(u: number, slope: number, value: number, theta: number): void {
+  #addLine(to: Float64Array, u: number, slope: number, value: number, theta: number): void {
     const { contracts, spotColumns, coordinates } = this.#basis;
-    this.#x[spotColumns[u]!]! += slope;
-    this.#x[contracts.length + u]! += theta;
-    this.#x[coordinates - 1]! += value;
+    to[spotColumns[u]!]! += slope;
+    to[contracts.length + u]! += theta;
+    to[coordinates - 1]! += value;
   }
 }
 

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { RangeError, ShapeError } from '../../../../src/base/errors.ts';
 import type { Instrument } from '../../../../src/domain/instrument.ts';
+import type { Market } from '../../../../src/domain/market.ts';
 import { SeededRandom } from '../../../../src/numeric/seeded.ts';
 import { chebyshevBasis } from '../../../../src/risk/bases/chebyshev/basis.ts';
-import { routeBook, sampleOptions, splitBook } from '../../../../src/risk/bases/chebyshev/book.ts';
+import {
+  routeBook,
+  type SplitBook,
+  sampleOptions,
+  splitBook,
+} from '../../../../src/risk/bases/chebyshev/book.ts';
 import { sliceColumns } from '../../../../src/risk/bases/chebyshev/columns.ts';
 import { ChebyshevProjector } from '../../../../src/risk/bases/chebyshev/project.ts';
 import { DEFAULT_CHEBYSHEV } from '../../../../src/risk/bases/chebyshev/settings.ts';
+import { type PositionSample, PositionSampler } from '../../../../src/risk/bases/sample.ts';
 import { largestDifference, otcBook, referenceMarket } from '../../../support/otc-books.ts';
 import { bookOf, forward, market, option } from '../../../support/small-market.ts';
 
@@ -113,12 +120,26 @@ describe('the projector', () => {
   };
   const whole = project([0, 9001]);
 
-  it('gives the same coordinates however the book is cut', () => {
-    const size = whole.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    expect(largestDifference(project([0, 1], [1, 4097], [4097, 9001]), whole)).toBeLessThan(1e-12 * size);
-    const objects = new ChebyshevProjector(of, wide);
-    objects.addPositions(book.positions);
-    expect(largestDifference(objects.finish(), whole)).toBeLessThan(1e-12 * size);
+  it('gives the same coordinates however the book is cut, to the last bit', () => {
+    expect(project([0, 1], [1, 4097], [4097, 9001])).toEqual(whole);
+    const mixed = book.positions.flatMap((position, i) =>
+      i % 100 === 0
+        ? [position, bookOf([i, forward(position.instrument.underlying, 7)]).positions[0]!]
+        : position,
+    );
+    const objects = (blocks: readonly number[]): Float64Array => {
+      const projector = new ChebyshevProjector(of, wide);
+      blocks.forEach((from, b) => {
+        projector.addPositions(mixed.slice(from, blocks[b + 1]));
+      });
+      return projector.finish();
+    };
+    expect(objects([0, 7, 5000, 5001])).toEqual(objects([0]));
+    const { options: apart, rest } = splitBook({ positions: mixed }, wide);
+    const columns = new ChebyshevProjector(of, wide);
+    columns.addColumns(apart);
+    columns.addPositions(rest);
+    expect(columns.finish()).toEqual(objects([0]));
   });
 
   it('is linear: a book and its opposite are nothing', () => {
@@ -169,6 +190,12 @@ describe('the projector', () => {
   });
 });
 
+const sampleOf = (split: SplitBook, of: Market, size: number): PositionSample => {
+  const sampler = new PositionSampler(size);
+  sampleOptions(split, of, sampler);
+  return sampler.finish();
+};
+
 describe('the sample', () => {
   const { market: wide } = referenceMarket();
   const spots = new Map(wide.underlyings.map(({ name, spot }) => [name, spot]));
@@ -176,7 +203,7 @@ describe('the sample', () => {
   const split = splitBook(book, wide);
 
   it('is the whole book where that is small', () => {
-    const { certain, drawn } = sampleOptions(
+    const { certain, drawn } = sampleOf(
       splitBook({ positions: book.positions.slice(0, 100) }, wide),
       wide,
       100,
@@ -186,7 +213,7 @@ describe('the sample', () => {
   });
 
   it('stands for the exposure of the book, long and short', () => {
-    const { certain, drawn } = sampleOptions(split, wide, 2000);
+    const { certain, drawn } = sampleOf(split, wide, 2000);
     const drawnCount = drawn.flat().length;
     expect(certain.length + drawnCount).toBeLessThanOrEqual(3000);
     const exposure = (positions: typeof book.positions): number =>
@@ -205,7 +232,7 @@ describe('the sample', () => {
   it('takes a position that dwarfs the others as it is', () => {
     const [first, ...others] = book.positions;
     const giant = { ...first!, quantity: 1e9 };
-    const { certain } = sampleOptions(splitBook({ positions: [giant, ...others] }, wide), wide, 2000);
+    const { certain } = sampleOf(splitBook({ positions: [giant, ...others] }, wide), wide, 2000);
     expect(certain.some(({ quantity }) => quantity === 1e11)).toBe(true);
   });
 });

@@ -109,7 +109,7 @@ describe('the circuits in the clear', () => {
         const { price } = executePlain(encryptedBlackScholes({ length: 6 }), { ...ownMarket, ...features });
         const open = executePlain(encryptedContractsOnly({ length: 6 }, ownMarket), features).price;
         const quantity = Float64Array.from({ length: 6 }, () => random.between(-5, 5));
-        const book = bookFeatures(of.terms, quantity, of.reference, domain);
+        const book = bookFeatures({ ...of.terms, quantity }, of.reference, domain);
         const { value } = executePlain(encryptedBookValue({ length: 6 }), { ...ownMarket, ...book.features });
         price.forEach((found, i) => {
           const expected = of.expected.price[i]! / of.reference.forward[i]!;
@@ -131,7 +131,7 @@ describe('the circuits in the clear', () => {
   });
 
   it('a book that holds nothing is worth nothing', () => {
-    const book = bookFeatures(terms, new Float64Array(50), reference, domain);
+    const book = bookFeatures({ ...terms, quantity: new Float64Array(50) }, reference, domain);
     const inputs = { ...marketFeatures(market, reference, domain), ...book.features };
     expect(executePlain(encryptedBookValue({ length: 50 }), inputs).value[0]! * book.largest).toBe(0);
   });
