@@ -1,6 +1,6 @@
 import { PlanError } from '../base/errors.ts';
 import type { RunOptions } from '../base/progress.ts';
-import { processorCount } from '../base/worker.ts';
+import { buffersOf, processorCount } from '../base/worker.ts';
 import type { CoefficientPlan } from './coefficient-plan.ts';
 import { type EvaluatorChoice, evaluatorRoleOf } from './evaluator-choice.ts';
 import { matrixRegions } from './kernel/regions.ts';
@@ -11,7 +11,6 @@ import type { SlotCircuit } from './slots/circuit.ts';
 import type { CkksWorker } from './worker/client.ts';
 import { Kept } from './worker/kept.ts';
 import type { AnyEvaluatorCommands, SharedMatrix } from './worker/messages.ts';
-import { Staging } from './worker/staging.ts';
 import { SupervisedWorker } from './worker/supervised.ts';
 
 /** Serves one planned circuit to any number of clients; holds public data only. */
@@ -122,7 +121,6 @@ async function coefficientEvaluator(
       }),
   );
   const busy = new Map(workers.map((worker) => [worker, 0]));
-  const staging = new Staging();
   /** Who computes which outputs of a request: everyone its own; or idle workers a part each, and a busy one all of it. */
   const tasks = (): readonly (readonly [
     worker: (typeof workers)[0],
@@ -145,19 +143,19 @@ async function coefficientEvaluator(
         if (plan.hiding !== undefined && publicKey === undefined) {
           throw new PlanError("this plan hides the matrix: give the input owner's public key to evaluate");
         }
-        const staged =
-          role === 'kernelEvaluator' ? ciphertexts.map((bytes) => staging.stage(bytes)) : ciphertexts;
-        const running = tasks().map(async ([worker, outputs]) => {
-          busy.set(worker, busy.get(worker)! + 1);
-          try {
-            return await worker.call('evaluate', { ciphertexts: staged, publicKey, outputs }, run);
-          } finally {
-            busy.set(worker, busy.get(worker)! - 1);
-          }
-        });
-        await Promise.allSettled(running);
-        staging.release(staged);
-        const parts = await Promise.all(running);
+        const parts = await Promise.all(
+          tasks().map(async ([worker, outputs]) => {
+            busy.set(worker, busy.get(worker)! + 1);
+            try {
+              // A copy that moves is faster than one that is cloned; the caller's stays.
+              const moving = ciphertexts.map((bytes) => new Uint8Array(bytes));
+              const request = { ciphertexts: moving, publicKey, outputs };
+              return await worker.call('evaluate', request, run, [...buffersOf(moving)]);
+            } finally {
+              busy.set(worker, busy.get(worker)! - 1);
+            }
+          }),
+        );
         return {
           ciphertexts: parts.flatMap((part) => part.ciphertexts),
           productMs: Math.max(...parts.map((part) => part.productMs)),

@@ -140,16 +140,26 @@ export function ringTwin(bytes: number): RingTwin {
       }
       write(dst, sums, p);
     },
-    innerProducts(dst0, dst1, triples, count, _group, _offset, from, to, p) {
+    innerProducts(dst0, dst1, triples, count, _group, _offset, n, p) {
       const list = addresses(triples, 3 * count);
       const terms = (part: 1 | 2) =>
-        Array.from(
-          { length: count },
-          (_, k) => [list[3 * k]! + 8 * from, list[3 * k + part]! + 8 * from] as const,
-        );
-      const [sum0, sum1] = [sumOfProducts(terms(1), to - from), sumOfProducts(terms(2), to - from)];
-      write(dst0 + 8 * from, sum0, p);
-      write(dst1 + 8 * from, sum1, p);
+        Array.from({ length: count }, (_, k) => [list[3 * k]!, list[3 * k + part]!] as const);
+      const [sum0, sum1] = [sumOfProducts(terms(1), n), sumOfProducts(terms(2), n)];
+      write(dst0, sum0, p);
+      write(dst1, sum1, p);
+    },
+    innerProductsStream(dst0, dst1, pairs, stream, count, _group, _offset, from, to, p) {
+      const list = addresses(pairs, 2 * count);
+      [dst0, dst1].forEach((dst, part) => {
+        const sums = new Array<bigint>(to - from).fill(0n);
+        for (let k = 0; k < count; k++) {
+          big(list[2 * k + part]! + 8 * from, to - from).forEach((x, i) => {
+            const quartet = (from + i) >> 2;
+            sums[i]! += x * BigInt(view(stream + 32 * (quartet * count + k) + 8 * (i & 3), 1)[0]!);
+          });
+        }
+        write(dst + 8 * from, sums, p);
+      });
     },
     sumDigits(dst0, dst1, digits, stream, stride, count, _group, _offset, n, roots, p, reciprocal, lazy) {
       const list = addresses(digits, 2 * count);

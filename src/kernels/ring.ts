@@ -107,11 +107,27 @@ export type RingKernels = {
     p: number,
     reciprocal: number,
   ): void;
-  /** sum a_k b_k and sum a_k c_k over `count` triples of addresses, for residues from..to - 1, multiples of 4. */
+  /** sum a_k b_k and sum a_k c_k over `count` triples of addresses; n a multiple of 4. */
   innerProducts(
     dst0: number,
     dst1: number,
     triples: number,
+    count: number,
+    group: number,
+    offset: number,
+    n: number,
+    p: number,
+    reciprocal: number,
+  ): void;
+  /**
+   * The same for residues from..to - 1, multiples of 4, with a in a stream: for every four residues those of all terms. `pairs`: addresses
+   * of b and c.
+   */
+  innerProductsStream(
+    dst0: number,
+    dst1: number,
+    pairs: number,
+    stream: number,
     count: number,
     group: number,
     offset: number,
@@ -121,7 +137,7 @@ export type RingKernels = {
     reciprocal: number,
   ): void;
   /**
-   * The same with b and c in a stream of `stride` bytes for four residues: of each digit four of b, four of c. A digit is two addresses (u32): of
+   * sum a_k b_k and sum a_k c_k with b and c in a stream of `stride` bytes for four residues: of each digit four of b, four of c. A digit is two addresses (u32): of
    * a and, where a is still to be made by `forward`, of its coefficients, else 0. `group`, `offset`, `lazy`: {@link digitSum}.
    */
   sumDigits(

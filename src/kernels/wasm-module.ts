@@ -24,7 +24,11 @@ const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly: We
  * once drew the line at 4 KB and now does at 8 MB).
  */
 export function compileModule(base64: string): object {
-  return new api.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  // A loop: code that runs once is interpreted, and `Uint8Array.from` with a function takes ten times as long there.
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return new api.Module(bytes);
 }
 
 /**

@@ -44,11 +44,18 @@ export function powMod(base: number, exponent: number, p: number): number {
 
 /** a^-1 mod a prime p < 2^50, by the extended Euclidean algorithm. @throws RangeError where p divides a. */
 export function inverseMod(a: number, p: number): number {
-  let [r0, r1, t0, t1] = [p, a % p, 0, 1];
+  let r0 = p;
+  let r1 = a % p;
+  let t0 = 0;
+  let t1 = 1;
   while (r1 !== 0) {
     const quotient = Math.floor(r0 / r1);
-    [r0, r1] = [r1, r0 - quotient * r1];
-    [t0, t1] = [t1, t0 - quotient * t1];
+    const r2 = r0 - quotient * r1;
+    const t2 = t0 - quotient * t1;
+    r0 = r1;
+    r1 = r2;
+    t0 = t1;
+    t1 = t2;
   }
   if (r0 !== 1) throw new RangeError(`${a} has no inverse modulo ${p}: expected coprime numbers`, { a, p });
   return t0 < 0 ? t0 + p : t0;

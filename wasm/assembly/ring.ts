@@ -5,8 +5,8 @@ export { expandSeed } from './ring/expand';
 export { forward } from './ring/forward';
 export { inverse } from './ring/inverse';
 export {
-  add, affine, combine, innerProduct, innerProducts, multiply, negate, permute, permuteAdd, reduceAll, sub, subMultiply,
-  subMultiplyAdd, tensor, tensorSquare, unrotate,
+  add, affine, combine, innerProduct, innerProducts, innerProductsStream, multiply, negate, permute, permuteAdd, reduceAll, sub,
+  subMultiply, subMultiplyAdd, tensor, tensorSquare, unrotate,
 } from './ring/pointwise';
 export { intoStream, sumDigits } from './ring/switching';
 export { fromBytes, fromWords, normalise, packLeading, reduceWords, toWords } from './ring/words';

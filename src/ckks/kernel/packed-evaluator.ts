@@ -16,11 +16,20 @@ export type PackedParameters = {
   readonly dataPrimes: readonly number[];
 };
 
-/** A matrix as transformed polynomials: for each output the chunks that are not zero, and a page a prime for each. Plain numbers. */
+/** A matrix as transformed polynomials. Plain numbers. */
 export type EncodedMatrix = {
   readonly packing: CoefficientPacking;
-  readonly outputs: readonly (readonly { readonly chunk: number; readonly pages: Component }[])[];
+  readonly outputs: readonly EncodedOutput[];
 };
+
+/** The chunks of an output that are not zero; for each prime consecutive pages with, for every four residues, those of all these chunks. */
+type EncodedOutput = {
+  readonly chunks: readonly number[];
+  readonly streams: readonly (readonly number[])[];
+};
+
+/** Four residues. */
+const QUARTET_BYTES = 32;
 
 export type PrepareOptions = {
   readonly skipsZeros?: boolean;
@@ -74,11 +83,12 @@ export class PackedEvaluator implements Disposable {
     }
     this.#releaseMatrix();
     const coefficients = new Float64Array(ring.degree);
-    const outputs: EncodedMatrix['outputs'][number][] = [];
+    const outputs: EncodedOutput[] = [];
     // Known before the end, so that a failure releases what there is.
     this.#matrix = { packing, outputs };
     try {
-      ring.pool.reserve(packing.chunks * packing.outputs * this.#primes.length);
+      // An output more, for the polynomials of one before they are in their streams.
+      ring.pool.reserve(packing.chunks * (packing.outputs + 1) * this.#primes.length);
     } catch (cause) {
       throw new PlanError(
         `a matrix of ${packing.chunks} x ${packing.outputs} polynomials exceeds the memory allowed: split it by rows`,
@@ -88,15 +98,21 @@ export class PackedEvaluator implements Disposable {
     }
     let products = 0;
     for (let output = 0; output < packing.outputs; output++) {
-      const terms: { chunk: number; pages: Component }[] = [];
-      outputs.push(terms);
-      for (let chunk = 0; chunk < packing.chunks; chunk++) {
-        const scale = 2 ** matrixScaleBits;
-        const nonzero = fillMatrixPolynomial(packing, matrix, output, chunk, scale, coefficients);
-        if (!nonzero && skipsZeros) continue;
-        terms.push({ chunk, pages: this.#encode(coefficients) });
+      const chunks: number[] = [];
+      const polynomials: Component[] = [];
+      try {
+        for (let chunk = 0; chunk < packing.chunks; chunk++) {
+          const scale = 2 ** matrixScaleBits;
+          const nonzero = fillMatrixPolynomial(packing, matrix, output, chunk, scale, coefficients);
+          if (!nonzero && skipsZeros) continue;
+          chunks.push(chunk);
+          polynomials.push(this.#encode(coefficients));
+        }
+        outputs.push({ chunks, streams: this.#streamsOf(polynomials) });
+      } finally {
+        ring.pool.give(polynomials.flat());
       }
-      products += terms.length;
+      products += chunks.length;
       onOutput?.(output + 1);
     }
     return products;
@@ -148,9 +164,9 @@ export class PackedEvaluator implements Disposable {
     }
     const results: (KernelCiphertext | null)[] = [];
     try {
-      for (const terms of outputs) {
+      for (const { chunks } of outputs) {
         const primes = this.#primes.length;
-        if (terms.length === 0) {
+        if (chunks.length === 0) {
           results.push(null);
           continue;
         }
@@ -237,25 +253,44 @@ export class PackedEvaluator implements Disposable {
     return pages;
   }
 
+  /** Polynomials of one output in the order in which sums read them. */
+  #streamsOf(polynomials: readonly Component[]): number[][] {
+    const { kernels, degree, pool } = this.ring;
+    const count = polynomials.length;
+    const streams: number[][] = [];
+    if (count === 0) return streams;
+    try {
+      for (const index of this.#primes) {
+        const pages = pool.takeRun(count);
+        streams.push(pages);
+        polynomials.forEach((component, k) => {
+          const at = pages[0]! + QUARTET_BYTES * k;
+          kernels.intoStream(at, QUARTET_BYTES * count, component[index]!, degree);
+        });
+      }
+    } catch (error) {
+      pool.give(streams.flat());
+      throw error;
+    }
+    return streams;
+  }
+
   /** The given outputs for one prime, a block of coefficients at a time. */
   #multiplyAll(
     inputs: readonly KernelCiphertext[],
-    outputs: EncodedMatrix['outputs'],
+    outputs: readonly EncodedOutput[],
     results: readonly (KernelCiphertext | null)[],
     index: number,
   ): void {
     const { kernels, degree, scratch, primes } = this.ring;
     const chunks = inputs.length;
     const { p, reciprocal, sum } = primes[index]!;
-    const lists = outputs.map((terms) =>
-      terms.flatMap(({ chunk, pages }) => {
-        const [c0, c1] = inputs[chunk]!.components;
-        return [pages[index]!, c0![index]!, c1![index]!];
-      }),
+    const lists = outputs.map((output) =>
+      output.chunks.flatMap((chunk) => inputs[chunk]!.components.map((component) => component[index]!)),
     );
     const block = blockOf(chunks, degree);
     // The lists of as many outputs as the scratch memory holds.
-    const batch = Math.max(1, Math.floor(this.ring.scratchBytes / (12 * chunks)));
+    const batch = Math.max(1, Math.floor(this.ring.scratchBytes / (8 * chunks)));
     for (let first = 0; first < outputs.length; first += batch) {
       const some = lists.slice(first, first + batch);
       const starts: number[] = [];
@@ -270,9 +305,9 @@ export class PackedEvaluator implements Disposable {
           const result = results[first + k];
           if (!result) return;
           const [d0, d1] = [result.components[0]![index]!, result.components[1]![index]!];
-          const count = list.length / 3;
-          const to = from + block;
-          kernels.innerProducts(d0, d1, starts[k]!, count, sum.group, sum.offset, from, to, p, reciprocal);
+          const [stream] = outputs[first + k]!.streams[index]!;
+          const terms = [list.length / 2, sum.group, sum.offset, from, from + block, p, reciprocal] as const;
+          kernels.innerProductsStream(d0, d1, starts[k]!, stream!, ...terms);
         });
       }
     }
@@ -280,7 +315,7 @@ export class PackedEvaluator implements Disposable {
 
   #releaseMatrix(): void {
     if (!this.#borrowed) {
-      for (const { pages } of this.#matrix?.outputs.flat() ?? []) this.ring.pool.give(pages);
+      for (const { streams } of this.#matrix?.outputs ?? []) this.ring.pool.give(streams.flat());
     }
     this.#matrix = undefined;
     this.#borrowed = false;

@@ -60,5 +60,6 @@ export function matrixRegions(
 ): SharedRegions | undefined {
   // Results, one of them masked and one in coefficients.
   const each = 2 * primes * (chunks + outputs + 2);
-  return sharedRegions(degree, primes * (chunks * outputs + 1), each, workers);
+  // An output is encoded before it is in its place.
+  return sharedRegions(degree, primes * (chunks * (outputs + 1) + 1), each, workers);
 }

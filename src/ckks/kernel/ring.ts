@@ -132,7 +132,7 @@ export class Ring {
     const { scratch, degree } = this;
     this.writeAddresses(triples);
     const count = triples.length / 3;
-    this.kernels.innerProducts(dst0, dst1, scratch, count, sum.group, sum.offset, 0, degree, p, reciprocal);
+    this.kernels.innerProducts(dst0, dst1, scratch, count, sum.group, sum.offset, degree, p, reciprocal);
   }
 
   /** sum a_k b_k of pages. */

@@ -193,11 +193,20 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
             compare(p, n, list, (m, at) => {
               const out = at.at(-1)! + 4096;
               const triples = table(m, at, 3);
+              m.innerProducts(out, out + 8 * n, triples, count, group, offset, n, p, 1 / p);
+              return out + part * 8 * n;
+            });
+            compare(p, n, list, (m, at) => {
+              const out = at.at(-1)! + 4096;
+              const stream = out + 16 * n;
+              const pairs = table(m, at, 2);
+              for (let k = 0; k < count; k++) m.intoStream(stream + 32 * k, 32 * count, at[pick(k + 2)]!, n);
               for (const [from, to] of [
                 [0, 12],
                 [12, n],
               ] as const) {
-                m.innerProducts(out, out + 8 * n, triples, count, group, offset, from, to, p, 1 / p);
+                const sum = [count, group, offset, from, to, p, 1 / p] as const;
+                m.innerProductsStream(out, out + 8 * n, pairs, stream, ...sum);
               }
               return out + part * 8 * n;
             });

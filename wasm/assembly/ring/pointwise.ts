@@ -150,17 +150,13 @@ export function combine(
   }
 }
 
-/**
- * Two sums with a common factor: dst0 = sum a_k b_k, dst1 = sum a_k c_k, over triples of addresses (three i32 each), for the
- * residues from..to - 1 (multiples of 4): a caller with many sums of the same b and c goes through them in blocks that stay in the cache.
- */
+/** Two sums with a common factor: dst0 = sum a_k b_k, dst1 = sum a_k c_k, over triples of addresses (three i32 each); n is a multiple of 4. */
 export function innerProducts(
-  dst0: usize, dst1: usize, triples: usize, count: i32, group: i32, offset: f64, from: i32, to: i32, modulus: f64,
-  reciprocal: f64,
+  dst0: usize, dst1: usize, triples: usize, count: i32, group: i32, offset: f64, n: i32, modulus: f64, reciprocal: f64,
 ): void {
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal), start = f64x2.splat(offset);
   const last = triples + usize(count) * 12;
-  for (let i = usize(from) << 3; i < usize(to) << 3; i += 32) {
+  for (let i: usize = 0; i < usize(n) << 3; i += 32) {
     let sum0 = f64x2.splat(0), sum1 = f64x2.splat(0), sum2 = f64x2.splat(0), sum3 = f64x2.splat(0);
     for (let first = triples; first < last; ) {
       const stop = min(first + usize(group) * 12, last);
@@ -168,6 +164,51 @@ export function innerProducts(
       let low0 = sum0, low1 = sum1, low2 = sum2, low3 = sum3;
       for (; first < stop; first += 12) {
         const a = i + load<u32>(first), b = i + load<u32>(first, 4), c = i + load<u32>(first, 8);
+        const a0 = v128.load(a), b0 = v128.load(b), c0 = v128.load(c);
+        const next0 = nextHigh(a0, b0, high0), next1 = nextHigh(a0, c0, high1);
+        low0 = nextLow(a0, b0, f64x2.sub(next0, high0), low0);
+        low1 = nextLow(a0, c0, f64x2.sub(next1, high1), low1);
+        high0 = next0;
+        high1 = next1;
+        const a1 = v128.load(a, 16), b1 = v128.load(b, 16), c1 = v128.load(c, 16);
+        const next2 = nextHigh(a1, b1, high2), next3 = nextHigh(a1, c1, high3);
+        low2 = nextLow(a1, b1, f64x2.sub(next2, high2), low2);
+        low3 = nextLow(a1, c1, f64x2.sub(next3, high3), low3);
+        high2 = next2;
+        high3 = next3;
+      }
+      sum0 = settle(high0, low0, start, p, inverse);
+      sum1 = settle(high1, low1, start, p, inverse);
+      sum2 = settle(high2, low2, start, p, inverse);
+      sum3 = settle(high3, low3, start, p, inverse);
+    }
+    v128.store(dst0 + i, sum0);
+    v128.store(dst1 + i, sum1);
+    v128.store(dst0 + i, sum2, 16);
+    v128.store(dst1 + i, sum3, 16);
+  }
+}
+
+/**
+ * The same for the residues from..to - 1 (multiples of 4), with a in a stream in the order of reading, 32 bytes a term for four residues, and pairs of
+ * addresses of b_k and c_k (two i32): for many sums of the same b and c, which a caller goes through in blocks that stay in the cache, while what a
+ * takes is fetched ahead.
+ */
+export function innerProductsStream(
+  dst0: usize, dst1: usize, pairs: usize, stream: usize, count: i32, group: i32, offset: f64, from: i32, to: i32,
+  modulus: f64, reciprocal: f64,
+): void {
+  const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal), start = f64x2.splat(offset);
+  const last = pairs + (usize(count) << 3);
+  let a = stream + (usize(from) << 3) * usize(count);
+  for (let i = usize(from) << 3; i < usize(to) << 3; i += 32) {
+    let sum0 = f64x2.splat(0), sum1 = f64x2.splat(0), sum2 = f64x2.splat(0), sum3 = f64x2.splat(0);
+    for (let first = pairs; first < last; ) {
+      const stop = min(first + (usize(group) << 3), last);
+      let high0 = start, high1 = start, high2 = start, high3 = start;
+      let low0 = sum0, low1 = sum1, low2 = sum2, low3 = sum3;
+      for (; first < stop; first += 8, a += 32) {
+        const b = i + load<u32>(first), c = i + load<u32>(first, 4);
         const a0 = v128.load(a), b0 = v128.load(b), c0 = v128.load(c);
         const next0 = nextHigh(a0, b0, high0), next1 = nextHigh(a0, c0, high1);
         low0 = nextLow(a0, b0, f64x2.sub(next0, high0), low0);
