@@ -46,7 +46,7 @@ type Sum = {
 };
 
 /**
- * Opens x + r for integers x in [0, 2^bits) and adds up the low `low` rows; `planes` rows of the mask and of c are returned. ANDs: about 5 low an element. Rounds: 3 + log2(low), rounded up.
+ * Opens x + r for integers x in [0, 2^bits) and adds up the low `low` rows; `planes` rows of the mask and of c are returned, and the mask's integers divided by 2^shift. ANDs: about 5 low an element. Rounds: 3 + log2(low), rounded up.
  * Who learns what: c, within 2^-KAPPA of uniform whatever x is.
  */
 function* openAndAdd(
@@ -54,11 +54,11 @@ function* openAndAdd(
   x: FieldVector,
   bits: number,
   low: number,
-  planes: number,
+  { planes, shift }: { readonly planes: number; readonly shift: number },
 ): Protocol<Sum> {
   const { k127 } = context;
   const words = wordsFor(x.length);
-  const masked = yield* mask(bits + KAPPA, low, planes, x.length);
+  const masked = yield* mask(bits + KAPPA, shift, planes, x.length);
   const r = masked.planes.part(0, low * words);
   // The majority of r_1, r_2, r_3 is (r_1 + r_3)(r_2 + r_3) + r_3.
   const [c, product] = yield* join<[FieldVector, SharedBits]>([
@@ -121,7 +121,12 @@ function* carryOut(context: Context, a: Rows, b: Rows): Protocol<SharedBits> {
 export function* negativeBits(context: Context, x: FieldVector, bits: number): Protocol<SharedBits> {
   const top = bits - 1;
   const positive = context.k127.addConstant(x, 1n << BigInt(top));
-  const { carries, mask: masked, flipped, words } = yield* openAndAdd(context, positive, bits, top, bits);
+  const {
+    carries,
+    mask: masked,
+    flipped,
+    words,
+  } = yield* openAndAdd(context, positive, bits, top, { planes: bits, shift: 0 });
   const own = masked.planes.part(top * words, bits * words);
   const at = { words, bits: flipped.bits.subarray(top * words) };
   return carries.reduce((sum, carry) => sum.xor(carry), own.flip(at));
@@ -148,7 +153,7 @@ export function* lowPartOfThree(
   const { k127 } = context;
   const { length } = x;
   const [{ carries, c, mask: masked }, ...coins] = yield* join<[Sum, FieldCoins, FieldCoins, FieldCoins]>([
-    openAndAdd(context, x, bits, low, low),
+    openAndAdd(context, x, bits, low, { planes: low, shift: low }),
     fieldCoins(context, length),
     fieldCoins(context, length),
     fieldCoins(context, length),
