@@ -7,7 +7,8 @@ import {
   FieldVector as Vector,
 } from '../../src/kernels/field-vector.ts';
 import { loadField61 } from '../../src/kernels/field61.ts';
-import { type Context, type Protocol, verify } from '../../src/mpc/engine/protocol.ts';
+import { and, type Context, type Protocol, verify } from '../../src/mpc/engine/protocol.ts';
+import { heldSets, SharedBits } from '../../src/mpc/engine/shared-bits.ts';
 import { encodeFrame, parseFrame } from '../../src/mpc/frame.ts';
 import type { Intercept, Transit } from '../../src/mpc/in-process-transport.ts';
 import { multiply } from '../../src/mpc/protocols/multiply.ts';
@@ -80,4 +81,34 @@ test('a party that waits for the coin before it sends its products gains nothing
   });
   expect(attacked).toBe(true);
   for (const outcome of parties.slice(0, 2)) expect(outcome.kind).toBe('failure');
+});
+
+/** The round of a product of bits is that of PRODUCTS; then its proofs are dealt, there is a barrier, a point is drawn, and so once more. */
+test.each([
+  ['the first', PRODUCTS + 1],
+  ['the second', PRODUCTS + 4],
+])('no coin is opened while a party holds back %s part of its proof on bits', async (_, dealing) => {
+  let last = 0;
+  let held = 0;
+  const intercept: Intercept = (transit) => {
+    const { round, kind } = parseFrame(transit.bytes, 2 ** 20);
+    if (transit.from === 1 && kind === 'round') last = Math.max(last, round);
+    if (transit.from !== 3 || transit.to !== 2 || round < dealing) return [transit];
+    held++;
+    return [];
+  };
+  const bits = (self: number): SharedBits =>
+    new SharedBits(1, heldSets(self), [Uint32Array.of(3), Uint32Array.of(3)]);
+  const { parties } = await outcomes(
+    { parties: 3, threshold: 1 },
+    function* (context, self): Protocol<void> {
+      yield* and(context, bits(self), bits(self));
+      yield* verify();
+    },
+    { intercept, timeoutMs: 500 },
+  );
+  expect(held).toBeGreaterThan(0);
+  // Party 1 takes part in the barrier, for which it waits in vain; the coin would be opened a round later.
+  expect(last).toBe(dealing + 1);
+  for (const { kind } of parties.slice(0, 2)) expect(kind).toBe('failure');
 });

@@ -57,7 +57,7 @@ export type CircuitPlan<I extends string = string, O extends string = string> = 
      * them with their tie bits, take as many comparisons as the random order into which they are shuffled asks for, whatever the values are. docs/protocols.md says by how much.
      */
     readonly costKnown: 'exact' | 'typical';
-    /** Random bits that comparisons take: what `prepareBits` can make ahead. With `prepared` they are not in the cost. */
+    /** Random bits that comparisons take, none among three parties: what `prepareBits` can make ahead. With `prepared` they are not in the cost. */
     readonly comparisonBits: readonly BitsNeeded[];
     readonly prepared: boolean;
     /** Bytes that each party sends to other parties, headers included, in their order. */

@@ -96,13 +96,12 @@ export class SharedRandomness {
   mask(bits: number, shift: number, planes: number, length: number): SharedMask {
     const k = this.#k127;
     const values = this.#elements(2, length, bits);
-    const high = values.map((value) => k.shiftRight(value, shift));
     const rows = values.map((value) => bitPlanes(value, planes));
-    return {
-      whole: k.combine(this.#factors[2], values),
-      shifted: k.combine(this.#factors[2], high),
-      planes: this.#shared(planes * wordsFor(length), rows),
-    };
+    const whole = k.combine(this.#factors[2], values);
+    const high = shift === 0 ? [] : values.map((value) => k.shiftRight(value, shift));
+    const shifted = shift === 0 ? whole : k.combine(this.#factors[2], high);
+    for (const vector of [...values, ...high]) vector.recycle();
+    return { whole, shifted, planes: this.#shared(planes * wordsFor(length), rows) };
   }
 
   /** Random bits as parts, and each part's as 1 or -1 modulo 2^127 - 1. Among three parties. */

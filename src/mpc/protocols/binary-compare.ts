@@ -22,14 +22,7 @@ import { multiply } from './multiply.ts';
  * what lies above them are bits of a sum of four integers: two carry-save additions and the carries of a third.
  */
 
-/** Rows of bits, least significant first, each of `words` words. */
-type Rows = { readonly bits: SharedBits; readonly words: number };
-
-function rows({ bits, words }: Rows, from: number, to: number): SharedBits {
-  return bits.part(from * words, to * words);
-}
-
-/** What a row of zeros in front makes of `rows`: each bit has twice its weight; as many rows as before. */
+/** Rows of `words` words each, least significant first, behind a row of zeros: each bit has twice its weight; as many rows as before. */
 function doubled(of: SharedBits, words: number): SharedBits {
   const none = of.part(0, words).only();
   return SharedBits.concat([none, of.part(0, of.words - words)]);
@@ -46,7 +39,7 @@ type Sum = {
 };
 
 /**
- * Opens x + r for integers x in [0, 2^bits) and adds up the low `low` rows; `planes` rows of the mask and of c are returned. ANDs: about 5 low an element. Rounds: 3 + log2(low), rounded up.
+ * Opens x + r for integers x in [0, 2^bits) and adds up the low `low` rows; `planes` rows of the mask and of c are returned, and the mask's integers divided by 2^shift. ANDs: about 5 low an element. Rounds: 3 + log2(low), rounded up.
  * Who learns what: c, within 2^-KAPPA of uniform whatever x is.
  */
 function* openAndAdd(
@@ -54,11 +47,11 @@ function* openAndAdd(
   x: FieldVector,
   bits: number,
   low: number,
-  planes: number,
+  { planes, shift }: { readonly planes: number; readonly shift: number },
 ): Protocol<Sum> {
   const { k127 } = context;
   const words = wordsFor(x.length);
-  const masked = yield* mask(bits + KAPPA, low, planes, x.length);
+  const masked = yield* mask(bits + KAPPA, shift, planes, x.length);
   const r = masked.planes.part(0, low * words);
   // The majority of r_1, r_2, r_3 is (r_1 + r_3)(r_2 + r_3) + r_3.
   const [c, product] = yield* join<[FieldVector, SharedBits]>([
@@ -73,7 +66,7 @@ function* openAndAdd(
   const majority = yield* and(context, r.flip(part), before.flip(part));
   const second = majority.flip(part);
   const sum = r.xor(before).flip(part);
-  const third = yield* carryOut(context, { bits: sum, words }, { bits: doubled(second, words), words });
+  const third = yield* carryOut(context, sum, doubled(second, words), low, words);
   const top = (carry: SharedBits): SharedBits => carry.part((low - 1) * words, low * words);
   return { carries: [top(first), top(second), third], c, mask: masked, flipped, words };
 }
@@ -86,12 +79,18 @@ function complement(c: FieldVector, planes: number, words: number): PublicBits {
 }
 
 /** The carry out of the sum of a and b, by a tree of generate and propagate (Brent and Kung, IEEE Trans. Comput. 31 (1982)): 3 ANDs a row, 1 + ceil(log2 rows) rounds. The lowest row of b is zero. */
-function* carryOut(context: Context, a: Rows, b: Rows): Protocol<SharedBits> {
-  const { words } = a;
-  let count = a.bits.words / words - 1;
-  if (count === 0) return a.bits.only();
-  let generate = yield* and(context, rows(a, 1, count + 1), rows(b, 1, count + 1));
-  let propagate = rows(a, 1, count + 1).xor(rows(b, 1, count + 1));
+function* carryOut(
+  context: Context,
+  a: SharedBits,
+  b: SharedBits,
+  rows: number,
+  words: number,
+): Protocol<SharedBits> {
+  let count = rows - 1;
+  if (count === 0) return a.only();
+  const [high, low] = [a.part(words, rows * words), b.part(words, rows * words)];
+  let generate = yield* and(context, high, low);
+  let propagate = high.xor(low);
   while (count > 1) {
     const pairs = count >> 1;
     const pick = (of: SharedBits, side: 0 | 1, from = 0): SharedBits[] =>
@@ -121,7 +120,12 @@ function* carryOut(context: Context, a: Rows, b: Rows): Protocol<SharedBits> {
 export function* negativeBits(context: Context, x: FieldVector, bits: number): Protocol<SharedBits> {
   const top = bits - 1;
   const positive = context.k127.addConstant(x, 1n << BigInt(top));
-  const { carries, mask: masked, flipped, words } = yield* openAndAdd(context, positive, bits, top, bits);
+  const {
+    carries,
+    mask: masked,
+    flipped,
+    words,
+  } = yield* openAndAdd(context, positive, bits, top, { planes: bits, shift: 0 });
   const own = masked.planes.part(top * words, bits * words);
   const at = { words, bits: flipped.bits.subarray(top * words) };
   return carries.reduce((sum, carry) => sum.xor(carry), own.flip(at));
@@ -148,7 +152,7 @@ export function* lowPartOfThree(
   const { k127 } = context;
   const { length } = x;
   const [{ carries, c, mask: masked }, ...coins] = yield* join<[Sum, FieldCoins, FieldCoins, FieldCoins]>([
-    openAndAdd(context, x, bits, low, low),
+    openAndAdd(context, x, bits, low, { planes: low, shift: low }),
     fieldCoins(context, length),
     fieldCoins(context, length),
     fieldCoins(context, length),

@@ -114,7 +114,7 @@ function* randomBits(context: Context, rows: number, length: number): Protocol<R
  * shared bits and whose high part hides the rest; then c = x + r and r are compared in their low bits: x mod 2^low = (c - r) mod 2^low, and
  * c < r there tells whether 2^low is missing.
  *
- * The comparison is that of Damgard, Geisler and Kroigaard (ACISP 2007) with a random direction: the product of its terms is zero
+ * Three parties use a circuit on bits instead: see {@link lowPartOfThree}. Among more, the comparison is that of Damgard, Geisler and Kroigaard (ACISP 2007) with a random direction: the product of its terms is zero
  * for exactly one direction, so that opening it times a random element shows a fair coin.
  *
  * Who learns what: c, within 2^-KAPPA of uniform whatever x is; a fair coin; masked bits. Error: none, except with probability 2^-60
