@@ -45,7 +45,7 @@ const ROOM = 2;
  *
  * The parties rely on a positive vol (`within`): where spots differ by less than their error, coefficients are not bounded. Against parties that deviate they are clamped.
  *
- * Cost: two comparisons and four products a path and date, some dozens a date; some 20 rounds a date, 120 where parties may deviate.
+ * Cost: two comparisons and four products a path and date, some dozens a date; some 20 rounds a date, 85 where parties may deviate.
  * @param seriesError absolute, of spots, in units.
  * @throws RangeError, ShapeError for terms that do not fit. @throws PlanError where the box is too wide for the series.
  */
