@@ -44,6 +44,8 @@ export function recordTakesNoComparisons(): void {
   record((alg, { x }) => ({ y: alg.max(x, x) }), { x: spec });
   // @ts-expect-error nor one that orders
   record((alg, { x }) => ({ y: alg.kthSmallest(x, 1) }), { x: spec });
+  // @ts-expect-error nor one that sorts
+  record((alg, { x }) => ({ y: alg.sort(x) }), { x: spec });
   // An arithmetic program is a fortiori an ordered one.
   recordOrdered(pnl, { delta: spec, gamma: spec });
 }

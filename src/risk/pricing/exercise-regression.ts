@@ -1,4 +1,4 @@
-import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
+import { type Matrix, matrixOf, transposeOf } from '../../numeric/matrix.ts';
 import { prefixInverseGrams } from '../../numeric/prefix-least-squares.ts';
 
 /** So many paths in the money support one function of the regression more: with fewer, it would follow their noise. */
@@ -6,10 +6,12 @@ export const PATHS_PER_FUNCTION = 10;
 
 /** What a regression over the paths in the money needs that is public. */
 export type ExerciseRegression = {
-  /** Functions at the paths of such Brownian motions: a row a path, a column a function. Times coefficients: values of holding. */
-  readonly basisAt: (w: Float64Array) => Matrix;
-  /** Times the indicators of the paths in the money: the inverse of the normal equations' matrix, row by row. */
+  /** Times observations of the paths in the money, and zero elsewhere: the right side of the normal equations. */
+  readonly moments: Matrix;
+  /** Times the indicators of the paths in the money: the inverse of the normal equations' matrix, row by row. Times the right side: coefficients. */
   readonly inverse: Matrix;
+  /** Times coefficients: values of holding on paths of such Brownian motions. */
+  readonly holdingAt: (w: Float64Array) => Matrix;
   /** Of any coefficient, as a multiple of the largest observation. */
   readonly mostCoefficient: number;
 };
@@ -18,7 +20,13 @@ export type ExerciseRegression = {
  * Inverses are rounded to multiples of this, so that what each path changes in them is exact in fixed point, and hundreds of such changes add up without error. It moves a
  * value of holding by some 1e-6 of the payoff at a thousand paths.
  */
-const GRID = 2 ** -25;
+const GRID = 2 ** -24;
+
+/**
+ * Inverses, and with them coefficients, are carried divided by this, and functions times it: what masks have to hide is a product of the largest inverse, of few paths in
+ * the money, and the largest right side, of many, which never meet.
+ */
+const CARRIED = 2 ** 2;
 
 /**
  * The regression of an exercise date over the paths in the money, whose number is secret, without solving anything in secret (F196). Spots rise with the
@@ -30,16 +38,17 @@ const GRID = 2 ** -25;
 export function exerciseRegression(w: Float64Array, rising: boolean, functions: number): ExerciseRegression {
   const paths = w.length;
   const furthest = w.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const basisAt = (motions: Float64Array): Matrix => {
+  const functionsAt = (motions: Float64Array, factor: number): Matrix => {
     const matrix = matrixOf(motions.length, functions);
     motions.forEach((value, path) => {
       const u = value / furthest;
       const row = matrix.data.subarray(path * functions, (path + 1) * functions);
-      for (let k = 0; k < functions; k++) row[k] = k < 2 ? u ** k : 2 * u * row[k - 1]! - row[k - 2]!;
+      for (let k = 0; k < functions; k++)
+        row[k] = k < 2 ? factor * u ** k : 2 * u * row[k - 1]! - row[k - 2]!;
     });
     return matrix;
   };
-  const basis = basisAt(w);
+  const basis = functionsAt(w, 1);
   const order = Array.from(w.keys()).sort((a, b) => (rising ? w[b]! - w[a]! : w[a]! - w[b]!));
   const ordered = matrixOf(paths, functions);
   order.forEach((path, rank) => {
@@ -47,18 +56,23 @@ export function exerciseRegression(w: Float64Array, rising: boolean, functions: 
   });
   const { cols, data } = prefixInverseGrams(ordered, PATHS_PER_FUNCTION);
   const inverse = matrixOf(cols, paths);
-  const onGrid = (value: number): number => Math.round(value / GRID) * GRID;
+  const carried = (value: number): number => (Math.round(value / GRID) * GRID) / CARRIED;
   let mostCoefficient = 0;
   order.forEach((path, rank) => {
     for (let i = 0; i < cols; i++) {
       const before = rank === 0 ? 0 : data[(rank - 1) * cols + i]!;
-      inverse.data[i * paths + path] = onGrid(data[rank * cols + i]!) - onGrid(before);
+      inverse.data[i * paths + path] = carried(data[rank * cols + i]!) - carried(before);
     }
     for (let i = 0; i < functions; i++) {
       // |b_i| <= |row i of (Phi' Phi)^-1 Phi'| |y|, and the first is the root of the diagonal element.
       const size = Math.sqrt((rank + 1) * data[rank * cols + i * functions + i]!);
-      mostCoefficient = Math.max(mostCoefficient, size);
+      mostCoefficient = Math.max(mostCoefficient, size / CARRIED);
     }
   });
-  return { basisAt, inverse, mostCoefficient };
+  return {
+    moments: transposeOf(basis),
+    inverse,
+    holdingAt: (motions) => functionsAt(motions, CARRIED),
+    mostCoefficient,
+  };
 }

@@ -3,7 +3,7 @@ import type { Circuit, InputSpec } from '../../algebra/circuit.ts';
 import { recordOrdered } from '../../algebra/record.ts';
 import { seriesFor } from '../../algebra/series/library.ts';
 import { RangeError } from '../../base/errors.ts';
-import { matrixOf, transposeOf } from '../../numeric/matrix.ts';
+import { matrixOf } from '../../numeric/matrix.ts';
 import { exerciseRegression } from './exercise-regression.ts';
 import { growthMatrix, growthPowers, publicGrowth, unitVector } from './public-growth.ts';
 import { brownianPaths, type PublicSampling } from './public-paths.ts';
@@ -45,7 +45,7 @@ const ROOM = 2;
  *
  * The parties rely on a positive vol (`within`): where spots differ by less than their error, coefficients are not bounded. Against parties that deviate they are clamped.
  *
- * Cost: two comparisons and four products a path and date, some dozens a date; some 20 rounds a date, 120 where parties may deviate.
+ * Cost: two comparisons and four products a path and date, some dozens a date; some 20 rounds a date, 90 where parties may deviate.
  * @param seriesError absolute, of spots, in units.
  * @throws RangeError, ShapeError for terms that do not fit. @throws PlanError where the box is too wide for the series.
  */
@@ -115,15 +115,15 @@ export function sharedAmerican(
       for (let date = last - 1; date >= 0; date--) {
         const { inside, payoff } = payoffAt(date, paths[date]!);
         const coefficients = coefficientsAt(date, inside, held);
-        const holding = alg.matVecPlain(regressions[date]!.basisAt(paths[date]!), coefficients);
+        const holding = alg.matVecPlain(regressions[date]!.holdingAt(paths[date]!), coefficients);
         const exercised = alg.mul(inside, alg.lessThan(holding, payoff));
         held = alg.select(exercised, payoff, held);
       }
       return held;
     };
     const learn = (date: number, inside: V, held: V): V => {
-      const { basisAt, inverse, mostCoefficient } = regressions[date]!;
-      const right = alg.matVecPlain(transposeOf(basisAt(learnt[date]!)), alg.mul(inside, held));
+      const { moments, inverse, mostCoefficient } = regressions[date]!;
+      const right = alg.matVecPlain(moments, alg.mul(inside, held));
       const coefficients = alg.matMul(alg.matVecPlain(inverse, inside), right, functions);
       const most = ROOM * mostCoefficient * mostPayoff;
       return alg.within(coefficients, -most, most);
@@ -133,7 +133,9 @@ export function sharedAmerican(
       found[date] = learn(date, inside, held);
       return found[date];
     });
-    const held = training === undefined ? first : walk(own, (date) => found[date]!);
+    const valued = training === undefined ? first : walk(own, (date) => found[date]!);
+    // Bounds of what is computed do not show it, and squares are summed.
+    const held = alg.within(valued, 0, mostPayoff);
     const n = sampling.paths;
     const mean = alg.scale(alg.sum(held), 1 / n);
     const square = alg.scale(alg.dot(held, held), 1 / n);

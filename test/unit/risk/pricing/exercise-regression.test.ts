@@ -11,8 +11,7 @@ describe.each([false, true])('the regression over the paths in the money, the la
   const random = new SeededRandom(2);
   const w = Float64Array.from({ length: paths }, () => random.normal());
   const held = Float64Array.from({ length: paths }, () => random.between(0, 1));
-  const { basisAt, inverse, mostCoefficient } = exerciseRegression(w, rising, functions);
-  const basis = basisAt(w);
+  const { moments, inverse, holdingAt, mostCoefficient } = exerciseRegression(w, rising, functions);
   const order = Array.from(w.keys()).sort((a, b) => (rising ? w[b]! - w[a]! : w[a]! - w[b]!));
 
   it('is that of the first k by their indicators alone, and its coefficients are within their bound', () => {
@@ -20,12 +19,12 @@ describe.each([false, true])('the regression over the paths in the money, the la
       const inside = new Float64Array(paths);
       for (const path of order.slice(0, k)) inside[path] = 1;
       const chosen = matVec(inverse, inside);
-      const moments = Float64Array.from({ length: functions }, (_, f) =>
-        held.reduce((sum, value, path) => sum + inside[path]! * value * basis.data[path * functions + f]!, 0),
+      const right = matVec(
+        moments,
+        held.map((value, path) => inside[path]! * value),
       );
-      const coefficients = Float64Array.from({ length: functions }, (_, i) =>
-        moments.reduce((sum, moment, j) => sum + chosen[i * functions + j]! * moment, 0),
-      );
+      const coefficients = matVec({ rows: functions, cols: functions, data: chosen }, right);
+      const fitted = matVec(holdingAt(w), coefficients);
       const used = functionsOf(k, functions, PATHS_PER_FUNCTION);
       const first = order.slice(0, k);
       const powers = Array.from({ length: used }, (_, power) =>
@@ -37,9 +36,8 @@ describe.each([false, true])('the regression over the paths in the money, the la
       );
       // Another basis of the same functions: the same fitted values.
       for (const path of first) {
-        const fitted = coefficients.reduce((sum, c, f) => sum + c * basis.data[path * functions + f]!, 0);
         const value = expected.reduce((sum, c, power) => sum + c * w[path]! ** power, 0);
-        expect(Math.abs(fitted - value), `${k} paths`).toBeLessThan(1e-5);
+        expect(Math.abs(fitted[path]! - value), `${k} paths`).toBeLessThan(1e-5);
       }
       for (const c of coefficients) expect(Math.abs(c)).toBeLessThanOrEqual(mostCoefficient);
     }
