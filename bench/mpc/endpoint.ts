@@ -27,7 +27,7 @@ async function play({ only, ...options }: Task): Promise<void> {
     plan,
     frameBytes: FRAME_HEADER_BYTES + FRAME_PAYLOAD,
   });
-  const chosen = works().filter(({ name }) => new RegExp(only).test(name));
+  const chosen = (await works()).filter(({ name }) => new RegExp(only).test(name));
   for (const [index, work] of chosen.entries()) {
     const terms = {
       digest: digestOf('blindrisk/bench/1', [only, index]),

@@ -1,6 +1,8 @@
+import { executePlain } from '../../src/algebra/execute.ts';
 import type { FieldVector, Width } from '../../src/kernels/field-vector.ts';
 import { evaluateSeries } from '../../src/mpc/circuit/chebyshev.ts';
 import { FixedPoint } from '../../src/mpc/circuit/fixed.ts';
+import { runCircuit } from '../../src/mpc/circuit/run-circuit.ts';
 import {
   type Context,
   join,
@@ -9,13 +11,16 @@ import {
   type Security,
   uniform,
 } from '../../src/mpc/engine/protocol.ts';
+import { encodeFixed } from '../../src/mpc/field.ts';
 import { divide, sqrt } from '../../src/mpc/functions/newton.ts';
 import { expSeries, logSeries } from '../../src/mpc/functions/series.ts';
+import { planCircuit } from '../../src/mpc/index.ts';
 import { isNegative } from '../../src/mpc/protocols/compare.ts';
 import { innerProducts, multiply } from '../../src/mpc/protocols/multiply.ts';
 import { kthSmallest, sort, topSum } from '../../src/mpc/protocols/sort.ts';
 import { innerProductsTruncated } from '../../src/mpc/protocols/truncate.ts';
 import type { SharingScheme } from '../../src/mpc/sharing.ts';
+import { figures, type Program, paths, prices } from './programs.ts';
 
 export const SCHEME: SharingScheme = { parties: 3, threshold: 1 };
 const FRAC = 28;
@@ -129,7 +134,52 @@ function reals(
   };
 }
 
-export function works(): Work[] {
+/** A program once its inputs are shared and proved; its time ends when its figures could be opened. */
+async function programWork(program: Program, repeats: number): Promise<Work> {
+  const { name, count, security, circuit, inputs } = program;
+  const plan = await planCircuit(circuit, { ...SCHEME, security });
+  const names = Object.keys(circuit.inputs);
+  const expected = executePlain(circuit, inputs);
+  return {
+    name,
+    count,
+    security,
+    repeats,
+    *prepare() {
+      yield* join([]);
+      return names.map((input) => encodeFixed(inputs[input]!, plan.inputFracBits[input]!));
+    },
+    *run(context, operands) {
+      const shared = Object.fromEntries(names.map((input, i) => [input, operands[i]!]));
+      const outputs = yield* runCircuit(context, circuit, plan.format, shared);
+      return context.k127.concat(plan.outputs.map((output) => outputs[output.name]!.v));
+    },
+    check: (opened) =>
+      plan.outputs.reduce((worst, output) => {
+        const unit = 2 ** -plan.resultFracBits[output.name]!;
+        return expected[output.name]!.reduce(
+          (most, value, i) => Math.max(most, Math.abs(signed(opened[output.offset + i]!) * unit - value)),
+          worst,
+        );
+      }, 0),
+  };
+}
+
+const P127 = 2n ** 127n - 1n;
+const signed = (element: bigint): number => Number(element > P127 / 2n ? element - P127 : element);
+
+/** Primitives, then programs. */
+export async function works(): Promise<Work[]> {
+  return [
+    ...primitives(),
+    await programWork(figures(), 5),
+    await programWork(prices('semiHonest'), 3),
+    await programWork(prices('malicious'), 3),
+    await programWork(paths('semiHonest'), 3),
+  ];
+}
+
+export function primitives(): Work[] {
   const both: Security[] = ['semiHonest', 'malicious'];
   const keys = spread(1000, -1e6, 1e6, 20);
   const sorted = keys.toSorted((a, b) => (a < b ? -1 : 1));
@@ -182,9 +232,9 @@ export function works(): Work[] {
     },
     integers(
       'less-than, 64 bits',
-      2000,
+      20_000,
       security,
-      spread(2000, -4e18, 4e18, 0),
+      spread(20_000, -4e18, 4e18, 0),
       (context, x) => isNegative(context, x, 64),
       (x) => x.map((v) => (v < 0n ? 1n : 0n)),
     ),

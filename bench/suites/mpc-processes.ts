@@ -18,7 +18,7 @@ const ENDPOINT = fileURLToPath(new URL('../mpc/endpoint.ts', import.meta.url));
 const EMPTY = 'one element, opened';
 
 async function run(report: (row: BenchRow) => void, only = ''): Promise<void> {
-  const chosen = works().filter(({ name }) => new RegExp(`${only}|^${EMPTY}`).test(name));
+  const chosen = (await works()).filter(({ name }) => new RegExp(`${only}|^${EMPTY}`).test(name));
   const children = await start(`${only}|^${EMPTY}`);
   try {
     let round = 0;

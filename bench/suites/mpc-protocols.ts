@@ -3,13 +3,13 @@ import { runProtocol } from '../../src/mpc/engine/in-process.ts';
 import { median } from '../harness/interleave.ts';
 import type { BenchRow, BenchSuite } from '../harness/row.ts';
 import { countWork, lineOf, networkOf, rowOf, timedProtocol } from '../mpc/measure.ts';
-import { SCHEME, type Work, works } from '../mpc/works.ts';
+import { primitives, SCHEME, type Work } from '../mpc/works.ts';
 
 /** Protocols on shares, three parties in one process on one thread, transport included. */
 export const suite: BenchSuite = { name: 'mpc-protocols', run };
 
 async function run(report: (row: BenchRow) => void, only: RegExp = /./): Promise<void> {
-  for (const work of works()) if (only.test(work.name)) report(await measure(work));
+  for (const work of primitives()) if (only.test(work.name)) report(await measure(work));
 }
 
 async function measure(work: Work): Promise<BenchRow> {

@@ -159,12 +159,14 @@ const affineAlgebra: Ordered<Affine> = {
   matVecPlain: apply,
   mul: () => notLinear('a product of two secrets'),
   dot: () => notLinear('a product of two secrets'),
+  matMul: () => notLinear('a product of two secrets'),
   poly: () => notLinear('a polynomial'),
   lessThan: () => notLinear('a comparison'),
   select: () => notLinear('a selection'),
   max: () => notLinear('a maximum'),
   kthSmallest: () => notLinear('an order statistic'),
   smallest: () => notLinear('an order statistic'),
+  sort: () => notLinear('a sort'),
 };
 
 /**

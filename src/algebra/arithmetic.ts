@@ -38,6 +38,11 @@ export interface Arithmetic<V> {
   mul(a: V, b: V): V;
   /** sum a_i b_i: length 1. */
   dot(a: V, b: V): V;
+  /**
+   * A B for matrices row by row, A of `rows` rows: length rows x columns of B. On shares as many products are reshared as the result has elements,
+   * however long the inner side is.
+   */
+  matMul(a: V, b: V, rows: number): V;
   /** p(x), elementwise; x must lie in `p.domain`, which its declared bound has to imply. */
   poly(p: ChebyshevSeries, x: V): V;
 }
@@ -54,6 +59,8 @@ export interface Ordered<V> extends Arithmetic<V> {
   kthSmallest(a: V, k: number): V;
   /** The k smallest elements in increasing order: length k. */
   smallest(a: V, k: number): V;
+  /** All elements in increasing order. */
+  sort(a: V): V;
 }
 
 /** A formula: from named secret vectors to named secret vectors. */

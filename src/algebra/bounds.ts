@@ -94,6 +94,20 @@ export function squareBound(a: VectorBound, length: number): VectorBound {
   return boundOf(least ** 2, most ** 2, length, a.l1 * most);
 }
 
+/** Of every element as an inner product; of their sum by Hölder, over either side. */
+function matMulBound(
+  a: VectorBound,
+  b: VectorBound,
+  rows: number,
+  inner: number,
+  length: number,
+): VectorBound {
+  const { low, high } = sumBound(mulBounds(a, b, inner), inner);
+  const perRow = Math.min(b.l1, (length / rows) * magnitudeOf(b));
+  const perColumn = Math.min(a.l1, rows * magnitudeOf(a));
+  return boundOf(low, high, length, Math.min(a.l1 * perRow, b.l1 * perColumn));
+}
+
 export function maxBound(a: VectorBound, b: VectorBound, length: number): VectorBound {
   return boundOf(Math.max(a.low, b.low), Math.max(a.high, b.high), length, a.l1 + b.l1);
 }
@@ -142,6 +156,12 @@ export function boundOfOperation(
     case 'smallest': {
       const { low, high, l1 } = at(operation.args[0]);
       return boundOf(low, high, length, l1);
+    }
+    case 'sort':
+      return at(operation.args[0]);
+    case 'matMul': {
+      const [a, b] = operation.args;
+      return matMulBound(at(a), at(b), operation.rows, nodes[a]!.length / operation.rows, length);
     }
     case 'within': {
       const { low, high, l1 } = at(operation.args[0]);

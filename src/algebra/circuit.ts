@@ -23,9 +23,10 @@ export type Operation =
       readonly op: 'add' | 'sub' | 'mul' | 'dot' | 'lessThan' | 'max';
       readonly args: readonly [number, number];
     }
+  | { readonly op: 'matMul'; readonly args: readonly [number, number]; readonly rows: number }
   | { readonly op: 'scale'; readonly args: readonly [number]; readonly factor: number }
   | { readonly op: 'addPlain' | 'mulPlain'; readonly args: readonly [number]; readonly plain: Float64Array }
-  | { readonly op: 'sum' | 'replicate'; readonly args: readonly [number] }
+  | { readonly op: 'sum' | 'replicate' | 'sort'; readonly args: readonly [number] }
   | { readonly op: 'within'; readonly args: readonly [number]; readonly low: number; readonly high: number }
   | { readonly op: 'matVecPlain'; readonly args: readonly [number]; readonly matrix: Matrix }
   | { readonly op: 'poly'; readonly args: readonly [number]; readonly series: ChebyshevSeries }

@@ -113,6 +113,8 @@ function costOfNode(node: CircuitNode, nodes: readonly CircuitNode[]): NodeCost 
     case 'select':
     case 'dot':
       return { ...FREE, levels, rounds: 1, secretProducts: elements };
+    case 'matMul':
+      return { ...FREE, levels, rounds: 1, secretProducts: (elements * node.length) / node.rows };
     case 'poly': {
       if (degreeOf(node.series) === 0) return FREE;
       const { secretDepth, products, plainProducts } = scheduleCost(node.series);
@@ -138,6 +140,10 @@ function costOfNode(node: CircuitNode, nodes: readonly CircuitNode[]): NodeCost 
       const comparisons = Math.ceil(3.4 * elements + node.k * Math.log2(node.k));
       return { ...FREE, levels, rounds, comparisons };
     }
+    case 'sort': {
+      const rounds = Math.ceil(Math.log2(elements + 1));
+      return { ...FREE, levels, rounds, comparisons: Math.ceil(elements * Math.log2(elements)) };
+    }
     default:
       return FREE;
   }
@@ -157,7 +163,11 @@ export function levelsOf(node: CircuitNode): number {
     case 'max':
     case 'kthSmallest':
     case 'smallest':
+    case 'sort':
       return 1;
+    case 'matMul':
+      // Elements are moved to their places by public matrices first: see withoutMatrixProducts.
+      return 2;
     case 'poly':
       return degreeOf(node.series) === 0 ? 0 : depthOfDegree(degreeOf(node.series));
     default:

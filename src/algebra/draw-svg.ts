@@ -166,6 +166,10 @@ function titleOf(node: CircuitNode): string {
       return `the ${node.k} smallest`;
     case 'dot':
       return node.args[0] === node.args[1] ? 'Σ a²' : 'Σ a × b';
+    case 'matMul':
+      return `A × B [${node.rows} x ${node.length / node.rows}]`;
+    case 'sort':
+      return 'sort a';
     case 'sum':
       return 'Σ a';
     case 'replicate':
@@ -182,6 +186,7 @@ function styleOf(node: CircuitNode): keyof typeof STYLES {
       return node.op;
     case 'mul':
     case 'dot':
+    case 'matMul':
     case 'poly':
       return 'secret';
     case 'lessThan':
@@ -189,6 +194,7 @@ function styleOf(node: CircuitNode): keyof typeof STYLES {
     case 'max':
     case 'kthSmallest':
     case 'smallest':
+    case 'sort':
       return 'compare';
     case 'mulPlain':
     case 'matVecPlain':

@@ -55,6 +55,8 @@ export function operationText(node: CircuitNode, inputs: Readonly<Record<string,
     case 'kthSmallest':
     case 'smallest':
       return `${node.op} ${args}, ${node.k}`;
+    case 'matMul':
+      return `matMul ${args}, to ${node.rows} x ${node.length / node.rows}`;
     default:
       return `${node.op} ${args}`;
   }

@@ -61,6 +61,8 @@ export function applyOperation<V>(
     case 'lessThan':
     case 'max':
       return algebra[node.op](a, b);
+    case 'matMul':
+      return algebra.matMul(a, b, node.rows);
     case 'scale':
       return algebra.scale(a, node.factor);
     case 'addPlain':
@@ -82,6 +84,8 @@ export function applyOperation<V>(
       return algebra.kthSmallest(a, node.k);
     case 'smallest':
       return algebra.smallest(a, node.k);
+    case 'sort':
+      return algebra.sort(a);
     default:
       throw new UnsupportedError(`unknown operation ${(node satisfies never as CircuitNode).op}`);
   }

@@ -69,7 +69,10 @@ function write(nodes: readonly CircuitNode[], index: number, depth: number): Tex
     case 'dot':
     case 'max':
       return call(a.text, b.text);
+    case 'matMul':
+      return call(a.text, b.text, String(node.rows));
     case 'sum':
+    case 'sort':
       return call(a.text);
   }
 }

@@ -14,6 +14,25 @@ const zip = (a: Float64Array, b: Float64Array, f: (x: number, y: number) => numb
   return a.map((x, i) => f(x, b[i]!));
 };
 
+function matMul(a: Float64Array, b: Float64Array, rows: number): Float64Array {
+  const inner = a.length / rows;
+  const cols = b.length / inner;
+  if (!(Number.isInteger(inner) && Number.isInteger(cols))) {
+    throw new ShapeError(
+      `expected matrices that fit, the first of ${rows} rows, found ${a.length} elements times ${b.length}`,
+      { rows, a: a.length, b: b.length },
+    );
+  }
+  const out = new Float64Array(rows * cols);
+  for (let r = 0; r < rows; r++) {
+    for (let k = 0; k < inner; k++) {
+      const factor = a[r * inner + k]!;
+      for (let c = 0; c < cols; c++) out[r * cols + c]! += factor * b[k * cols + c]!;
+    }
+  }
+  return out;
+}
+
 /** The algebra in the clear, in double precision: the oracle that every private back end is compared with. */
 export const plainAlgebra: Ordered<Float64Array> = {
   constant: (w) => w.slice(),
@@ -38,6 +57,7 @@ export const plainAlgebra: Ordered<Float64Array> = {
   matVecPlain: (m: Matrix, x) => matVec(m, x),
   mul: (a, b) => zip(a, b, (x, y) => x * y),
   dot: (a, b) => Float64Array.of(zip(a, b, (x, y) => x * y).reduce((total, x) => total + x, 0)),
+  matMul,
   poly: ({ coefficients, domain: [low, high] }, x) =>
     x.map((value) => chebyshevSum(coefficients, (2 * value - low - high) / (high - low))),
   lessThan: (a, b) => zip(a, b, (x, y) => (x < y ? 1 : 0)),
@@ -51,6 +71,7 @@ export const plainAlgebra: Ordered<Float64Array> = {
   max: (a, b) => zip(a, b, Math.max),
   kthSmallest: (a, k) => Float64Array.of(a.slice().sort()[k - 1]!),
   smallest: (a, k) => a.slice().sort().slice(0, k),
+  sort: (a) => a.slice().sort(),
 };
 
 /** Rounding slack of a declared bound: a vector normalised in double precision may exceed 1 by a few ulp. */

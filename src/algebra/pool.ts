@@ -129,6 +129,8 @@ export class NodePool {
       case 'kthSmallest':
       case 'smallest':
         return String(operation.k);
+      case 'matMul':
+        return String(operation.rows);
       case 'poly': {
         const { coefficients, domain, error } = operation.series;
         return [this.operands.of(coefficients)[by], ...domain, error].join(' ');

@@ -117,6 +117,21 @@ export class Recorder implements Ordered<Wire> {
     return this.#push({ op: 'dot', args: [a.index, b.index] }, 1);
   }
 
+  matMul(a: Wire, b: Wire, rows: number): Wire {
+    this.#own(a);
+    this.#own(b);
+    const inner = a.length / rows;
+    const cols = b.length / inner;
+    if (!(Number.isInteger(rows) && rows >= 1 && Number.isInteger(inner) && Number.isInteger(cols))) {
+      throw new ShapeError(
+        `matMul: expected matrices that fit, row by row, the first of ${rows} rows, found ${a.length} elements ` +
+          `(${nameOf(this.nodes, a.index)}) times ${b.length} (${nameOf(this.nodes, b.index)})`,
+        { rows, a: a.length, b: b.length },
+      );
+    }
+    return this.#push({ op: 'matMul', args: [a.index, b.index], rows }, rows * cols);
+  }
+
   poly(series: ChebyshevSeries, x: Wire): Wire {
     this.#own(x);
     finite('poly', series.coefficients);
@@ -174,6 +189,12 @@ export class Recorder implements Ordered<Wire> {
   smallest(a: Wire, k: number): Wire {
     this.#rank('smallest', a, k);
     return this.#push({ op: 'smallest', args: [a.index], k }, k);
+  }
+
+  sort(a: Wire): Wire {
+    this.#own(a);
+    this.power = 'ordered';
+    return this.#push({ op: 'sort', args: [a.index] }, a.length);
   }
 
   #rank(op: string, a: Wire, k: number): void {

@@ -49,6 +49,13 @@ export function kthSmallest(rewriter: Rewriter, a: number, k: number): number {
 export function smallest(rewriter: Rewriter, a: number, k: number): number {
   const node = rewriter.node(a);
   if (k === 1) return kthSmallest(rewriter, a, 1);
+  if (k === node.length) return sort(rewriter, a);
   if (node.op === 'replicate') return rewriter.replicate(node.args[0], k);
   return rewriter.pool.push({ op: 'smallest', args: [a], k }, k);
+}
+
+export function sort(rewriter: Rewriter, a: number): number {
+  const node = rewriter.node(a);
+  const sorted = node.length === 1 || node.op === 'replicate' || node.op === 'sort' || node.op === 'smallest';
+  return sorted ? a : rewriter.pool.push({ op: 'sort', args: [a] }, node.length);
 }

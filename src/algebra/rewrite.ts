@@ -6,7 +6,8 @@ import { columnSums, product, productOfVectors, scaleMatrix, uniformValue } from
 import { plainAlgebra } from './plain.ts';
 import type { NodePool } from './pool.ts';
 import { applyMatrix } from './rewrite-matrix.ts';
-import { kthSmallest, lessThan, max, select, smallest } from './rewrite-ordered.ts';
+import { kthSmallest, lessThan, max, select, smallest, sort } from './rewrite-ordered.ts';
+import { dot, matMul, mul, scaledProduct } from './rewrite-products.ts';
 import { combine } from './rewrite-sums.ts';
 import { reduceSeries, shiftSeries, timesSeries } from './series-folding.ts';
 
@@ -85,6 +86,8 @@ export class Rewriter {
         return this.mul(a, b);
       case 'dot':
         return this.dot(a, b);
+      case 'matMul':
+        return matMul(this, a, b, node.rows);
       case 'poly':
         return this.poly(node.series, a);
       case 'lessThan':
@@ -97,6 +100,8 @@ export class Rewriter {
         return kthSmallest(this, a, node.k);
       case 'smallest':
         return smallest(this, a, node.k);
+      case 'sort':
+        return sort(this, a);
     }
   }
 
@@ -178,26 +183,14 @@ export class Rewriter {
       }
       case 'mul':
       case 'dot':
-        return absorbs ? this.#scaledProduct(node.op as 'mul' | 'dot', node.args, factor) : undefined;
+        return absorbs ? scaledProduct(this, { op: node.op }, node.args, factor) : undefined;
+      case 'matMul':
+        return absorbs
+          ? scaledProduct(this, { op: 'matMul', rows: node.rows }, node.args, factor)
+          : undefined;
       default:
         return undefined;
     }
-  }
-
-  /** A factor on a product that nothing else reads goes where it saves a level: into an operand, or on the shallower one. */
-  #scaledProduct(op: 'mul' | 'dot', [a, b]: readonly [number, number], factor: number): number | undefined {
-    if (Number.isInteger(factor)) return undefined;
-    for (const [mine, other] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      const absorbed = this.isSole(mine) ? this.absorb(mine, factor) : undefined;
-      if (absorbed !== undefined) return this.#product(op, absorbed, other);
-    }
-    const { depths } = this.pool;
-    if (op === 'dot' || depths[a] === depths[b]) return undefined;
-    const [shallow, deep] = depths[a]! < depths[b]! ? [a, b] : [b, a];
-    return this.pool.push({ op: 'mul', args: [this.scale(shallow, factor), deep] }, this.lengthOf(a));
   }
 
   mulPlain(a: number, plain: Float64Array): number {
@@ -292,51 +285,11 @@ export class Rewriter {
   }
 
   mul(a: number, b: number): number {
-    const [left, right] = [this.plainOf(a), this.plainOf(b)];
-    if (left !== undefined) return this.mulPlain(b, left);
-    if (right !== undefined) return this.mulPlain(a, right);
-    const [x, y] = [this.node(a), this.node(b)];
-    if (x.op === 'replicate' && y.op === 'replicate') {
-      return this.replicate(this.mul(x.args[0], y.args[0]), x.length);
-    }
-    return this.#product('mul', a, b);
+    return mul(this, a, b);
   }
 
   dot(a: number, b: number): number {
-    const [left, right] = [this.plainOf(a), this.plainOf(b)];
-    if (left !== undefined) return this.matVec(matrixOf(1, left.length, left), b);
-    if (right !== undefined) return this.matVec(matrixOf(1, right.length, right), a);
-    const [x, y] = [this.node(a), this.node(b)];
-    if (x.length === 1) return this.mul(a, b);
-    if (x.op === 'replicate') return this.mul(x.args[0], this.sum(b));
-    if (y.op === 'replicate') return this.mul(y.args[0], this.sum(a));
-    return this.#product('dot', a, b);
-  }
-
-  /** Takes factors out of both operands, and puts their product where it costs least. */
-  #product(op: 'mul' | 'dot', a: number, b: number): number {
-    const [x, f] = this.#withoutFactor(a);
-    const [y, g] = this.#withoutFactor(b);
-    const factor = product(f, g);
-    const length = op === 'dot' ? 1 : this.lengthOf(a);
-    if (factor === undefined) return this.pool.push({ op, args: [a, b] }, length);
-    const inside = this.pool.push({ op, args: [x, y] }, length);
-    if (Number.isInteger(factor)) return this.scale(inside, factor);
-    const { depths } = this.pool;
-    if (depths[x] === depths[y]) {
-      return this.pool.push({ op: 'scale', args: [inside], factor }, length);
-    }
-    const [shallow, deep] = depths[x]! < depths[y]! ? [x, y] : [y, x];
-    const scaled = this.pool.push({ op: 'scale', args: [shallow], factor }, this.lengthOf(shallow));
-    return this.pool.push({ op, args: [scaled, deep] }, length);
-  }
-
-  /** A factor can be taken out if it is whole, for it costs nothing, or if nothing else needs the scaled value. */
-  #withoutFactor(a: number): readonly [index: number, factor: number] {
-    const node = this.node(a);
-    return node.op === 'scale' && (Number.isInteger(node.factor) || this.isSole(a))
-      ? [node.args[0], node.factor]
-      : [a, 1];
+    return dot(this, a, b);
   }
 
   poly(series: ChebyshevSeries, a: number): number {

@@ -1,4 +1,5 @@
 import type { EvaluatorChoice } from './evaluator-choice.ts';
+import { BYTE_TRANSFER, OWNER_TRANSFORM, PUBLIC_ENCRYPTION, SYMMETRIC_ENCRYPTION } from './owner-times.ts';
 import type { CoefficientPacking } from './packing.ts';
 import { rowsOfOutput } from './packing.ts';
 import { type CkksParameters, dataPrimesOf, polynomialBytes } from './parameters.ts';
@@ -37,25 +38,15 @@ export function costOfPacking(
   };
 }
 
-/*
- * Weights of the cost model, nanoseconds a coefficient (and prime) of one polynomial, N = 2048 .. 8192, on the machine of
- * docs/accuracy.md: the evaluator, its transforms with packing; the owner, on node-seal; and a byte at 1 Gbit/s.
- */
+/** Nanoseconds a coefficient (and prime) of one polynomial, N = 2048 .. 8192: a product, and a transform with packing. */
 const EVALUATION: Readonly<
   Record<EvaluatorChoice, { readonly product: number; readonly transform: number }>
 > = {
   kernels: { product: 1.2, transform: 6 },
   'node-seal': { product: 10, transform: 20 },
 };
-/** Of the owner. */
-const TRANSFORM = 20;
-/** Symmetric encryption and transforms before it. */
-const ENCRYPTION = 140;
 /** Reading an upload and expanding its seed. */
 const READING = 20;
-/** Encryption under a public key. */
-const PUBLIC_ENCRYPTION = 190;
-const BYTE = 8;
 
 /** Predicted milliseconds of one evaluation and its transfer, both sides on one core each. */
 export function millisecondsOf(
@@ -71,13 +62,13 @@ export function millisecondsOf(
   // Here all primes come out of NTT form; there those that are left go into it, are decrypted, and half of them come out again.
   const perOutput =
     2 * transform * primes +
-    2 * TRANSFORM * (2 * response.primes + (hides ? primes : 0)) +
+    2 * OWNER_TRANSFORM * (2 * response.primes + (hides ? primes : 0)) +
     (hides ? PUBLIC_ENCRYPTION * primes : 0);
   const nanoseconds =
     degree *
       (product * cost.products * 2 * primes +
-        (ENCRYPTION + READING) * packing.chunks * primes +
+        (SYMMETRIC_ENCRYPTION + READING) * packing.chunks * primes +
         perOutput * packing.outputs) +
-    BYTE * (cost.bytesUp + cost.bytesDown);
+    BYTE_TRANSFER * (cost.bytesUp + cost.bytesDown);
   return nanoseconds * 1e-6;
 }

@@ -49,7 +49,7 @@ export type CoefficientContract<I extends string = string, O extends string = st
   readonly flooding: Flooding | undefined;
   readonly hiding: HidingNoise | undefined;
   readonly cost: CkksCost;
-  /** Predicted time of evaluation and transfer at 1 Gbit/s. */
+  /** Predicted time of evaluation, of the owner's work, and of transfer at 1 Gbit/s. */
   readonly milliseconds: number;
 };
 

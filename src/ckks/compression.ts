@@ -81,9 +81,13 @@ export function unpackResidues(
   const residues = new Float64Array(degree);
   const unit = 2 ** droppedBits;
   const most = Math.round((prime - 1) / unit);
+  const wholeLow = Math.min(bytes, 4);
   for (let i = 0, at = 0; i < count; i++, at += bytes) {
-    let value = 0;
-    for (let b = bytes - 1; b >= 0; b--) value = value * 256 + packed[at + b]!;
+    let low = 0;
+    let high = 0;
+    for (let b = wholeLow - 1; b >= 0; b--) low = (low << 8) | packed[at + b]!;
+    for (let b = bytes - 1; b >= 4; b--) high = (high << 8) | packed[at + b]!;
+    const value = high * 2 ** 32 + (low >>> 0);
     if (value > most) {
       throw new IntegrityError('a residue exceeds its modulus: damaged, or not made for these parameters');
     }

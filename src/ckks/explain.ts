@@ -23,9 +23,9 @@ function explainSlots(plan: SlotPlan, nodes: boolean): string[] {
   const head = [
     `slots of ${ringOf(plan)}`,
     `${levels} level${levels === 1 ? '' : 's'}, scale 2^${plan.scaleBits}, ${plan.encryption} encryption, ${program.instructions.length} instructions`,
-    `evaluation ${milliseconds(time.total)} on one core of node-seal (predicted)`,
+    `evaluation ${milliseconds(time.total)} on one core by ${time.evaluator} (predicted)`,
     `keys ${bytes(resources.keyBytes)} (relinearisation ${resources.keys.relinearisation}, Galois ${resources.keys.galois}), ` +
-      `up ${bytes(resources.bytesUp)}, down ${bytes(resources.bytesDown)}, memory of the engine's SEAL ${bytes(resources.memory.total)}`,
+      `up ${bytes(resources.bytesUp)}, down ${bytes(resources.bytesDown)}, memory of the engine ${bytes(resources.memory.total)}`,
     ...floodingLine(flooding),
   ];
   const alternatives = table([
@@ -90,7 +90,7 @@ function explainCoefficients(plan: CoefficientPlan): string[] {
   const head = [
     `coefficients of ${ringOf(plan)}`,
     `${packing.rows} x ${packing.cols} matrix, ${packing.chunks} ciphertexts up, ${packing.outputs} down, at most ${cost.products} products`,
-    `evaluation and transfer ${milliseconds(plan.milliseconds)} on one core of node-seal (predicted)`,
+    `evaluation by ${plan.evaluator}, the owner's work and transfer: ${milliseconds(plan.milliseconds)}, a core each (predicted)`,
     `no keys, up ${bytes(cost.bytesUp)}, down ${bytes(cost.bytesDown)}, encoded matrix ${bytes(cost.matrixBytes)}`,
     `results over ${response.primes} of ${plan.parameters.dataPrimeBits.length} primes, ${sent} bytes a coefficient`,
     ...(hiding === undefined

@@ -58,7 +58,12 @@ export {
   type RingSize,
   slotCiphertextBytes,
 } from './slots/keys.ts';
-export { NODE_SEAL_TIMES, type OperationTimes, type ProgramTime } from './slots/operation-times.ts';
+export {
+  KERNEL_TIMES,
+  NODE_SEAL_TIMES,
+  type OperationTimes,
+  type ProgramTime,
+} from './slots/operation-times.ts';
 export type { SlotPlan } from './slots/plan.ts';
 export type {
   SlotInput,

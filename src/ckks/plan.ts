@@ -4,6 +4,7 @@ import { PlanError, PrecisionError, UnsupportedError } from '../base/errors.ts';
 import { type CoefficientPlan, type CoefficientPlanOptions, planCoefficients } from './coefficient-plan.ts';
 import type { EvaluatorChoice } from './evaluator-choice.ts';
 import type { MatrixHiding } from './hiding.ts';
+import { BYTE_TRANSFER, SYMMETRIC_ENCRYPTION } from './owner-times.ts';
 import { planSlots, type SlotPlan, type SlotPlanOptions } from './slots/plan.ts';
 
 export type CkksPlanOptions = SlotPlanOptions & {
@@ -76,7 +77,10 @@ export function planCkks<I extends string, O extends string>(
   return cheaper(circuit, options);
 }
 
-/** Both plans of a linear circuit. Where neither exists, what coefficient packing lacks is said: it is made for these. */
+/**
+ * Both plans of a linear circuit, compared by their first evaluation: keys that only slots need are made and sent for it, a seeded
+ * encryption a word of eight bytes. Where neither exists, what coefficient packing lacks is said: it is made for these.
+ */
 function cheaper<I extends string, O extends string>(
   circuit: Circuit<I, O>,
   options: CkksPlanOptions,
@@ -95,7 +99,9 @@ function cheaper<I extends string, O extends string>(
     if ('refused' in slots) throw coefficients.refused;
     return slots;
   }
-  return 'refused' in slots || coefficients.milliseconds <= slots.milliseconds ? coefficients : slots;
+  if ('refused' in slots) return coefficients;
+  const keys = 1e-6 * (BYTE_TRANSFER + SYMMETRIC_ENCRYPTION / 8) * slots.resources.keyBytes;
+  return coefficients.milliseconds <= slots.milliseconds + keys ? coefficients : slots;
 }
 
 type Refusal = { readonly refused: PlanError | PrecisionError };

@@ -98,8 +98,14 @@ export function packResponse(
   return out;
 }
 
+/** Room for the two polynomials of a response. */
+export function responsePolynomials(degree: number, { primes }: ResponseFormat): BigUint64Array[] {
+  return [0, 1].map(() => new BigUint64Array(degree * primes));
+}
+
 /**
  * The two polynomials of a response, [prime][coefficient]; coefficients that were not sent are zero.
+ * @param into where they are written.
  * @throws IntegrityError for another size, or a number that no residue rounds to.
  */
 export function unpackResponse(
@@ -108,20 +114,20 @@ export function unpackResponse(
   degree: number,
   format: ResponseFormat,
   positions: readonly number[],
-): BigUint64Array[] {
+  into: readonly BigUint64Array[] = responsePolynomials(degree, format),
+): readonly BigUint64Array[] {
   const expected = responseLength(format, degree, positions.length);
   if (bytes.length !== expected) refuseLength(expected, bytes.length);
-  const polynomials = [0, 1].map(() => new BigUint64Array(degree * format.primes));
   let at = 0;
   format.coefficients.forEach((coefficients, p) => {
     for (const [component, where] of [positions, undefined].entries()) {
       const end = at + coefficients.bytes * (where?.length ?? degree);
       const residues = unpackResidues(bytes.subarray(at, end), primes[p]!, degree, coefficients, where);
-      writeResidues(polynomials[component]!, p * degree, residues);
+      writeResidues(into[component]!, p * degree, residues);
       at = end;
     }
   });
-  return polynomials;
+  return into;
 }
 
 /** Bytes of an upload. */

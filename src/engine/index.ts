@@ -45,6 +45,7 @@ export {
   type SharedFigures,
   type SharedOptions,
   type SharedSimulation,
+  simulateAmericanOnShares,
   simulateOnShares,
 } from './shared-pricing.ts';
 export { CURRENCY, DEFAULT_PRECISION, type EngineRun, type RiskRequest, type RiskTask } from './task.ts';

@@ -17,6 +17,7 @@ import {
   type PricingDomain,
   type PricingReference,
 } from '../risk/pricing/reference.ts';
+import { type AmericanSimulation, sharedAmerican } from '../risk/pricing/shared-american.ts';
 import { quoteFeatures, sharedImpliedVol, strikeFeatures } from '../risk/pricing/shared-implied-vol.ts';
 import {
   type SimulationMarketInputs,
@@ -102,7 +103,7 @@ export async function simulateOnShares(
   },
 ): Promise<SharedSimulation> {
   const { simulation, unit, market, terms } = request;
-  const { outputs, error, cost } = await runShared(
+  const shared = await runShared(
     sharedSimulation(simulation),
     {
       market: simulationMarket(market, unit),
@@ -110,6 +111,41 @@ export async function simulateOnShares(
     },
     request,
   );
+  return simulatedIn(unit, shared);
+}
+
+/**
+ * An American option by Longstaff and Schwartz on shares: market and contract secret of two owners, seed, paths and dates public. See `sharedAmerican`. The error is that against the
+ * plaintext run, in which every comparison of values nearer than their errors may go either way; the standard error is 0 where it is estimated best to exercise now.
+ *
+ * Who learns what: the recipient price and standard error; parties and owners nothing.
+ * @param request.unit public size of a spot, by which all is divided.
+ */
+export async function simulateAmericanOnShares(
+  request: SharedOptions & {
+    readonly simulation: AmericanSimulation;
+    readonly unit: number;
+    readonly market: SimulationMarketInputs;
+    readonly terms: Pick<SimulationTermsInputs, 'strike' | 'expiryYears'>;
+  },
+): Promise<SharedSimulation> {
+  const { simulation, unit, market, terms } = request;
+  const shared = await runShared(
+    sharedAmerican(simulation),
+    {
+      market: simulationMarket(market, unit),
+      contracts: simulationTerms({ kind: 'european', type: simulation.type }, terms, unit),
+    },
+    request,
+  );
+  return simulatedIn(unit, shared);
+}
+
+/** In the currency of the unit. */
+function simulatedIn(
+  unit: number,
+  { outputs, error, cost }: SharedFigures<'price' | 'variance'>,
+): SharedSimulation {
   const { absolute, known } = error.price;
   return {
     price: outputs.price[0]! * unit,

@@ -6,6 +6,8 @@ import { compileModule, instantiate, type WasmMemory } from './wasm-module.ts';
 
 /** Largest size of a prime: docs/kernels.md, K3. */
 export const MAX_RING_PRIME_BITS = 49;
+/** Modulo primes below this a transform need not end with a reduction: docs/kernels.md, K3. */
+export const LAZY_PRIMES: number = 2 ** 45;
 
 /**
  * Kernels on polynomials modulo a prime p < 2^49, in one linear memory. Addresses are multiples of 8 unless said otherwise (of 16
@@ -18,8 +20,19 @@ export type RingKernels = {
   /** First address that the kernels do not use themselves. */
   readonly HEAP: { readonly value: number };
 
-  /** Negacyclic transform of integers of at most 2^49; n >= 8. roots[brv(i)] = psi^i, centred. Output j: the value at psi^(2 brv(j) + 1). */
-  forward(dst: number, src: number, n: number, roots: number, p: number, reciprocal: number): void;
+  /**
+   * Negacyclic transform of integers of at most 2^49; n >= 16. roots[brv(i)] = psi^i, centred. Output j: the value at psi^(2 brv(j) + 1).
+   * With `lazy` 1 and p below {@link LAZY_PRIMES} results are not reduced: at most 1.1 times the largest input and 8 p.
+   */
+  forward(
+    dst: number,
+    src: number,
+    n: number,
+    roots: number,
+    p: number,
+    reciprocal: number,
+    lazy: number,
+  ): void;
   /**
    * The inverse, times `factor` n: to 0..p-1 or, with `centre` 1, to -(p-1)/2..(p-1)/2; n >= 32. Accepts residues of
    * up to 1.6 p. roots[brv(i)] = psi^-i, centred.
@@ -107,8 +120,11 @@ export type RingKernels = {
     p: number,
     reciprocal: number,
   ): void;
-  /** The same with b and c in a stream of `stride` bytes for four residues: of each term four of b, four of c. `digits`: a's addresses. */
-  innerProductsStream(
+  /**
+   * The same with b and c in a stream of `stride` bytes for four residues: of each digit four of b, four of c. A digit is two addresses (u32): of
+   * a and, where a is still to be made by `forward`, of its coefficients, else 0. `group`, `offset`, `lazy`: {@link digitSum}.
+   */
+  sumDigits(
     dst0: number,
     dst1: number,
     digits: number,
@@ -118,8 +134,10 @@ export type RingKernels = {
     group: number,
     offset: number,
     n: number,
+    roots: number,
     p: number,
     reciprocal: number,
+    lazy: number,
   ): void;
   /** Four residues of a every `stride` bytes. n is a multiple of 4. */
   intoStream(stream: number, stride: number, a: number, n: number): void;
@@ -266,4 +284,21 @@ export function lazySum(p: number): LazySum {
   const bits = Math.floor(Math.log2(p)) + 1;
   const groupBits = Math.min(16, 53 - bits);
   return { group: 2 ** groupBits, offset: 1.5 * 2 ** (groupBits + 2 * bits - 1) };
+}
+
+/** How digits of a key switch are transformed and summed. */
+export type DigitSum = LazySum & {
+  /** Whether transforms leave them unreduced. */
+  readonly lazy: boolean;
+};
+
+/**
+ * For digits of coefficients of at most `largest` (at most 2^49) times residues modulo p. Unreduced digits are at most 1.1 `largest` + 8 p; the sum
+ * of a group of them times p/2 stays below 2^(E-1), and its quotient by p below 2^52.
+ */
+export function digitSum(p: number, largest: number): DigitSum {
+  if (p >= LAZY_PRIMES) return { ...lazySum(p), lazy: false };
+  const bound = 1.1 * largest + 8 * p;
+  const group = Math.floor(2 ** 53 / bound);
+  return { group, offset: 1.5 * 2 ** (Math.ceil(Math.log2((group * bound * p) / 2)) + 1), lazy: true };
 }

@@ -82,3 +82,10 @@ export function matVec(matrix: Matrix, x: Float64Array): Float64Array {
   }
   return y;
 }
+
+/** The transposed matrix: a copy. */
+export function transposeOf({ rows, cols, data }: Matrix): Matrix {
+  const out = matrixOf(cols, rows);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) out.data[c * rows + r] = data[r * cols + c]!;
+  return out;
+}

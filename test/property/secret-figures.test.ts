@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { executePlain } from '../../src/algebra/execute.ts';
 import { plainAlgebra } from '../../src/algebra/plain.ts';
+import { UnsupportedError } from '../../src/base/errors.ts';
 import { planCircuit } from '../../src/mpc/circuit/plan-circuit.ts';
 import { runInProcess } from '../../src/mpc/run.ts';
 import { matrixOf } from '../../src/numeric/matrix.ts';
@@ -41,6 +42,7 @@ function figuresAt(level: number, scenarios: number): Record<string, SecretFigur
       CONVENTIONS.map((convention) => [convention, { kind: 'valueAtRisk', level, convention } as const]),
     ),
     shortfall,
+    tailMean: { ...shortfall, convention: 'tailMean' },
     worst: { kind: 'worst' },
     largest: { kind: 'largestLosses', count },
     low: { kind: 'limit', of: shortfall, limit: -1.5 },
@@ -88,6 +90,7 @@ describe('figures of a secret P&L vector', () => {
           const sumOf = (name: string) => outputs[name]!.reduce((sum, part) => sum + part, 0);
           expect(Math.abs(sumOf('groups') - expectedShortfall(losses, level))).toBeLessThan(1e-6);
           if (losses.some((loss, i) => i > 0 && loss - losses[i - 1]! < 1e-6)) return;
+          near('tailMean', expectedShortfall(losses, level, 'tailMean'));
           const plain = executePlain(circuit, { book });
           for (const name of ['groups', 'losers'])
             for (const [g, part] of plain[name]!.entries()) near(name, part, g);
@@ -96,6 +99,48 @@ describe('figures of a secret P&L vector', () => {
       );
     },
     60_000,
+  );
+
+  it.each(['malicious', 'semiHonest'] as const)(
+    'mean of the tail with ties, %s: all that equal the value at risk count',
+    async (security) => {
+      // Eighths of halves: exact in doubles and in fixed point, so that ties are ties in both.
+      const losses = [7, 6, 5, 5, 5, 5, 3, 3, 2, 1, 0, -1, -1, -4, -6];
+      const pnl = matrixOf(
+        losses.length,
+        2,
+        Float64Array.from(
+          losses.flatMap((loss, i) => [i % 2 === 0 ? -loss / 8 : 0, i % 2 === 0 ? 0 : -loss / 8]),
+        ),
+      );
+      const book = Float64Array.of(0.5, 0.5);
+      const levels = { one: 0.95, three: 0.8, four: 0.75, seven: 0.5, all: 0.001 };
+      const circuit = secretFiguresCircuit(
+        pnl,
+        Object.fromEntries(
+          Object.entries(levels).map(([name, level]) => [
+            name,
+            { kind: 'expectedShortfall', level, convention: 'tailMean' } as const,
+          ]),
+        ),
+      );
+      const plan = await planCircuit(circuit, { parties: 3, threshold: 1, security });
+      const { outputs } = await runInProcess(plan, { book });
+      const clear = executePlain(circuit, { book });
+      const sorted = sortedLosses(plainAlgebra.matVecPlain(pnl, book));
+      for (const [name, level] of Object.entries(levels)) {
+        const expected = expectedShortfall(sorted, level, 'tailMean');
+        expect(Math.abs(clear[name]![0]! - expected), name).toBeLessThan(1e-14);
+        expect(plan.error[name]!.absolute).toBeLessThan(1e-9);
+        expect(Math.abs(outputs[name]![0]! - expected), name).toBeLessThanOrEqual(plan.error[name]!.absolute);
+      }
+      // Of the three worst, the third is one of four equals: six count.
+      expect(clear['three']![0]).toBeCloseTo(33 / 6 / 16, 14);
+      const of = { kind: 'expectedShortfall', level: 0.9, convention: 'tailMean' } as const;
+      const groups = () => secretFiguresCircuit(pnl, { groups: { kind: 'groups', of, groups: [[0]] } });
+      expect(groups).toThrow(UnsupportedError);
+    },
+    30_000,
   );
 
   it('allocates by the worst scenarios, the last in part and ties by their order', () => {

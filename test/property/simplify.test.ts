@@ -97,7 +97,7 @@ describe('a simplified circuit of any operation', () => {
       fc.property(orderedCircuits(14), ({ circuit }: { circuit: Circuit<string, string, 'ordered'> }) => {
         const used = new Set(Object.values(circuit.outputs));
         for (const node of circuit.nodes) for (const argument of argumentsOf(node)) used.add(argument);
-        const ordered = new Set(['lessThan', 'select', 'max', 'kthSmallest', 'smallest']);
+        const ordered = new Set(['lessThan', 'select', 'max', 'kthSmallest', 'smallest', 'sort', 'matMul']);
         circuit.nodes.forEach((node, index) => {
           if (node.op !== 'input') expect(used.has(index), `${index}: ${node.op}`).toBe(true);
           for (const argument of argumentsOf(node)) {

@@ -15,11 +15,12 @@ import type { BitStock, BitsNeeded } from '../../src/mpc/engine/bit-stock.ts';
 import { uniformVector } from '../../src/mpc/field.ts';
 import { InProcessNetwork } from '../../src/mpc/in-process-transport.ts';
 import { BitStore, writeBitStore } from '../../src/mpc/node/bit-store.ts';
-import { runOwner, runRecipient } from '../../src/mpc/roles.ts';
+import { partiesOf, runOwner, runRecipient } from '../../src/mpc/roles.ts';
 import { Session } from '../../src/mpc/session.ts';
 
 const CONSUMER = fileURLToPath(new URL('../support/consume-bits.ts', import.meta.url));
-const scheme = { parties: 3, threshold: 1 };
+// Three parties compare without such bits.
+const scheme = { parties: 4, threshold: 1 };
 let root: string;
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'stock-'));
@@ -39,12 +40,18 @@ const inputs = { x: Float64Array.of(1, -2, 3, 4.5, 0), y: Float64Array.of(0.5, 2
 
 /** Every party makes bits with the others and stores its own; the stores' folders and keys. */
 async function makeStores(needed: readonly BitsNeeded[], security: 'malicious' | 'semiHonest' = 'malicious') {
-  const network = new InProcessNetwork(3);
+  const network = new InProcessNetwork(scheme.parties);
   const nonce = randomBytes(16);
-  const terms = { digest: '00' as never, parties: 3, frameElements: 2 ** 20, owners: [], recipients: [] };
+  const terms = {
+    digest: '00' as never,
+    parties: scheme.parties,
+    frameElements: 2 ** 20,
+    owners: [],
+    recipients: [],
+  };
   const base = mkdtempSync(join(root, 'run-'));
   return Promise.all(
-    [1, 2, 3].map(async (party) => {
+    partiesOf(scheme).map(async (party) => {
       const session = new Session(terms, nonce, network.endpoint(party));
       const { run, chunks } = await prepareBits(session, scheme, security, needed);
       const folder = join(base, `party-${party}`);
@@ -107,10 +114,10 @@ test('what one party has used, no party uses again', async () => {
     made.map(({ folder, key }) => BitStore.open(folder, key)),
   );
   const used = made.map(({ folder, key }) => [...BitStore.open(folder, key).consumed()]);
-  expect(used).toEqual([[1], [0, 1], [1]]);
+  expect(used).toEqual([[1], [0, 1], [1], [1]]);
   // A stock of another making does not fit.
   const other = await makeStores(plan.comparisonBits);
-  const mixed = [...made.slice(0, 2), other[2]!].map(({ folder, key }) => BitStore.open(folder, key));
+  const mixed = [...made.slice(0, 3), other[3]!].map(({ folder, key }) => BitStore.open(folder, key));
   await expect(run(plan, mixed)).rejects.toBeInstanceOf(BlindRiskError);
 });
 

@@ -72,7 +72,7 @@ test('a party that waits for the coin before it sends its products gains nothing
       context: party.context,
       local: (request) => party.local(request),
       exchange: (requests) => {
-        const opened = requests.filter(({ op }) => op === 'open').at(-1);
+        const opened = requests.filter((request) => request.op === 'open').at(-1);
         if (opened !== undefined) mine ??= bigintsOf(opened.vector).at(-1)!;
         return party.exchange(requests);
       },

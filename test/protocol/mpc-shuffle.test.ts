@@ -115,19 +115,19 @@ async function openedBits(values: readonly bigint[]): Promise<number> {
     security: 'semiHonest',
     corrupted: 1,
     corrupt: (party): Host => ({
-      context: party.context,
-      local: (request) => party.local(request),
-      exchange: async (requests: readonly ExchangeRequest[]) => {
-        const answers = await party.exchange(requests);
-        requests.forEach(({ op, vector }, i) => {
-          if (op !== 'open' || vector.width !== 2) return;
-          const bits = bigintsOf(answers[i]!);
-          if (bits.some((bit) => bit > 1n)) return;
-          ones += bits.filter((bit) => bit === 1n).length;
-          all += bits.length;
-        });
-        return answers;
+      context: {
+        ...party.context,
+        read: (vector, typical) => {
+          const elements = party.context.read(vector, typical);
+          if (typical !== undefined) {
+            ones += elements.filter((bit) => bit === 1n).length;
+            all += elements.length;
+          }
+          return elements;
+        },
       },
+      local: (request) => party.local(request),
+      exchange: (requests) => party.exchange(requests),
     }),
   });
   return ones / all;

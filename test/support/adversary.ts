@@ -1,8 +1,8 @@
-import type { FieldVector } from '../../src/kernels/field-vector.ts';
 import { loadField61 } from '../../src/kernels/field61.ts';
 import { loadField127 } from '../../src/kernels/field127.ts';
 import type { Host } from '../../src/mpc/engine/drive.ts';
 import type { ExchangeRequest } from '../../src/mpc/engine/protocol.ts';
+import { SharedBits } from '../../src/mpc/engine/shared-bits.ts';
 
 /** What a deviating party puts instead of an element of its share: the true share plus this. */
 export type Deviation = { readonly round: number; readonly element: number; readonly by: bigint };
@@ -21,15 +21,12 @@ export function deviating(party: Host, deviation: Deviation): Host & { done: boo
     exchange: (requests: readonly ExchangeRequest[]) => {
       if (round++ !== deviation.round) return party.exchange(requests);
       host.done = true;
-      let at = deviation.element % requests.reduce((total, { vector }) => total + vector.length, 0);
+      let at = deviation.element % requests.reduce((total, request) => total + sizeOf(request), 0);
       return party.exchange(
         requests.map((request) => {
-          const { length } = request.vector;
-          const here = at >= 0 && at < length;
-          const changed = here
-            ? { ...request, vector: changedAt(request.vector, at, deviation.by) }
-            : request;
-          at -= length;
+          const size = sizeOf(request);
+          const changed = at >= 0 && at < size ? changedRequest(request, at, deviation.by) : request;
+          at -= size;
           return changed;
         }),
       );
@@ -38,11 +35,47 @@ export function deviating(party: Host, deviation: Deviation): Host & { done: boo
   return host;
 }
 
-function changedAt(vector: FieldVector, place: number, by: bigint): FieldVector {
+/** Elements, or words of bits. */
+export function sizeOf(request: ExchangeRequest): number {
+  if (request.op === 'and') return request.x.words;
+  return request.op === 'reveal' ? request.bits.words : request.vector.length;
+}
+
+/** A request with one element, or word of bits, of it changed. */
+export function changedRequest(request: ExchangeRequest, place: number, by: bigint): ExchangeRequest {
+  if (request.op === 'and') return { ...request, x: withWrongProduct(request.x, request.y, place) };
+  if (request.op === 'reveal') return { ...request, bits: flippedAt(request.bits, place, 1, 1) };
+  const { vector } = request;
   const k = vector.width === 1 ? loadField61() : loadField127();
-  return k.concat([
-    vector.part(0, place),
-    k.addConstant(vector.part(place, place + 1), by),
-    vector.part(place + 1, vector.length),
-  ]);
+  return {
+    ...request,
+    vector: k.concat([
+      vector.part(0, place),
+      k.addConstant(vector.part(place, place + 1), by),
+      vector.part(place + 1, vector.length),
+    ]),
+  };
+}
+
+/** Another x, by which some product of the party is wrong: in the first word from `place` on where that can be. */
+function withWrongProduct(x: SharedBits, y: SharedBits, place: number): SharedBits {
+  for (let i = 0; i < x.words; i++) {
+    const at = (place + i) % x.words;
+    const matters = y.parts[0][at]! ^ y.parts[1][at]!;
+    if (matters !== 0) return flippedAt(x, at, matters & -matters, 0);
+  }
+  return x;
+}
+
+/** Bits of a word of a party's parts flipped. */
+function flippedAt(
+  { words, sets, parts }: SharedBits,
+  place: number,
+  first: number,
+  second: number,
+): SharedBits {
+  const changed = [parts[0].slice(), parts[1].slice()] as const;
+  changed[0][place]! ^= first;
+  changed[1][place]! ^= second;
+  return new SharedBits(words, sets, changed);
 }

@@ -23,6 +23,7 @@ export type ArithmeticOp =
   | 'matVecPlain'
   | 'mul'
   | 'dot'
+  | 'matMul'
   | 'poly';
 
 export const ARITHMETIC_OPS: readonly ArithmeticOp[] = [
@@ -132,6 +133,15 @@ function apply<V>(alg: Arithmetic<V>, wires: readonly Wire<V>[], { op, a, b, see
       return tame({ v: alg.mul(x.v, y.v), length: x.length, bound: x.bound * y.bound });
     case 'dot':
       return tame({ v: alg.dot(x.v, y.v), length: 1, bound: x.bound * y.bound * x.length });
+    case 'matMul': {
+      // Small: slots take a rotation an element that they move.
+      const rows = [1, 2, 3].filter((each) => x.length % each === 0).at(-1)!;
+      const inner = x.length / rows;
+      const matrix = matrixOf(2 * inner, x.length, vector(2 * inner * x.length));
+      const right = alg.matVecPlain(matrix, x.v);
+      const bound = inner * x.bound * x.bound * x.length;
+      return tame({ v: alg.matMul(x.v, right, rows), length: 2 * rows, bound });
+    }
     case 'poly': {
       const degree = random.integer(1, 9);
       const coefficients = vector(degree + 1);

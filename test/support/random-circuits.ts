@@ -41,12 +41,14 @@ type OrderedOp =
   | LinearOp
   | 'mul'
   | 'dot'
+  | 'matMul'
   | 'poly'
   | 'lessThan'
   | 'select'
   | 'max'
   | 'kthSmallest'
-  | 'smallest';
+  | 'smallest'
+  | 'sort';
 
 /** A step of a program as data, so that fast-check can shrink it. Operands are drawn modulo what fits. */
 type Step<Op> = {
@@ -75,12 +77,14 @@ const ORDERED_OPS: readonly OrderedOp[] = [
   ...LINEAR_OPS,
   'mul',
   'dot',
+  'matMul',
   'poly',
   'lessThan',
   'select',
   'max',
   'kthSmallest',
   'smallest',
+  'sort',
 ];
 
 /** Linear programs of up to `steps` operations over one to three inputs of up to six elements. */
@@ -224,6 +228,13 @@ function orderedStep<V>(
       return { v: alg[step.op](x.v, y.v), length: x.length };
     case 'dot':
       return { v: alg.dot(x.v, y.v), length: 1 };
+    case 'matMul': {
+      const [rows, cols] = shapeOfProduct(x.length, step, wires);
+      const right = wires.findLast(({ length }) => length === (x.length / rows) * cols)!;
+      return { v: alg.matMul(x.v, right.v, rows), length: rows * cols };
+    }
+    case 'sort':
+      return { v: alg.sort(x.v), length: x.length };
     case 'select': {
       const z = pairOf(wires, { ...step, b: step.seed })[1];
       return { v: alg.select(alg.lessThan(x.v, y.v), z.v, x.v), length: x.length };
@@ -243,6 +254,18 @@ function orderedStep<V>(
     default:
       return linearStep(alg, wires, step as Step<LinearOp>);
   }
+}
+
+/** Rows of a matrix that x may be, and columns of one that fits: there is such a wire, if only x itself as a column. */
+function shapeOfProduct<V>(
+  length: number,
+  { rows: wanted, b }: Step<unknown>,
+  wires: readonly Wire<V>[],
+): readonly [rows: number, cols: number] {
+  const rows = [1, 2, 3, 5].filter((each) => length % each === 0 && each <= wanted).at(-1)!;
+  const inner = length / rows;
+  const fitting = wires.filter((wire) => wire.length % inner === 0);
+  return [rows, fitting[b % fitting.length]!.length / inner];
 }
 
 /** A series of degree `rows` on an interval that just holds |x| <= bound, or is wider on one side. */

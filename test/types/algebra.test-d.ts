@@ -77,7 +77,15 @@ export function namesAreChecked(): void {
 }
 
 export function executionNeedsTheRightAlgebra(): void {
-  const { lessThan: _1, select: _2, max: _3, kthSmallest: _4, smallest: _5, ...weak } = plainAlgebra;
+  const {
+    lessThan: _1,
+    select: _2,
+    max: _3,
+    kthSmallest: _4,
+    smallest: _5,
+    sort: _6,
+    ...weak
+  } = plainAlgebra;
   execute(arithmetic, weak, { delta: vector, gamma: vector });
   // @ts-expect-error an ordered circuit needs an algebra that compares
   execute(ordered, weak, { x: vector });

@@ -5,10 +5,14 @@ export { expandSeed } from './ring/expand';
 export { forward } from './ring/forward';
 export { inverse } from './ring/inverse';
 export {
-  add, affine, combine, innerProduct, innerProducts, innerProductsStream, intoStream, multiply, negate, permute, permuteAdd, reduceAll, sub, subMultiply,
+  add, affine, combine, innerProduct, innerProducts, multiply, negate, permute, permuteAdd, reduceAll, sub, subMultiply,
   subMultiplyAdd, tensor, tensorSquare, unrotate,
 } from './ring/pointwise';
+export { intoStream, sumDigits } from './ring/switching';
 export { fromBytes, fromWords, normalise, packLeading, reduceWords, toWords } from './ring/words';
+
+// Passes of the inverse, exported so that they stay functions: within one, their loops would not find registers enough.
+export { firstLayers, lastLayer, lastTwoLayers, twoLayers } from './ring/inverse';
 
 /** First byte that the host may use. */
 export const HEAP: usize = __heap_base;

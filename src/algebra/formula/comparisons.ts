@@ -7,6 +7,7 @@ import {
   isPlain,
   mapPlain,
   type Plain,
+  plainOf,
   type Secret,
   type Value,
   vectorOf,
@@ -67,6 +68,13 @@ export class Comparisons {
     this.#needOrder(name, position);
     const [wire, , depth] = this.#wires(of, of, position, name);
     return { kind: 'secret', wire: this.#recorder[name](wire, k.value), depth: depth + 1 };
+  }
+
+  sorted(of: Value, position: number): Value {
+    const x = withoutMatrix(of, position, 'sort');
+    if (x.kind !== 'secret') return plainOf(vectorOf(x, 1).slice().sort());
+    this.#needOrder('sort', position);
+    return { ...x, wire: this.#recorder.sort(x.wire), depth: x.depth + 1 };
   }
 
   logic(operator: string, args: readonly Value[], position: number): Value {

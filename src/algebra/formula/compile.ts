@@ -269,6 +269,8 @@ export class FormulaCompiler {
     switch (name) {
       case 'dot':
         return this.#total(this.#product(values, position), 1);
+      case 'matMul':
+        return this.#secretMatrices(values[0]!, values[1]!, values[2]!, position);
       case 'sum':
         return this.#total(withoutMatrix(values[0]!, position, name), 1);
       case 'mean': {
@@ -281,12 +283,30 @@ export class FormulaCompiler {
       case 'kthSmallest':
       case 'smallest':
         return this.#comparisons.ranked(name, values[0]!, values[1]!, position);
+      case 'sort':
+        return this.#comparisons.sorted(values[0]!, position);
       case 'max':
       case 'min':
         return values.reduce((a, b) => this.#comparisons.larger(name, a, b, position));
       default:
         return this.#apply(ALIASES[name] ?? name, values[0]!, position);
     }
+  }
+
+  /** A product of matrices that are vectors row by row: of the first, the rows are told. */
+  #secretMatrices(a: Value, b: Value, rows: Value, position: number): Value {
+    if (rows.kind !== 'number') {
+      throw new RangeError(`character ${position}: expected a number of rows, found ${describe(rows)}`, {
+        position,
+      });
+    }
+    const operands = [a, b].map((value) => withoutMatrix(value, position, 'matMul'));
+    const wires = operands.map((x) =>
+      x.kind === 'secret' ? x.wire : this.#recorder.constant(vectorOf(x, 1)),
+    );
+    const wire = this.#recorder.matMul(wires[0]!, wires[1]!, rows.value);
+    const depths = operands.map((x) => (x.kind === 'secret' ? x.depth : 0));
+    return { kind: 'secret', wire, depth: Math.max(...depths) + levelsOf(this.#recorder.nodes[wire.index]!) };
   }
 
   #total(of: Value, factor: number): Value {

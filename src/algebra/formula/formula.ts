@@ -53,8 +53,8 @@ const RESERVED = [
  * Compiles expressions over named vectors into a circuit, such as `{ pnl: 'delta * dS + gamma * dS^2 / 2' }`; a single
  * expression gives the output `value`.
  *
- * The language: numbers, the given names, + - * / ^, brackets; dot(a, b), sum(a), mean(a), pow(a, n); a public matrix
- * times a vector, `M * x`; the functions of the series library (also normcdf or Phi, normpdf or phi, ln).
+ * The language: numbers, the given names, + - * / ^, brackets; dot(a, b), matMul(a, b, rows), sum(a), mean(a), pow(a, n); a public
+ * matrix times a vector, `M * x`; the functions of the series library (also normcdf or Phi, normpdf or phi, ln).
  * Everything is elementwise, and a single value meets a vector by being repeated. Exponents of secrets are whole
  * numbers up to 64 (or 0.5). Of the formula as it is written, simplified (by mathjs, loaded
  * at the first call, about a second) and multiplied out, the form with the fewest levels, then the fewest products, is taken; products are
@@ -82,7 +82,7 @@ export async function formula(
 }
 
 /**
- * As {@link formula}, with comparisons: max, min, abs, kthSmallest(a, k), smallest(a, k), < <= > >= == !=, and, or, not,
+ * As {@link formula}, with comparisons: max, min, abs, kthSmallest(a, k), smallest(a, k), sort(a), < <= > >= == !=, and, or, not,
  * `condition ? a : b`. The circuit runs on shares and in the clear.
  * @throws what {@link formula} throws.
  */

@@ -11,6 +11,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 /** Functions that the vocabulary itself has, and how many arguments they take. */
 export const ALGEBRA_FUNCTIONS: Readonly<Record<string, number>> = {
   dot: 2,
+  matMul: 3,
   sum: 1,
   mean: 1,
   pow: 2,
@@ -19,7 +20,8 @@ export const ALGEBRA_FUNCTIONS: Readonly<Record<string, number>> = {
   abs: 1,
   kthSmallest: 2,
   smallest: 2,
+  sort: 1,
 };
 
 /** Those of them that compare. */
-export const COMPARING: readonly string[] = ['max', 'min', 'abs', 'kthSmallest', 'smallest'];
+export const COMPARING: readonly string[] = ['max', 'min', 'abs', 'kthSmallest', 'smallest', 'sort'];

@@ -1,6 +1,7 @@
+import { type DigitSum, digitSum } from '../../kernels/ring.ts';
 import type { PrimeDivision } from './prime-division.ts';
 import type { Ring } from './ring.ts';
-import { type SwitchingKey, sumOfDigits } from './switching-key.ts';
+import { type Digit, type SwitchingKey, sumOfDigits } from './switching-key.ts';
 import type { Component } from './transfer.ts';
 
 /**
@@ -22,12 +23,15 @@ export class KeySwitcher {
   /** Index of the special prime. */
   readonly #special: number;
   readonly #division: PrimeDivision;
+  readonly #sums: readonly DigitSum[];
 
   constructor(ring: Ring, division: PrimeDivision, digits: DigitRange) {
     this.#ring = ring;
     this.#division = division;
     this.#digits = digits;
     this.#special = ring.primes.length - 1;
+    const largest = Math.max(...ring.primes.map(({ p }) => p)) / (digits === 'centred' ? 2 : 1);
+    this.#sums = ring.primes.map(({ p }) => digitSum(p, largest));
   }
 
   /** Coefficients of every digit, in the given pages; for a rotation those that SEAL would see after it, turned back. */
@@ -62,7 +66,7 @@ export class KeySwitcher {
             if (j === d) return page;
             const target = ring.pool.take();
             owned.push(target);
-            ring.forward(target, coefficients[d]!, ring.primes[j]!);
+            ring.forwardLazy(target, coefficients[d]!, ring.primes[j]!);
             return target;
           }),
         );
@@ -86,14 +90,8 @@ export class KeySwitcher {
   ): Component[] {
     const count = digits.length;
     return this.#finish(count, addends, (out0, out1, j, target) => {
-      sumOfDigits(
-        this.#ring,
-        out0,
-        out1,
-        digits.map((digit) => digit[j]!),
-        key,
-        target,
-      );
+      const pages = digits.map((digit): Digit => [digit[j]!, undefined]);
+      sumOfDigits(this.#ring, out0, out1, pages, key, target, this.#sums[target]!);
     });
   }
 
@@ -114,14 +112,11 @@ export class KeySwitcher {
       const work = pages.slice(count);
       this.#coefficients(c, coefficients, element);
       return this.#finish(count, addends, (out0, out1, _, target) => {
-        const prime = ring.primes[target]!;
-        const digits = c.map((page, d) => {
-          // Turning signs adds multiples of q_d, so that modulo q_d the digit is still c.
-          if (target === d) return page;
-          ring.forward(work[d]!, coefficients[d]!, prime);
-          return work[d]!;
-        });
-        sumOfDigits(ring, out0, out1, digits, key, target);
+        // Turning signs adds multiples of q_d, so that modulo q_d the digit is still c.
+        const digits = c.map(
+          (page, d): Digit => (d === target ? [page, undefined] : [work[d]!, coefficients[d]!]),
+        );
+        sumOfDigits(ring, out0, out1, digits, key, target, this.#sums[target]!);
       });
     });
   }

@@ -35,7 +35,7 @@ export class PrimeDivision {
         const prime = ring.primes[j]!;
         const { p, reciprocal } = prime;
         const factor = this.#inverse[dropped]![j]!;
-        ring.forward(work!, last, prime);
+        ring.forwardLazy(work!, last, prime);
         const [target, from] = [out[j]!, a[j]!];
         if (addend === undefined) {
           kernels.subMultiply(target, from, work!, factor, degree, p, reciprocal);

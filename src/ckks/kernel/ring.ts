@@ -1,5 +1,6 @@
 import { ParametersError } from '../../base/errors.ts';
 import {
+  LAZY_PRIMES,
   type LazySum,
   lazySum,
   loadRing,
@@ -106,7 +107,13 @@ export class Ring {
   }
 
   forward(dst: number, src: number, { p, reciprocal, roots }: RingPrime): void {
-    this.kernels.forward(dst, src, this.degree, roots, p, reciprocal);
+    this.kernels.forward(dst, src, this.degree, roots, p, reciprocal, 0);
+  }
+
+  /** The same for what is multiplied next, without its reduction where the prime allows: at most 1.1 times the largest input and 8 p. */
+  forwardLazy(dst: number, src: number, { p, reciprocal, roots }: RingPrime): void {
+    const lazy = Number(p < LAZY_PRIMES);
+    this.kernels.forward(dst, src, this.degree, roots, p, reciprocal, lazy);
   }
 
   /** To coefficients 0..p-1, or centred ones. */

@@ -1,3 +1,4 @@
+import type { DigitSum } from '../../kernels/ring.ts';
 import type { CiphertextLayout } from './layout.ts';
 import type { Ring } from './ring.ts';
 import { readComponent } from './transfer.ts';
@@ -78,22 +79,27 @@ export function releaseSwitchingKey(ring: Ring, key: SwitchingKey): void {
   ring.pool.give(key.streams.flat());
 }
 
-/** sum of digits times key modulo the prime `target`, both components; the first digits, where there are fewer than in the key. */
+/** A digit modulo a prime: its page, and the page of its coefficients where it is still to be transformed. */
+export type Digit = readonly [page: number, coefficients: number | undefined];
+
+/**
+ * Sum of digits times key modulo the prime `target`, both components; the first digits, where there are fewer than in the key. Those that are
+ * coefficients are transformed.
+ */
 export function sumOfDigits(
   ring: Ring,
   out0: number,
   out1: number,
-  digits: readonly number[],
+  digits: readonly Digit[],
   { streams, stride }: SwitchingKey,
   target: number,
+  { group, offset, lazy }: DigitSum,
 ): void {
   const { kernels, degree, scratch } = ring;
-  const { p, reciprocal, sum } = ring.primes[target]!;
-  ring.writeAddresses(digits);
+  const { p, reciprocal, roots } = ring.primes[target]!;
+  ring.writeAddresses(digits.flatMap(([page, coefficients = 0]) => [page, coefficients]));
   const [stream] = streams[target]!;
-  const count = digits.length;
-  const { group, offset } = sum;
-  kernels.innerProductsStream(
-    ...([out0, out1, scratch, stream!, stride, count, group, offset, degree, p, reciprocal] as const),
-  );
+  const sum = [digits.length, group, offset] as const;
+  const prime = [roots, p, reciprocal, Number(lazy)] as const;
+  kernels.sumDigits(out0, out1, scratch, stream!, stride, ...sum, degree, ...prime);
 }

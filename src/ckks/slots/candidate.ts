@@ -2,12 +2,14 @@ import { magnitudeOf } from '../../algebra/bounds.ts';
 import type { AnyCircuit } from '../../algebra/circuit.ts';
 import { type Flooding, floodingOf, type ReleaseBudget } from '../flooding.ts';
 import { tailFactor } from '../noise.ts';
+import { BYTE_TRANSFER, OWNER_TRANSFORM, PUBLIC_ENCRYPTION, SYMMETRIC_ENCRYPTION } from '../owner-times.ts';
 import { type CkksParameters, dataPrimesOf } from '../parameters.ts';
 import type { ChainForm } from './chain-form.ts';
 import type { EntryDepths } from './entry-depths.ts';
 import { type LoweredCircuit, lowerCircuit } from './lower.ts';
 import { noiseOf, type RegisterNoise, type SlotEncryption } from './noise.ts';
 import { type OperationTimes, type ProgramTime, timeOf } from './operation-times.ts';
+import type { SlotProgram } from './program.ts';
 import { resourcesOf, type SlotResources } from './resources.ts';
 import { levelModuli, spreadLevels } from './spread-levels.ts';
 
@@ -42,12 +44,10 @@ export type SlotCandidate = {
   readonly worst: number;
   readonly time: ProgramTime;
   readonly resources: SlotResources;
-  /** Evaluation and transfer: what alternatives are compared by. */
+  /** Evaluation, the owner's work and transfer: what alternatives are compared by. Keys, made once, are not counted. */
   readonly milliseconds: number;
 };
 
-/** At 1 Gbit/s. */
-const MILLISECONDS_PER_BYTE = 8e-6;
 /** Decoding transforms doubles. */
 const DECODE_ROUNDING = 2 ** -48;
 
@@ -104,8 +104,26 @@ export function candidateOf(
     worst: Math.max(...Object.values(errors)),
     time,
     resources,
-    milliseconds: time.total + MILLISECONDS_PER_BYTE * (resources.bytesUp + resources.bytesDown),
+    milliseconds:
+      time.total +
+      1e-6 *
+        (ownerNanoseconds(lowered.program, parameters.degree, encryption) +
+          BYTE_TRANSFER * (resources.bytesUp + resources.bytesDown)),
   };
+}
+
+/** Of encryption, and of decryption and decoding. */
+function ownerNanoseconds(
+  { inputs, outputs, instructions }: SlotProgram,
+  degree: number,
+  encryption: SlotEncryption,
+): number {
+  const each = encryption === 'symmetric' ? SYMMETRIC_ENCRYPTION : PUBLIC_ENCRYPTION;
+  const encrypted = inputs.reduce((sum, { blocks, level }) => sum + blocks * (level + 1), 0);
+  const read = outputs
+    .flatMap(({ registers }) => registers)
+    .reduce((sum, register) => sum + instructions[register]!.level + 1, 0);
+  return degree * (each * encrypted + 2 * OWNER_TRANSFORM * read);
 }
 
 /** Who holds the key and encrypts could compute the parts of its own results. */

@@ -6,8 +6,9 @@ import type { Flooding, ReleaseBudget } from '../flooding.ts';
 import { type CkksParameters, MAX_KERNEL_PRIME_BITS, MODULUS_CAP_BITS } from '../parameters.ts';
 import { approximationErrors } from './approximation.ts';
 import type { NodeError, SlotTask } from './candidate.ts';
+import { withoutMatrixProducts } from './matrix-products.ts';
 import type { SlotEncryption } from './noise.ts';
-import { NODE_SEAL_TIMES, type OperationTimes, type ProgramTime } from './operation-times.ts';
+import { KERNEL_TIMES, type OperationTimes, type ProgramTime } from './operation-times.ts';
 import type { SlotProgram } from './program.ts';
 import type { SlotResources } from './resources.ts';
 import { type Alternative, searchParameters } from './search.ts';
@@ -19,13 +20,14 @@ export type SlotPlanOptions = {
   readonly release?: ReleaseBudget | undefined;
   /** Who encrypts: the holder of the secret key (default: half the bytes and less noise), or anybody with the public key. */
   readonly encryption?: SlotEncryption | undefined;
-  /** What operations cost; default {@link NODE_SEAL_TIMES}. */
+  /** What operations cost; default {@link KERNEL_TIMES}. */
   readonly times?: OperationTimes | undefined;
 };
 
 /** A circuit as a program on slots, with its parameters and all that is predicted of it. Public. */
 export type SlotPlan<I extends string = string, O extends string = string> = {
   readonly kind: 'slots';
+  /** The circuit that was given, with products of secret matrices taken apart. */
   readonly circuit: Circuit<I, O>;
   readonly program: SlotProgram;
   readonly parameters: CkksParameters;
@@ -41,7 +43,7 @@ export type SlotPlan<I extends string = string, O extends string = string> = {
   readonly flooding: Flooding | undefined;
   readonly time: ProgramTime;
   readonly resources: SlotResources;
-  /** Predicted time of evaluation and transfer at 1 Gbit/s. */
+  /** Predicted time of evaluation, of the owner's work, and of transfer at 1 Gbit/s; keys, made once, are not counted. */
   readonly milliseconds: number;
   readonly alternatives: readonly Alternative[];
 };
@@ -49,14 +51,15 @@ export type SlotPlan<I extends string = string, O extends string = string> = {
 /**
  * The cheapest parameters and program for a circuit within a precision, under the 2024 security caps. Every vector lies in slots;
  * results stay in slots.
- * Cost: three or four lowerings a degree tried.
+ * Cost: two or three lowerings a degree tried.
  * @throws PrecisionError where parameters exist but none is precise enough: the message gives what is attainable.
  * @throws PlanError where the circuit fits no modulus or memory: the message says what each degree lacks and what would help.
  */
 export function planSlots<I extends string, O extends string>(
-  circuit: Circuit<I, O>,
-  { precision, release, encryption = 'symmetric', times = NODE_SEAL_TIMES }: SlotPlanOptions,
+  given: Circuit<I, O>,
+  { precision, release, encryption = 'symmetric', times = KERNEL_TIMES }: SlotPlanOptions,
 ): SlotPlan<I, O> {
+  const circuit = withoutMatrixProducts(given);
   const approximation = approximationErrors(circuit);
   const task: SlotTask = { circuit, approximation, precision, release, encryption, times };
   refuseCoarseSeries(task);

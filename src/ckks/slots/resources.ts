@@ -14,7 +14,7 @@ export type SlotResources = {
   readonly keyBytes: number;
   /** Relinearisation key, 0 or 1, and Galois keys. */
   readonly keys: { readonly relinearisation: number; readonly galois: number };
-  /** SEAL's memory at the engine, at most. */
+  /** Memory at the engine, at most. */
   readonly memory: MemoryPrediction;
 };
 

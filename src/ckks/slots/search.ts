@@ -177,8 +177,8 @@ function mayReach(
   return gain > 0 && (each > 1 || finest.worst <= precision * 2 ** (gain + 4));
 }
 
-/** Lowerings spent on a smaller scale: what is left after them is a bit or two. */
-const MOST_TRIES = 3;
+/** Lowerings spent on a smaller scale: what is left after them is a few bits, and each costs as much as all the rest of a plan. */
+const MOST_TRIES = 2;
 
 /**
  * The error is a constant, of series and of doubles, and a part that halves with every bit of the scale: guesses that take all of it for the

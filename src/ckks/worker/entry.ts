@@ -37,7 +37,7 @@ port.onMessage((message) => {
     });
     // Whoever asks next is told; until then nobody listens.
     handlers.catch(() => {});
-    receive = serve(handlers, (response) => port.post(response));
+    receive = serve(handlers, (response, transfer) => port.post(response, transfer));
     return;
   }
   receive(message as RequestMessage | AbortMessage);

@@ -1,6 +1,6 @@
 import { CustodyError, IntegrityError } from '../../base/errors.ts';
 import { columnsOfChunk, resultCoefficients, rowsOfOutput } from '../packing.ts';
-import { packRequest, responseDivisor, unpackResponse } from '../response.ts';
+import { packRequest, responseDivisor, responsePolynomials, unpackResponse } from '../response.ts';
 import { type SlotEncryptor, SlotKeyHolder } from '../seal/slot-secrets.ts';
 import type { Plaintext, SecretKey } from '../seal.ts';
 import { resultsOf } from '../slots/blocks.ts';
@@ -70,14 +70,17 @@ export async function keyHolderHandlers(): Promise<Handlers<KeyHolderCommands>> 
       const { primes, shape } = seal.context;
       const { degree } = shape;
       const left = primes.slice(0, format.primes);
+      const numbers = left.map(Number);
       const divisor = responseDivisor(format, primes.map(Number));
       const rows = new Float64Array(packing.rows);
       const present = ciphertexts.flatMap((bytes, output) => (bytes === null ? [] : [{ bytes, output }]));
       const plaintexts: Plaintext[] = [];
+      // For one response after the other: SEAL copies them.
+      const polynomials = responsePolynomials(degree, format);
       try {
         for (const { bytes, output } of present) {
           const positions = resultCoefficients(packing, output);
-          const polynomials = unpackResponse(bytes, left.map(Number), degree, format, positions);
+          unpackResponse(bytes, numbers, degree, format, positions, polynomials);
           using ciphertext = seal.context.ciphertextOf(polynomials, format.primes);
           plaintexts.push(seal.context.decrypt(ciphertext, held()));
         }

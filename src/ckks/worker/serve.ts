@@ -1,6 +1,10 @@
 import { BlindRiskError } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/progress.ts';
+import { buffersOf } from '../../base/worker.ts';
 import type { AbortMessage, CommandMap, RequestMessage, ResponseMessage } from './messages.ts';
+
+/** @param transfer buffers that move: a handler keeps nothing that it returns. */
+type Post = (message: ResponseMessage, transfer?: readonly ArrayBuffer[]) => void;
 
 export type ReportProgress = (done: number, total: number) => void;
 
@@ -18,7 +22,7 @@ export type Handlers<Commands extends CommandMap> = {
  */
 export function serve<Commands extends CommandMap>(
   handlers: Promise<Handlers<Commands>>,
-  post: (message: ResponseMessage) => void,
+  post: Post,
 ): (message: RequestMessage | AbortMessage) => void {
   const aborts = new Map<number, AbortController>();
   let last: Promise<void> = Promise.resolve();
@@ -40,7 +44,7 @@ export function serve<Commands extends CommandMap>(
 async function answer<Commands extends CommandMap>(
   handlers: Promise<Handlers<Commands>>,
   message: RequestMessage,
-  post: (message: ResponseMessage) => void,
+  post: Post,
   signal: AbortSignal,
 ): Promise<void> {
   const { id, command, request } = message;
@@ -48,7 +52,8 @@ async function answer<Commands extends CommandMap>(
     const handler = (await handlers)[command as keyof Commands];
     throwIfAborted(signal, `waiting to ${command}`);
     const progress: ReportProgress = (done, total) => post({ id, progress: { done, total } });
-    post({ id, response: await handler(request as never, progress, signal) });
+    const response = await handler(request as never, progress, signal);
+    post({ id, response }, [...buffersOf(response)]);
   } catch (error) {
     post({ id, error: describe(error) });
   }

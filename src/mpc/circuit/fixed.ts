@@ -5,8 +5,14 @@ import { type Context, join, keySetCount, type Protocol } from '../engine/protoc
 import { toInteger } from '../field.ts';
 import { choose, isNegative } from '../protocols/compare.ts';
 import { maskableBits } from '../protocols/masking.ts';
-import { innerProducts } from '../protocols/multiply.ts';
-import { innerProductsTruncated, truncate, truncateExactly, truncationError } from '../protocols/truncate.ts';
+import { innerProducts, matrixProduct } from '../protocols/multiply.ts';
+import {
+  innerProductsTruncated,
+  matrixProductTruncated,
+  truncate,
+  truncateExactly,
+  truncationError,
+} from '../protocols/truncate.ts';
 
 /**
  * A shared vector of reals: the integers round(x 2^frac) modulo 2^127 - 1. `magnitude` bounds the exact values that it stands
@@ -21,6 +27,9 @@ export type Fixed = {
 
 /** Bits that a represented integer may have at most: sums must not wrap. */
 const MOST_BITS = 125;
+
+/** Of a factor's fraction at most: its rounding then is 16 times the value's last bit. */
+const SPARED_BITS = 4;
 
 /**
  * Arithmetic on shared reals at `frac` fraction bits. Every operation bounds its result before it computes, and refuses where the field could
@@ -176,18 +185,54 @@ export class FixedPoint {
     return this.of(v, a.frac + b.frac, bound.magnitude, bound.error);
   }
 
+  /** A B for matrices row by row, A of `rows` rows, with the fraction bits of both. */
+  *matrixProduct(a: Fixed, b: Fixed, rows: number): Protocol<Fixed> {
+    const bound = this.#productBound(a, b, rows);
+    const v = yield* matrixProduct(this.context, a.v, b.v, rows);
+    return this.of(v, a.frac + b.frac, bound.magnitude, bound.error);
+  }
+
+  /** The same, rounded to `frac`. One round among semi-honest parties. */
+  *multiplyMatrices(a: Fixed, b: Fixed, rows: number, magnitude: number = Infinity): Protocol<Fixed> {
+    return yield* this.#roundedProduct(
+      a,
+      b,
+      rows,
+      magnitude,
+      () => this.matrixProduct(a, b, rows),
+      (bits, shift) => matrixProductTruncated(this.context, a.v, b.v, rows, bits, shift),
+    );
+  }
+
   /** a b, or inner products of `rows` pieces, rounded to `frac`. One round among semi-honest parties. */
   *multiply(a: Fixed, b: Fixed, rows: number = a.v.length, magnitude: number = Infinity): Protocol<Fixed> {
+    return yield* this.#roundedProduct(
+      a,
+      b,
+      rows,
+      magnitude,
+      () => this.product(a, b, rows),
+      (bits, shift) => innerProductsTruncated(this.context, a.v, b.v, rows, bits, shift),
+    );
+  }
+
+  /** A product of matrices or of their rows; `rows` are a's. */
+  *#roundedProduct(
+    a: Fixed,
+    b: Fixed,
+    rows: number,
+    magnitude: number,
+    product: () => Protocol<Fixed>,
+    truncated: (bits: number, shift: number) => Protocol<FieldVector>,
+  ): Protocol<Fixed> {
     const full = this.#productBound(a, b, rows);
     const bound = { ...full, magnitude: Math.min(full.magnitude, magnitude) };
     const frac = a.frac + b.frac;
-    if (frac <= this.frac || this.#exact) {
-      return yield* this.round(this.within(yield* this.product(a, b, rows), magnitude));
-    }
+    if (frac <= this.frac || this.#exact) return yield* this.round(this.within(yield* product(), magnitude));
     const whole = this.of(a.v, frac, bound.magnitude, bound.error);
     const bits = this.bitsOf(whole);
     this.#checkMask(bits, whole);
-    const v = yield* innerProductsTruncated(this.context, a.v, b.v, rows, bits, frac - this.frac);
+    const v = yield* truncated(bits, frac - this.frac);
     return this.of(v, this.frac, bound.magnitude, bound.error + this.#truncationError(this.frac));
   }
 
@@ -292,10 +337,16 @@ export class FixedPoint {
     return isWhole(factor) ? 0 : this.#fractionOf(Math.abs(factor), a);
   }
 
-  /** Fraction bits of a public factor: as many as make its rounding no worse than the value's own last bit. */
+  /**
+   * Fraction bits of a public factor: as many as make its rounding no worse than the value's own last bit, or a few less where the product could
+   * not be masked otherwise.
+   */
   #fractionOf(size: number, a: Fixed): number {
     const bits = this.frac + Math.max(0, Math.ceil(Math.log2(a.magnitude)));
-    return Math.max(1, Math.min(bits, 52 - Math.ceil(Math.log2(Math.max(size, 2 ** -20)))));
+    const product = Math.ceil(Math.log2(Math.max(1, (a.magnitude + a.error) * size))) + a.frac;
+    const room = maskableBits(this.context.scheme) - 2 - product;
+    const fitting = Math.min(bits, Math.max(room, bits - SPARED_BITS));
+    return Math.max(1, Math.min(fitting, 52 - Math.ceil(Math.log2(Math.max(size, 2 ** -20)))));
   }
 }
 

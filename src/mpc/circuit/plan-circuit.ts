@@ -53,8 +53,8 @@ export type CircuitPlan<I extends string = string, O extends string = string> = 
      */
     readonly error: Readonly<Record<O, ErrorBound>>;
     /**
-     * Whether rounds, messages, bytes and products are those of every run, or of a typical one: order statistics of many values take as many comparisons as
-     * the random order into which they are shuffled asks for, whatever the values are.
+     * Whether rounds, messages, bytes and products are those of every run, or of a typical one: order statistics and sorts of 24 values or more, if a mask hides
+     * them with their tie bits, take as many comparisons as the random order into which they are shuffled asks for, whatever the values are. docs/protocols.md says by how much.
      */
     readonly costKnown: 'exact' | 'typical';
     /** Random bits that comparisons take: what `prepareBits` can make ahead. With `prepared` they are not in the cost. */

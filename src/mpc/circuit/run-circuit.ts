@@ -3,7 +3,7 @@ import { type AnyCircuit, argumentsOf, type CircuitNode } from '../../algebra/ci
 import type { FieldVector } from '../../kernels/field-vector.ts';
 import { type Context, join, type Protocol, verify } from '../engine/protocol.ts';
 import { toInteger } from '../field.ts';
-import { kthSmallest, smallest } from '../protocols/sort.ts';
+import { kthSmallest, smallest, sort } from '../protocols/sort.ts';
 import { evaluateSeries } from './chebyshev.ts';
 import { cappedError, clampedRanges, liesWithin } from './clamped.ts';
 import { type Fixed, FixedPoint, isWhole, largest } from './fixed.ts';
@@ -121,6 +121,11 @@ function* runNode(
       if (lazy) return fixed.within(yield* fixed.product(a!, b!, rows), magnitude);
       return yield* fixed.multiply(a!, b!, rows, magnitude);
     }
+    case 'matMul': {
+      const [a, b] = yield* fixed.side([fixed.round(at(node.args[0])), fixed.round(at(node.args[1]))]);
+      if (lazy) return fixed.within(yield* fixed.matrixProduct(a!, b!, node.rows), magnitude);
+      return yield* fixed.multiplyMatrices(a!, b!, node.rows, magnitude);
+    }
     case 'poly': {
       const inside = liesWithin(ranges[node.args[0]]!, node.series.domain, fixed.frac);
       return yield* evaluateSeries(fixed, node.series, at(node.args[0]), inside);
@@ -136,6 +141,10 @@ function* runNode(
     case 'max': {
       const [a, b] = yield* fixed.side([fixed.round(at(node.args[0])), fixed.round(at(node.args[1]))]);
       return yield* fixed.select(yield* fixed.lessThan(a!, b!), b!, a!);
+    }
+    case 'sort': {
+      const a = yield* fixed.round(at(node.args[0]));
+      return { ...a, v: yield* sort(fixed.context, a.v, fixed.comparableBits(fixed.sub(a, a))) };
     }
     case 'kthSmallest':
     case 'smallest': {
@@ -178,7 +187,13 @@ const LINEAR: ReadonlySet<CircuitNode['op']> = new Set([
   'replicate',
 ]);
 
-const COMPARING: ReadonlySet<CircuitNode['op']> = new Set(['lessThan', 'max', 'kthSmallest', 'smallest']);
+const COMPARING: ReadonlySet<CircuitNode['op']> = new Set([
+  'lessThan',
+  'max',
+  'kthSmallest',
+  'smallest',
+  'sort',
+]);
 
 /**
  * Values that several nodes compare. They are rounded once: of two roundings, which fall by chance, an order statistic could be equal to no
@@ -202,7 +217,7 @@ function lazyProducts(circuit: AnyCircuit): ReadonlySet<number> {
   const outputs = new Set(Object.values(circuit.outputs));
   return new Set(
     circuit.nodes.flatMap((node, index) =>
-      (node.op === 'mul' || node.op === 'dot') &&
+      (node.op === 'mul' || node.op === 'dot' || node.op === 'matMul') &&
       !outputs.has(index) &&
       readers[index]!.length > 0 &&
       readers[index]!.every((op) => LINEAR.has(op))

@@ -1,11 +1,13 @@
-import type { FieldVector } from '../../kernels/field-vector.ts';
+import { wordsFor } from '../../kernels/bit-planes.ts';
 import { maskableBits61 } from '../protocols/masking.ts';
 import type { SharingScheme } from '../sharing.ts';
+import { proofShape } from './bit-proof.ts';
 import type { BitsNeeded } from './bit-stock.ts';
 import { drive, type Host } from './drive.ts';
 import { ProductLog } from './product-log.ts';
 import {
   type Context,
+  type ExchangeAnswer,
   type ExchangeRequest,
   keySetCount,
   type LocalRequest,
@@ -13,6 +15,7 @@ import {
   type Security,
 } from './protocol.ts';
 import { shapes61, shapes127, shapeVector } from './shapes.ts';
+import { SharedBits } from './shared-bits.ts';
 import { type RoundShape, shapeOf } from './traffic.ts';
 import { countedKernels, countedMatrix, type FieldWork } from './work.ts';
 
@@ -71,6 +74,7 @@ class Counter implements Host {
   }
 
   local(request: LocalRequest): unknown {
+    if (request.op === 'bitProof') return proofShape(request.claims);
     const { length } = request;
     switch (request.op) {
       case 'uniform':
@@ -80,14 +84,33 @@ class Counter implements Host {
         return { whole: shapeVector(length, 2), shifted: shapeVector(length, 2) };
       case 'signs':
         return Array.from({ length: keySetCount(this.context.scheme) }, () => shapeVector(length, 1));
+      case 'mask': {
+        const planes = SharedBits.shape(request.planes * wordsFor(length));
+        return { whole: shapeVector(length, 2), shifted: shapeVector(length, 2), planes };
+      }
+      case 'randomBits': {
+        const signs = Array.from({ length: 3 }, () => shapeVector(length, 2));
+        return { bits: SharedBits.shape(wordsFor(length)), signs };
+      }
       case 'dual':
         return { narrow: shapeVector(length, 1), wide: shapeVector(length, 2) };
     }
   }
 
-  async exchange(requests: readonly ExchangeRequest[]): Promise<readonly FieldVector[]> {
+  async exchange(requests: readonly ExchangeRequest[]): Promise<readonly ExchangeAnswer[]> {
     this.rounds.push(shapeOf(requests));
-    return requests.map(({ vector: { length, width } }) => shapeVector(length, width));
+    return requests.map((request) => {
+      switch (request.op) {
+        case 'and': {
+          const shape = SharedBits.shape(request.x.words);
+          return { z: shape, masks: shape };
+        }
+        case 'reveal':
+          return { words: request.bits.words, bits: new Uint32Array(0) };
+        default:
+          return shapeVector(request.vector.length, request.vector.width);
+      }
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import { ProtocolError } from '../../base/errors.ts';
 const EXPECTED: Readonly<Record<string, string>> = {
   degree: 'expected opened shares to lie on polynomials of the right degree',
   product: 'expected the products of all parties to be right',
+  bits: 'expected both peers to reveal the same bits',
   permutation: 'expected permuted values to be the same in another order',
   input: 'expected every input to be proved within its declared bounds',
 };

@@ -1,5 +1,4 @@
-import type { FieldVector } from '../../kernels/field-vector.ts';
-import type { Context, ExchangeRequest, LocalRequest, Protocol } from './protocol.ts';
+import type { Context, ExchangeAnswer, ExchangeRequest, LocalRequest, Protocol } from './protocol.ts';
 import { verifyProducts } from './verify.ts';
 
 /** Who carries out a protocol's requests: a party of a session, or the planner, which only counts. */
@@ -7,7 +6,7 @@ export type Host = {
   readonly context: Context;
   local(request: LocalRequest): unknown;
   /** One round. Results in the order of the requests. */
-  exchange(requests: readonly ExchangeRequest[]): Promise<readonly FieldVector[]>;
+  exchange(requests: readonly ExchangeRequest[]): Promise<readonly ExchangeAnswer[]>;
 };
 
 /** Products that may wait for verification before it is made without an opening, to bound memory. */
@@ -51,6 +50,8 @@ export async function drive<T>(root: Protocol<T>, host: Host): Promise<T> {
         case 'reshare':
         case 'open':
         case 'permute':
+        case 'and':
+        case 'reveal':
           blocked.push({ thread, request });
           return;
         case 'join': {
@@ -89,7 +90,7 @@ export async function drive<T>(root: Protocol<T>, host: Host): Promise<T> {
     }
     if (result !== undefined) return result.value as T;
     const { products } = host.context;
-    const opens = blocked.some(({ request }) => request.op === 'open' && request.checked);
+    const opens = blocked.some(({ request }) => 'checked' in request && request.checked);
     if ((opens && products.size > 0) || products.size > MOST_UNVERIFIED) {
       await drive(verifyProducts(host.context), host);
     }

@@ -1,3 +1,4 @@
+import { concatBytes } from '../../base/bytes.ts';
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import { bigintsOf, FieldVector, fieldVectorOf, type Width } from '../../kernels/field-vector.ts';
 import { loadField61 } from '../../kernels/field61.ts';
@@ -5,6 +6,8 @@ import { loadField127 } from '../../kernels/field127.ts';
 import { sameVectors } from '../field.ts';
 import type { Session } from '../session.ts';
 import { lagrangeFactors, type SharingScheme } from '../sharing.ts';
+import { proofOf } from './bit-proof.ts';
+import { BitRound, isOnBits, type PeerBytes } from './bit-round.ts';
 import { agreeOnStock, type BitStock, STOCK_ROUNDS, type TakeBits } from './bit-stock.ts';
 import { Dealing, dealersOf, derivingPeers, sentPeers } from './dealing.ts';
 import { deviation } from './deviation.ts';
@@ -14,9 +17,9 @@ import type { KeyStream } from './key-stream.ts';
 import { permutationDealers, placesOfColumns } from './permutation.ts';
 import { preparedMatrix } from './prepared-matrix.ts';
 import { ProductLog } from './product-log.ts';
-import type { Context, ExchangeRequest, LocalRequest, Security } from './protocol.ts';
+import type { Context, ExchangeAnswer, ExchangeRequest, LocalRequest, Security } from './protocol.ts';
 import { elementsFrom, SharedRandomness, widened, zeroFlags } from './randomness.ts';
-import { type Group, groupOf, isPermute, openingPeers, split } from './traffic.ts';
+import { type Group, groupOf, isGrouped, isPermute, openingPeers, split } from './traffic.ts';
 import { countedKernels, countedMatrix, type FieldWork } from './work.ts';
 
 const WIDTHS: readonly Width[] = [1, 2];
@@ -117,21 +120,27 @@ export class Party implements Host {
         return randomness.bounded(request.bits, request.shift, request.length);
       case 'signs':
         return randomness.signs(request.length);
+      case 'mask':
+        return randomness.mask(request.bits, request.shift, request.planes, request.length);
+      case 'randomBits':
+        return randomness.randomBits(request.length);
+      case 'bitProof':
+        return proofOf(request.claims, this.#self, randomness.partFactors());
       case 'dual':
         return randomness.dual(request.bits, request.length);
     }
   }
 
-  async exchange(requests: readonly ExchangeRequest[]): Promise<readonly FieldVector[]> {
+  async exchange(requests: readonly ExchangeRequest[]): Promise<readonly ExchangeAnswer[]> {
     this.#session.check('computing');
     this.#rounds++;
     const mine = this.#group(requests);
-    const outbox = new Map<number, FieldVector[]>();
+    const outbox = new Map<number, Uint8Array[]>();
     const transient: FieldVector[] = [];
-    const put = (peer: number, vector: FieldVector): void => {
+    const put = (peer: number, { bytes }: { readonly bytes: Uint8Array }): void => {
       const parts = outbox.get(peer);
-      if (parts === undefined) outbox.set(peer, [vector]);
-      else parts.push(vector);
+      if (parts === undefined) outbox.set(peer, [bytes]);
+      else parts.push(bytes);
     };
     const own: Record<Width, FieldVector | undefined> = { 1: undefined, 2: undefined };
     for (const width of WIDTHS) {
@@ -173,7 +182,11 @@ export class Party implements Host {
         }
       }
     }
-    const inbox = await this.#swap(mine, permutations, outbox);
+    const onBits = requests.some(isOnBits)
+      ? new BitRound(requests, this.#rounds, this.#security, (words) => this.#randomness.words(words))
+      : undefined;
+    for (const { peer, bytes } of onBits?.messages(this.#self) ?? []) put(peer, { bytes });
+    const inbox = await this.#swap(mine, permutations, outbox, onBits?.expected(this.#self) ?? []);
     recycle(transient);
     const none = { 1: undefined, 2: undefined };
     const answers: Grouped = { reshared: { ...none }, opened: { ...none }, openedDouble: { ...none } };
@@ -191,7 +204,7 @@ export class Party implements Host {
       const dealers = permutationDealers(this.#scheme, set);
       return this.#total(2, length, dealers, permuted[i], inbox.permuted[i]!);
     });
-    return split(requests, answers, places);
+    return split(requests, answers, places, onBits?.answers() ?? []);
   }
 
   /** This party's part of a permutation: what it keeps and sends, if it deals. Holders of the key that do not deal draw the permutation all the same. */
@@ -232,7 +245,7 @@ export class Party implements Host {
       openedDouble: { 1: [], 2: [] },
     } as Record<Group, Record<Width, FieldVector[]>>;
     for (const request of requests) {
-      if (!isPermute(request)) lists[groupOf(request)][request.vector.width].push(request.vector);
+      if (isGrouped(request)) lists[groupOf(request)][request.vector.width].push(request.vector);
     }
     const joined = (group: Group): Record<Width, FieldVector | undefined> => {
       const of = (width: Width): FieldVector | undefined => {
@@ -248,7 +261,8 @@ export class Party implements Host {
   async #swap(
     mine: Grouped,
     permutations: readonly PermuteRequest[],
-    outbox: ReadonlyMap<number, readonly FieldVector[]>,
+    outbox: ReadonlyMap<number, readonly Uint8Array[]>,
+    onBits: readonly PeerBytes[],
   ): Promise<Inbox> {
     const round = this.#rounds;
     const inbox: Inbox = {
@@ -258,21 +272,27 @@ export class Party implements Host {
       openedDouble: { 1: new Map(), 2: new Map() },
     };
     const sending = [...outbox].map(([peer, parts]) =>
-      this.#session.sendBytes(peer, round, 'round', joinBytes(parts)),
+      this.#session.sendBytes(peer, round, 'round', parts.length === 1 ? parts[0]! : concatBytes(parts)),
     );
     const receiving = Array.from({ length: this.#scheme.parties }, (_, i) => i + 1)
       .filter((peer) => peer !== this.#self)
       .map(async (peer) => {
         const expected = this.#expected(mine, permutations, inbox, peer);
-        const length = expected.reduce((total, { vector }) => total + vector.bytes.length, 0);
+        const places = [
+          ...expected.map(({ vector }) => vector.bytes),
+          ...onBits.filter((message) => message.peer === peer).map(({ bytes }) => bytes),
+        ];
+        const length = places.reduce((total, place) => total + place.length, 0);
         if (length === 0) return;
-        const single = expected.length === 1;
-        const bytes = single ? expected[0]!.vector.bytes : new Uint8Array(length);
+        const single = places.length === 1;
+        const bytes = single ? places[0]! : new Uint8Array(length);
         await this.#session.receiveBytes(peer, round, 'round', bytes, 2);
         let at = 0;
+        for (const place of single ? [] : places) {
+          place.set(bytes.subarray(at, at + place.length));
+          at += place.length;
+        }
         for (const { vector, into } of expected) {
-          if (!single) vector.bytes.set(bytes.subarray(at, at + vector.bytes.length));
-          at += vector.bytes.length;
           this.#session.checkCanonical(peer, round, vector);
           into.set(peer, vector);
         }
@@ -361,17 +381,6 @@ export class Party implements Host {
     recycle(received.values());
     return value;
   }
-}
-
-function joinBytes(parts: readonly FieldVector[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!.bytes;
-  const out = new Uint8Array(parts.reduce((length, { bytes }) => length + bytes.length, 0));
-  let at = 0;
-  for (const { bytes } of parts) {
-    out.set(bytes, at);
-    at += bytes.length;
-  }
-  return out;
 }
 
 /** What was made for this round alone. */

@@ -1,4 +1,5 @@
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
+import type { BitClaim } from './bit-proof.ts';
 
 /**
  * A claim on shares of degree t: z_r = sum_c x_rc y_rc for every row r. Elementwise products are rows of one
@@ -18,6 +19,9 @@ export type MatrixClaim = {
   readonly rows: number;
 };
 
+/** Elements of a verification for which 32 products of bits stand. */
+const ELEMENTS_A_WORD = 6;
+
 /**
  * What was multiplied since the last verification. Claims hold references: vectors of protocols never change while they are needed. What a protocol needs no more it gives back
  * here, and its memory is used again as soon as no claim can need it.
@@ -25,6 +29,7 @@ export type MatrixClaim = {
 export class ProductLog {
   readonly #claims: Record<Width, ProductClaim[]> = { 1: [], 2: [] };
   readonly #matrices: Record<Width, MatrixClaim[]> = { 1: [], 2: [] };
+  readonly #bits: BitClaim[] = [];
   readonly #enabled: boolean;
   #released: FieldVector[] = [];
   #size = 0;
@@ -49,6 +54,19 @@ export class ProductLog {
     if (!this.#enabled || claim.c.length === 0) return;
     this.#matrices[claim.c.width].push(claim);
     this.#size += claim.a.length;
+  }
+
+  addBits(claim: BitClaim): void {
+    if (!this.#enabled || claim.x.words === 0) return;
+    this.#bits.push(claim);
+    this.#size += ELEMENTS_A_WORD * claim.x.words;
+  }
+
+  /** Takes out all products of bits. */
+  takeBits(): readonly BitClaim[] {
+    const claims = this.#bits.splice(0);
+    for (const { x } of claims) this.#size -= ELEMENTS_A_WORD * x.words;
+    return claims;
   }
 
   /** Takes out all claims of a field. */

@@ -4,8 +4,11 @@ import type { Field61Kernels } from '../../kernels/field61.ts';
 import type { Field127Kernels, FieldMatrix } from '../../kernels/field127.ts';
 import type { Matrix } from '../../numeric/matrix.ts';
 import type { SharingScheme } from '../sharing.ts';
+import type { BitClaim, BitProof } from './bit-proof.ts';
+import type { BitProduct } from './bit-round.ts';
 import type { TakeBits } from './bit-stock.ts';
 import type { ProductLog } from './product-log.ts';
+import type { PublicBits, SharedBits } from './shared-bits.ts';
 
 /**
  * Against whom a session protects. `malicious`: any t parties that deviate in any way; honest parties abort and
@@ -31,7 +34,11 @@ export type ExchangeRequest =
    * `columns` vectors of equal length modulo 2^127 - 1, one after the other, to be shared anew with the elements of all in the same new order, which only
    * the holders of a set's key know.
    */
-  | { readonly op: 'permute'; readonly vector: FieldVector; readonly columns: number; readonly set: number };
+  | { readonly op: 'permute'; readonly vector: FieldVector; readonly columns: number; readonly set: number }
+  /** Products of bits among three parties. */
+  | { readonly op: 'and'; readonly x: SharedBits; readonly y: SharedBits }
+  /** Bits to be made known to all parties; `checked` as of an opening. */
+  | { readonly op: 'reveal'; readonly bits: SharedBits; readonly checked: boolean };
 
 /** What every party does by itself with the keys it shares with others. */
 export type LocalRequest =
@@ -46,6 +53,21 @@ export type LocalRequest =
   | { readonly op: 'bounded'; readonly bits: number; readonly shift: number; readonly length: number }
   /** Sharings of one random +1 or -1 a key set, modulo 2^61 - 1: as many vectors as there are sets. */
   | { readonly op: 'signs'; readonly length: number }
+  /**
+   * As `bounded`, among three parties; and the lowest `planes` bits of each set's integer, row by row, as the parts of shared bits: where the set of
+   * party 1 says r_1, part 1 of row j is bit j of r_1.
+   */
+  | {
+      readonly op: 'mask';
+      readonly bits: number;
+      readonly shift: number;
+      readonly planes: number;
+      readonly length: number;
+    }
+  /** Random bits among three parties, and each part of them modulo 2^127 - 1: 1 where it is 1, else -1. */
+  | { readonly op: 'randomBits'; readonly length: number }
+  /** What a party says about its part of products of bits. */
+  | { readonly op: 'bitProof'; readonly claims: readonly BitClaim[] }
   /** Sharings in both fields of the sum of one integer below 2^bits a key set. */
   | { readonly op: 'dual'; readonly bits: number; readonly length: number };
 
@@ -54,6 +76,9 @@ export type JoinRequest = { readonly op: 'join'; readonly protocols: readonly Pr
 
 /** Verifies all products so far, before shares leave the parties. */
 export type VerifyRequest = { readonly op: 'verify' };
+
+/** What a request that takes a round is answered with. */
+export type ExchangeAnswer = FieldVector | BitProduct | PublicBits;
 
 export type Request = ExchangeRequest | LocalRequest | JoinRequest | VerifyRequest;
 
@@ -146,6 +171,28 @@ export function* openDouble(vector: FieldVector): Protocol<FieldVector> {
   return (yield { op: 'open', vector, degree: 2, checked: true }) as FieldVector;
 }
 
+/** x y, bit by bit. Who learns what: nobody anything. Cost: one round, one bit sent a product. */
+export function* and(context: Context, x: SharedBits, y: SharedBits): Protocol<SharedBits> {
+  const { z, masks } = (yield { op: 'and', x, y }) as BitProduct;
+  context.products.addBits({ x, y, z, masks });
+  return z;
+}
+
+/** What this party says about its part of products of bits. */
+export function* proveBits(claims: readonly BitClaim[]): Protocol<BitProof> {
+  return (yield { op: 'bitProof', claims }) as BitProof;
+}
+
+/** Makes bits known to all parties, after all products before them were verified. */
+export function* reveal(bits: SharedBits): Protocol<PublicBits> {
+  return (yield { op: 'reveal', bits, checked: true }) as PublicBits;
+}
+
+/** Reveals bits that are uniform whatever was multiplied before. */
+export function* revealUniform(bits: SharedBits): Protocol<PublicBits> {
+  return (yield { op: 'reveal', bits, checked: false }) as PublicBits;
+}
+
 export function* uniform(width: Width, length: number): Protocol<FieldVector> {
   return (yield { op: 'uniform', width, length }) as FieldVector;
 }
@@ -171,4 +218,22 @@ export function* dual(
   length: number,
 ): Protocol<{ readonly narrow: FieldVector; readonly wide: FieldVector }> {
   return (yield { op: 'dual', bits, length }) as { narrow: FieldVector; wide: FieldVector };
+}
+
+/** A mask in both forms: see {@link LocalRequest}. */
+export type SharedMask = {
+  readonly whole: FieldVector;
+  readonly shifted: FieldVector;
+  readonly planes: SharedBits;
+};
+
+export function* mask(bits: number, shift: number, planes: number, length: number): Protocol<SharedMask> {
+  return (yield { op: 'mask', bits, shift, planes, length }) as SharedMask;
+}
+
+/** Random bits in both forms: see {@link LocalRequest}. */
+export type SharedCoins = { readonly bits: SharedBits; readonly signs: readonly FieldVector[] };
+
+export function* randomBits(length: number): Protocol<SharedCoins> {
+  return (yield { op: 'randomBits', length }) as SharedCoins;
 }

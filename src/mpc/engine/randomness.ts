@@ -1,9 +1,12 @@
+import { bitPlanes, wordsFor } from '../../kernels/bit-planes.ts';
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import { FieldVector, type Width } from '../../kernels/field-vector.ts';
 import { inverseVartime, type SharingScheme } from '../sharing.ts';
 import { keySets } from './key-sets.ts';
 import type { KeyStream } from './key-stream.ts';
 import { permutationFrom } from './permutation.ts';
+import type { SharedCoins, SharedMask } from './protocol.ts';
+import { heldSets, SharedBits } from './shared-bits.ts';
 
 /** Random bits of an element: all of an element's, of which all ones (p) count as zero. */
 const ELEMENT_BITS: Readonly<Record<Width, number>> = { 1: 61, 2: 127 };
@@ -87,6 +90,59 @@ export class SharedRandomness {
       out[place] = this.#k61.signs(bits[i]!, this.#factors[1][i]!, length);
     });
     return out;
+  }
+
+  /** A mask's integers as `bounded` shares them, and the lowest bits of each set's. Among three parties. */
+  mask(bits: number, shift: number, planes: number, length: number): SharedMask {
+    const k = this.#k127;
+    const values = this.#elements(2, length, bits);
+    const high = values.map((value) => k.shiftRight(value, shift));
+    const rows = values.map((value) => bitPlanes(value, planes));
+    return {
+      whole: k.combine(this.#factors[2], values),
+      shifted: k.combine(this.#factors[2], high),
+      planes: this.#shared(planes * wordsFor(length), rows),
+    };
+  }
+
+  /** Random bits as parts, and each part's as 1 or -1 modulo 2^127 - 1. Among three parties. */
+  randomBits(length: number): SharedCoins {
+    const words = wordsFor(length);
+    const bits = this.#words(words);
+    const signs: FieldVector[] = Array.from({ length: this.#setCount }, () => this.#k127.zeros(length));
+    this.#places.forEach((place, i) => {
+      const { buffer, byteOffset, byteLength } = bits[i]!;
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      signs[place] = this.#k127.signs(bytes, this.#factors[2][i]!, length);
+    });
+    return { bits: this.#shared(words, bits), signs };
+  }
+
+  /** By what to multiply what the holders of its first and its second key know to have its share of it modulo 2^61 - 1. Among three parties. */
+  partFactors(): readonly [first: bigint, second: bigint] {
+    const [first, second] = heldSets(this.#self).map(
+      (set) => this.#factors[1][this.#places.indexOf(set)]!,
+    ) as [bigint, bigint];
+    return [first, second];
+  }
+
+  /** The next words of both keys, as parts of shared bits. Among three parties. */
+  words(count: number): SharedBits {
+    return this.#shared(count, this.#words(count));
+  }
+
+  #words(count: number): Uint32Array<ArrayBuffer>[] {
+    return this.#streams.map((stream) => {
+      const bytes = stream.take(4 * count);
+      return new Uint32Array(bytes.buffer, bytes.byteOffset, count);
+    });
+  }
+
+  /** From parts in the order of the keys. */
+  #shared(words: number, parts: readonly Uint32Array[]): SharedBits {
+    const sets = heldSets(this.#self);
+    const at = (set: number): Uint32Array => parts[this.#places.indexOf(set)]!;
+    return new SharedBits(words, sets, [at(sets[0]), at(sets[1])]);
   }
 
   dual(bits: number, length: number): { narrow: FieldVector; wide: FieldVector } {

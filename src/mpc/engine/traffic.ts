@@ -1,9 +1,10 @@
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
 import type { SharingScheme } from '../sharing.ts';
+import { wordsOf } from './bit-round.ts';
 import { dealersOf, sentPeers } from './dealing.ts';
 import { KEY_CHECK_BYTES, keyMessageBytes } from './key-sets.ts';
 import { permutationDealers } from './permutation.ts';
-import type { ExchangeRequest, Security } from './protocol.ts';
+import type { ExchangeAnswer, ExchangeRequest, Security } from './protocol.ts';
 
 /** Elements of a round by what is done with them. Messages carry them in this order. */
 export type RoundShape = {
@@ -14,20 +15,22 @@ export type RoundShape = {
   readonly openedDouble: Readonly<Record<Width, number>>;
   /** Elements of every permutation, and whose members do not learn it. */
   readonly permuted: readonly { readonly set: number; readonly length: number }[];
+  /** 32-bit words of products of bits, and of bits that are revealed. */
+  readonly bits: { readonly products: number; readonly revealed: number };
 };
 
 /** What elements of a width are done with, permutations aside. */
-export type Group = Exclude<keyof RoundShape, 'permuted'>;
+export type Group = Exclude<keyof RoundShape, 'permuted' | 'bits'>;
 
 const WIDTHS: readonly Width[] = [1, 2];
 
 export function shapeOf(requests: readonly ExchangeRequest[]): RoundShape {
   const shape = { reshared: { 1: 0, 2: 0 }, opened: { 1: 0, 2: 0 }, openedDouble: { 1: 0, 2: 0 } };
   for (const request of requests) {
-    if (request.op !== 'permute') shape[groupOf(request)][request.vector.width] += request.vector.length;
+    if (isGrouped(request)) shape[groupOf(request)][request.vector.width] += request.vector.length;
   }
   const permuted = requests.filter(isPermute).map(({ set, vector: { length } }) => ({ set, length }));
-  return { ...shape, permuted };
+  return { ...shape, permuted, bits: wordsOf(requests) };
 }
 
 type PermuteRequest = Extract<ExchangeRequest, { op: 'permute' }>;
@@ -36,7 +39,13 @@ export function isPermute(request: ExchangeRequest): request is PermuteRequest {
   return request.op === 'permute';
 }
 
-export function groupOf(request: Exclude<ExchangeRequest, PermuteRequest>): Group {
+type GroupedRequest = Extract<ExchangeRequest, { op: 'reshare' | 'open' }>;
+
+export function isGrouped(request: ExchangeRequest): request is GroupedRequest {
+  return request.op === 'reshare' || request.op === 'open';
+}
+
+export function groupOf(request: GroupedRequest): Group {
   if (request.op === 'reshare') return 'reshared';
   return request.degree === 1 ? 'opened' : 'openedDouble';
 }
@@ -78,7 +87,13 @@ export function payloadBytes(
       elements += 2 * length;
     }
   }
-  return 8 * elements;
+  return 8 * elements + 4 * wordsBetween(shape, security, from, to);
+}
+
+/** Words of bits from one of three parties to another: all to the previous one, and what is revealed to the next where all is checked. */
+function wordsBetween({ bits }: RoundShape, security: Security, from: number, to: number): number {
+  if ((to + 1 - from) % 3 === 0) return bits.products + bits.revealed;
+  return security === 'malicious' ? bits.revealed : 0;
 }
 
 /** Payload bytes of the agreement on keys, by round, from one party to another. */
@@ -91,8 +106,10 @@ export function split(
   requests: readonly ExchangeRequest[],
   answers: Readonly<Record<Group, Readonly<Record<Width, FieldVector | undefined>>>>,
   permuted: readonly FieldVector[],
-): FieldVector[] {
+  onBits: readonly ExchangeAnswer[],
+): ExchangeAnswer[] {
   let next = 0;
+  let nextBits = 0;
   const at: Record<Group, Record<Width, number>> = {
     reshared: { 1: 0, 2: 0 },
     opened: { 1: 0, 2: 0 },
@@ -100,6 +117,7 @@ export function split(
   };
   return requests.map((request) => {
     if (isPermute(request)) return permuted[next++]!;
+    if (!isGrouped(request)) return onBits[nextBits++]!;
     const group = groupOf(request);
     const { width, length } = request.vector;
     const start = at[group][width];

@@ -1,5 +1,6 @@
 import type { FieldKernels } from '../../kernels/field-kernels.ts';
 import type { FieldVector, Width } from '../../kernels/field-vector.ts';
+import { type BitClaim, type BitProof, DEALT, powersOf } from './bit-proof.ts';
 import { coefficients, coinsFor } from './coefficients.ts';
 import { consecutiveFactors, factorsBeyond } from './interpolation.ts';
 import type { MatrixClaim, ProductClaim } from './product-log.ts';
@@ -10,6 +11,7 @@ import {
   kernelsOf,
   openUniform,
   type Protocol,
+  proveBits,
   reshare,
   uniform,
 } from './protocol.ts';
@@ -31,9 +33,17 @@ import {
 export function* verifyProducts(context: Context): Protocol<void> {
   const fields: Width[] = [1, 2];
   const claims = fields
-    .map((width) => ({ width, ...context.products.take(width) }))
-    .filter(({ products, matrices }) => products.length + matrices.length > 0);
-  yield* join(claims.map(({ width, products, matrices }) => verifyField(context, width, products, matrices)));
+    .map((width) => ({
+      width,
+      ...context.products.take(width),
+      bits: width === 1 ? context.products.takeBits() : [],
+    }))
+    .filter(({ products, matrices, bits }) => products.length + matrices.length + bits.length > 0);
+  yield* join(
+    claims.map(({ width, products, matrices, bits }) =>
+      verifyField(context, width, products, matrices, bits),
+    ),
+  );
   context.products.verified();
 }
 
@@ -54,23 +64,31 @@ function* verifyField(
   width: Width,
   products: readonly ProductClaim[],
   matrices: readonly MatrixClaim[],
+  bits: readonly BitClaim[],
 ): Protocol<void> {
   const k = kernelsOf(context, width);
-  const rows = products.reduce((total, { z }) => total + z.length, matrices.length);
+  // What is said of bits is dealt before any coin: what is judged by one has been received by all.
+  const proof = bits.length === 0 ? undefined : yield* proveBits(bits);
+  const dealt = proof === undefined ? undefined : yield* reshare(proof.coefficients);
+  // A point, and weights of all parties' claims but one.
+  const bitCoins = proof === undefined ? 0 : context.scheme.parties;
+  const rows = products.reduce((total, { z }) => total + z.length, matrices.length + Math.min(1, bitCoins));
   const most = matrices.reduce((longest, { rows: m, c }) => Math.max(longest, m, c.length / m), 0);
   const sides = most === 0 ? 0 : coinsFor(most);
   const padX = yield* uniform(width, 1);
   const padY = yield* uniform(width, 1);
   const hidden = yield* uniform(width, 1);
-  const coins = yield* uniform(width, coinsFor(rows) + 2 * sides);
+  const coins = yield* uniform(width, coinsFor(rows) + 2 * sides + bitCoins);
   const [padZ] = yield* join<[FieldVector, FieldVector]>([reshare(k.mul(padX, padY)), barrier()]);
   const gammas = yield* openUniform(coins);
   const coinsAt = (start: number, end: number): FieldVector => gammas.part(start, end);
   const left = coefficients(context, k, coinsAt(0, sides), most);
   const right = coefficients(context, k, coinsAt(sides, 2 * sides), most);
+  const end = gammas.length - bitCoins;
+  const folded = proof && foldBits(context, proof, dealt!, coinsAt(end, gammas.length));
   const claims = [...products, ...matrices.map((matrix) => asProduct(k, matrix, left, right))];
-  const weights = coefficients(context, k, coinsAt(2 * sides, gammas.length), rows);
-  let claim = combineClaims(k, claims, weights);
+  const weights = coefficients(context, k, coinsAt(2 * sides, end), rows);
+  let claim = combineClaims(context, k, folded, claims, weights);
   weights.recycle();
   while (claim.x.length > LAST_PIECES) {
     const { x, y } = claim;
@@ -84,6 +102,28 @@ function* verifyField(
   };
   const last = yield* divide(context, k, padded, padded.x.length);
   yield* checkLast(context, k, last, hidden);
+}
+
+/**
+ * Every party's claims on its bits as one inner product, with weights from coins, at a point that was drawn after the coefficients of its h were dealt. A wrong product of bits passes with
+ * probability (DEALT + 1) / p, and as a wrong product does.
+ */
+function foldBits(
+  context: Context,
+  { count, fold }: BitProof,
+  coefficients: FieldVector,
+  coins: FieldVector,
+): ProductClaim {
+  const { k61: k } = context;
+  const [point, ...rest] = context.read(coins);
+  const weights = [1n, ...rest];
+  const { x, y } = fold(point!, weights);
+  const powers = powersOf(point!, DEALT + 1);
+  const [middle] = powers.splice(DEALT / 2, 1);
+  const all = weights.flatMap((weight) => powers.map((power) => power * weight));
+  const total = weights.reduce((sum, weight) => sum + weight, 0n) * 2n * BigInt(count);
+  const z = k.dots(coefficients, context.constant(all, 1), 1);
+  return { x, y, z: k.addConstant(z, total * middle!) };
 }
 
 /** C = A B as u' C v = <u' A, B v> for random u and v (Freivalds, MFCS 1979): an inner product as long as A is wide. */
@@ -100,29 +140,38 @@ function asProduct(
   return { x: k.matMul(u, a, 1), y: k.matMul(b, v, inner), z: k.dots(k.matMul(u, c, 1), v, 1) };
 }
 
+/** All claims as one, which owns its vectors. @param folded is given up to it, and has the first weight, which is 1. */
 function combineClaims(
+  context: Context,
   k: FieldKernels,
+  folded: ProductClaim | undefined,
   claims: readonly ProductClaim[],
   coefficients: FieldVector,
 ): InnerProduct {
-  let row = 0;
-  const xs: FieldVector[] = [];
+  const first = folded === undefined ? [] : [folded];
+  let row = first.length;
+  const xs: FieldVector[] = first.map(({ x }) => x);
   for (const { x, z } of claims) {
-    const weights = coefficients.part(row, row + z.length);
-    xs.push(x.length === z.length ? k.mul(x, weights) : k.mul(x, stretch(k, weights, x.length / z.length)));
+    xs.push(weighted(context, k, x, coefficients.part(row, row + z.length)));
     row += z.length;
   }
+  const all = [...first, ...claims];
   const length = xs.reduce((total, x) => total + x.length, 0);
   // As many as can be divided without padding, so that it is copied once.
   const pieces = length > LAST_PIECES ? piecesFor(length) : 1;
-  const padding = k.zeros(pieces * Math.ceil(length / pieces) - length);
-  const claim = {
-    x: k.concat([...xs, padding]),
-    y: k.concat([...claims.map(({ y }) => y), padding]),
-    z: k.dots(k.concat(claims.map(({ z }) => z)), coefficients, 1),
-  };
-  for (const vector of xs) vector.recycle();
+  const padding = pieces * Math.ceil(length / pieces) - length;
+  const z = k.dots(k.concat(all.map((claim) => claim.z)), coefficients, 1);
+  if (folded !== undefined && claims.length === 0 && padding === 0) return { x: folded.x, y: folded.y, z };
+  const zeros = k.zeros(padding);
+  const claim = { x: k.concat([...xs, zeros]), y: k.concat([...all.map(({ y }) => y), zeros]), z };
+  for (const vector of [...xs, ...first.map(({ y }) => y)]) vector.recycle();
   return claim;
+}
+
+/** x in as many pieces as there are public weights, each times its own. */
+function weighted(context: Context, k: FieldKernels, x: FieldVector, weights: FieldVector): FieldVector {
+  if (weights.length === 1) return k.scale(x, context.read(weights)[0]!);
+  return k.mul(x, weights.length === x.length ? weights : stretch(k, weights, x.length / weights.length));
 }
 
 /** Every weight `times` times in a row. */

@@ -1,20 +1,31 @@
+import { elementsOfBits } from '../../kernels/bit-planes.ts';
 import type { FieldVector } from '../../kernels/field-vector.ts';
-import { type Context, join, type Protocol } from '../engine/protocol.ts';
+import { type Context, join, open, type Protocol, reveal } from '../engine/protocol.ts';
+import { sharesBits } from '../engine/shared-bits.ts';
 import { inverseVartime } from '../sharing.ts';
+import { isNegativeOfThree, negativeBits } from './binary-compare.ts';
 import { lowPart } from './low-part.ts';
 import { multiply } from './multiply.ts';
 
 /**
  * 1 where x < 0, else 0, for integers |x| < 2^(bits - 1) modulo 2^127 - 1: the top bit of x + 2^(bits - 1). Leaks and costs as
- * {@link lowPart}.
+ * {@link negativeBits} among three parties, else as {@link lowPart}.
  */
 export function* isNegative(context: Context, x: FieldVector, bits: number): Protocol<FieldVector> {
   const { k127 } = context;
+  if (sharesBits(context.scheme)) return yield* isNegativeOfThree(context, x, bits);
   const top = 1n << BigInt(bits - 1);
   const positive = k127.addConstant(x, top);
   const low = yield* lowPart(context, positive, bits, bits - 1);
   const inverse = inverseVartime(top, k127.modulus);
   return k127.addConstant(k127.scale(k127.sub(positive, low), -inverse), 1n);
+}
+
+/** {@link isNegative}, opened: 0 and 1 that all parties know. */
+export function* openNegative(context: Context, x: FieldVector, bits: number): Protocol<FieldVector> {
+  if (!sharesBits(context.scheme)) return yield* open(yield* isNegative(context, x, bits));
+  const negative = yield* reveal(yield* negativeBits(context, x, bits));
+  return elementsOfBits(negative.bits, x.length);
 }
 
 /** 1 where x = 0, else 0: neither x nor -x is negative. */

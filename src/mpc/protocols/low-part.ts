@@ -10,7 +10,9 @@ import {
   signs,
   uniform,
 } from '../engine/protocol.ts';
+import { sharesBits } from '../engine/shared-bits.ts';
 import { inverseVartime, type SharingScheme } from '../sharing.ts';
+import { lowPartOfThree } from './binary-compare.ts';
 import { carry } from './carry.ts';
 import { KAPPA, maskableBits61 } from './masking.ts';
 import { multiply, productOfRows } from './multiply.ts';
@@ -120,6 +122,7 @@ function* randomBits(context: Context, rows: number, length: number): Protocol<R
  */
 export function* lowPart(context: Context, x: FieldVector, bits: number, low: number): Protocol<FieldVector> {
   const { k61, k127 } = context;
+  if (sharesBits(context.scheme)) return yield* lowPartOfThree(context, x, bits, low);
   const { length } = x;
   const random = yield* randomBits(context, low, length);
   const { whole: high } = yield* bounded(bits - low + KAPPA, 0, length);

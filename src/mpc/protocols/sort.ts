@@ -1,9 +1,9 @@
 import type { FieldVector } from '../../kernels/field-vector.ts';
 import { KEY_BYTES, KeyStream } from '../engine/key-stream.ts';
 import { permutationFrom } from '../engine/permutation.ts';
-import { type Context, open, type Protocol } from '../engine/protocol.ts';
+import type { Context, Protocol } from '../engine/protocol.ts';
 import type { SharingScheme } from '../sharing.ts';
-import { isNegative } from './compare.ts';
+import { openNegative } from './compare.ts';
 import { type Comparing, selectItem, smallestItems, sortItems } from './comparing.ts';
 import { maskableBits } from './masking.ts';
 import { comparatorsFor, mergeExchange, runNetwork } from './network.ts';
@@ -55,7 +55,7 @@ function* shuffledAndCompared<T>(
         Uint32Array.from(pairs, (pair) => pair[side]!),
       ),
     );
-    const less = yield* open(yield* isNegative(context, k127.sub(a!, b!), bits + ties));
+    const less = yield* openNegative(context, k127.sub(a!, b!), bits + ties);
     const typical = () => pairs.map(([i, j]) => (ranks[i]! < ranks[j]! ? 1n : 0n));
     step = asking.next(context.read(less, typical).map((bit) => bit === 1n));
   }

@@ -11,7 +11,7 @@ import {
 import { inverseVartime } from '../sharing.ts';
 import { lowPart } from './low-part.ts';
 import { KAPPA } from './masking.ts';
-import { innerProducts } from './multiply.ts';
+import { innerProducts, matrixProduct } from './multiply.ts';
 
 /** How far a truncation may be from x / 2^shift, in units of the result: for any t parties' masks, C of them. */
 export function truncationError(sets: number): number {
@@ -53,9 +53,35 @@ export function* innerProductsTruncated(
     return yield* truncate(context, yield* innerProducts(context, a, b, rows), bits, shift);
   }
   const { k127 } = context;
-  const mask = yield* bounded(bits + KAPPA, shift, rows);
-  const zero = yield* doubleZero(2, rows);
   const products = rows === a.length ? k127.mul(a, b) : k127.dots(a, b, rows);
+  return yield* productsTruncated(context, products, bits, shift);
+}
+
+/** A B for matrices row by row, A of `rows` rows, as {@link innerProductsTruncated}: one opening an element of the result. */
+export function* matrixProductTruncated(
+  context: Context,
+  a: FieldVector,
+  b: FieldVector,
+  rows: number,
+  bits: number,
+  shift: number,
+): Protocol<FieldVector> {
+  if (context.security === 'malicious') {
+    return yield* truncate(context, yield* matrixProduct(context, a, b, rows), bits, shift);
+  }
+  return yield* productsTruncated(context, context.k127.matMul(a, b, rows), bits, shift);
+}
+
+/** Sums of products, on polynomials of degree 2t, each divided by 2^shift; among semi-honest parties. */
+function* productsTruncated(
+  context: Context,
+  products: FieldVector,
+  bits: number,
+  shift: number,
+): Protocol<FieldVector> {
+  const { k127 } = context;
+  const mask = yield* bounded(bits + KAPPA, shift, products.length);
+  const zero = yield* doubleZero(2, products.length);
   const c = yield* openDouble(masked(context, k127.add(products, zero), mask.whole, bits, shift));
   return unmasked(context, c, mask.shifted, bits, shift);
 }

@@ -1,5 +1,6 @@
 import type { InputSpec } from '../../algebra/circuit.ts';
 import { recordOrdered } from '../../algebra/record.ts';
+import { transposeOf } from '../../numeric/matrix.ts';
 import {
   secretShortfall,
   secretTail,
@@ -7,7 +8,6 @@ import {
   secretWorst,
   tailCountOf,
 } from '../programs/order-statistics.ts';
-import { transposeOf } from '../programs/secret-figures.ts';
 import type { Valuation } from '../valuation.ts';
 import { normaliseBook } from '../valuation.ts';
 import { type ConsortiumProgram, checkFirms, type OutputTerms, ofFirm, perFirm, totalOf } from './program.ts';

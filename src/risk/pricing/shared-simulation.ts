@@ -5,7 +5,8 @@ import { recordOrdered } from '../../algebra/record.ts';
 import { seriesFor } from '../../algebra/series/library.ts';
 import { RangeError, ShapeError } from '../../base/errors.ts';
 import { matrixOf } from '../../numeric/matrix.ts';
-import { largestOf } from '../programs/order-statistics.ts';
+import { largestOf as largestOfAll } from '../programs/order-statistics.ts';
+import { growthMatrix, growthPowers, publicGrowth, unitVector } from './public-growth.ts';
 import { brownianPaths, type PublicSampling } from './public-paths.ts';
 
 /** Public shape of an option whose parameters are secret. `upAndOut` dies where an observed spot reaches the barrier. */
@@ -62,11 +63,14 @@ export type SimulationTerms = {
 
 /**
  * Monte Carlo with secret parameters on public paths (F194): with W the public Brownian motions at fractions f of the expiry T,
- * ln S = ln S_0 + (carry T - s^2/2) f + s W, s = vol sqrt(T), is linear in three secret numbers; exp is a certified series; the payoff takes a comparison a path. What opens
- * is price and variance of the estimate, in units of `unit` and its square: its root, the standard error, is taken after opening.
+ * ln S = ln S_0 + (carry T - s^2/2) f + s W, s = vol sqrt(T). The factor exp(ln S_0 + (carry T - s^2/2) f) is a secret a date; exp(s W) is a
+ * public matrix times powers of s (F197), so that spots and their sums take no product a path. The payoff takes a comparison and a product a
+ * path, `upAndOut` a comparison an observation more. What opens is price and variance of the estimate, in units of `unit` and its square: its
+ * root, the standard error, is taken after opening.
  *
- * Cost: two secret products for the exponent whatever the number of paths, then about 2 sqrt(degree) + 2 products and a comparison a path and observation.
- * @param seriesError absolute, of exp, in units.
+ * Cost: some dozens of products of single numbers, and degree + 1 of them a date; then what the payoff takes. The matrices hold
+ * degree + 1 (about a dozen) doubles a path, date and underlying.
+ * @param seriesError absolute, of spots, in units.
  * @throws RangeError, ShapeError for terms that do not fit. @throws PlanError where the box is too wide for the series.
  */
 export function sharedSimulation(
@@ -74,33 +78,33 @@ export function sharedSimulation(
   seriesError = 3e-9,
 ): Circuit<SimulationInput, 'price' | 'variance', 'ordered'> {
   const paths = brownianPaths(sampling);
-  checkTerms(payoff, domain, paths.length);
+  checkTerms(payoff.kind, domain, paths.length);
   const { paths: count, fractions } = sampling;
   const assets = paths.length;
+  /** Dates whose spots are paid for. */
+  const paid = payoff.kind === 'asian' ? fractions.map((_, d) => d) : [fractions.length - 1];
+  const at = (asset: number, d: number): Float64Array =>
+    paths[asset]!.data.subarray(d * count, (d + 1) * count);
   const mostDeviation = domain.vol * Math.sqrt(domain.expiryYears);
-  const mostDrift = domain.carry * domain.expiryYears;
-  /** On what the exponents of an observation may be: early ones vary little, and take short series. A little wider than the recorded bounds, which round. */
-  const expAt = (d: number) => {
-    const furthest = paths.reduce(
-      (most, { data }) =>
-        data.subarray(d * count, (d + 1) * count).reduce((m, w) => Math.max(m, Math.abs(w)), most),
-      0,
-    );
-    const upwards = domain.logSpot + mostDrift * fractions[d]! + mostDeviation * furthest;
-    const downwards = upwards + (mostDeviation ** 2 / 2) * fractions[d]!;
-    return seriesFor('exp', [-downwards * (1 + 1e-9), upwards * (1 + 1e-9)], seriesError);
-  };
+  const mostMean = domain.logSpot + domain.carry * domain.expiryYears;
+  const farthest = Math.max(...paths.flatMap((_, asset) => paid.map((d) => largestOf(at(asset, d)))));
+  const growth = publicGrowth(mostDeviation, farthest, (seriesError / 2) * Math.exp(-mostMean));
+  const weight = 1 / paid.length;
+  const growths = paths.map((_, asset) => paid.map((d) => growthMatrix(growth, at(asset, d), weight)));
+  const means = seriesFor(
+    'exp',
+    [-(mostMean + mostDeviation ** 2 / 2) * (1 + 1e-9), mostMean * (1 + 1e-9)],
+    (seriesError / 2) * Math.exp(-mostDeviation * farthest),
+  );
+  // What the polynomials of exp(s W) lack, told as an error of what they are multiplied by: rows' coefficients add up to 1 at least.
+  const factor = { ...means, error: means.error + growth.error * Math.exp(mostMean) };
   const discounting = seriesFor('exp', [-domain.rate * domain.expiryYears * (1 + 1e-9) - 1e-9, 0], 1e-11);
-  const observed =
-    payoff.kind === 'asian' || payoff.kind === 'upAndOut'
-      ? fractions.map((_, d) => d)
-      : [fractions.length - 1];
   const program = <V>(
     alg: Ordered<V>,
     x: Readonly<Record<SimulationInput, V>>,
   ): Record<'price' | 'variance', V> => {
-    const pick = (vector: V, asset: number): V =>
-      assets === 1 ? vector : alg.matVecPlain(matrixOf(1, assets, unitVector(assets, asset)), vector);
+    const pick = (vector: V, length: number, index: number): V =>
+      length === 1 ? vector : alg.matVecPlain(matrixOf(1, length, unitVector(length, index)), vector);
     const expiry = assets === 1 ? x.expiry : alg.replicate(x.expiry, assets);
     const root = assets === 1 ? x.rootExpiry : alg.replicate(x.rootExpiry, assets);
     const deviation = alg.mul(x.vol, root);
@@ -109,24 +113,30 @@ export function sharedSimulation(
       payoff.kind === 'basket'
         ? alg.within(alg.add(x.logSpot, x.logWeight), -domain.logSpot, domain.logSpot)
         : x.logSpot;
-    const logs = paths.map((brownian, asset) =>
-      observed.map((d) => {
-        const mean = alg.add(pick(start, asset), alg.scale(pick(drift, asset), fractions[d]!));
-        const column = matrixOf(count, 1, brownian.data.slice(d * count, (d + 1) * count));
-        return alg.add(alg.replicate(mean, count), alg.matVecPlain(column, pick(deviation, asset)));
-      }),
-    );
-    const settling = payoff.kind === 'upAndOut' ? [observed.length - 1] : observed.map((_, at) => at);
-    const spots = settling.flatMap((at) => {
-      const exp = expAt(observed[at]!);
-      return logs.map((of) => alg.poly(exp, of[at]!));
-    });
-    const summed = spots.reduce((total, spot) => alg.add(total, spot));
-    const settled = payoff.kind === 'asian' ? alg.scale(summed, 1 / fractions.length) : summed;
+    const settled = growths
+      .flatMap((of, asset) => {
+        const powers = growthPowers(alg, growth, pick(deviation, assets, asset));
+        const passed = Float64Array.from(paid, (d) => fractions[d]!);
+        const logMeans = alg.add(
+          alg.replicate(pick(start, assets, asset), paid.length),
+          alg.mulPlain(alg.replicate(pick(drift, assets, asset), paid.length), passed),
+        );
+        const factors = alg.poly(factor, logMeans);
+        return of.map((matrix, i) => {
+          const mean = alg.replicate(pick(factors, paid.length, i), growth.degree + 1);
+          return alg.matVecPlain(matrix, alg.mul(mean, powers));
+        });
+      })
+      .reduce((total, spot) => alg.add(total, spot));
     const moneyness = alg.sub(settled, alg.replicate(x.strike, count));
     let gain = positivePart(alg, payoff.type === 'call' ? moneyness : alg.scale(moneyness, -1), count);
     if (payoff.kind === 'upAndOut') {
-      const alive = alg.lessThan(largestOf(alg, logs[0]!), alg.replicate(x.logBarrier, count));
+      const logs = fractions.map((fraction, d) => {
+        const mean = alg.add(start, alg.scale(drift, fraction));
+        const column = matrixOf(count, 1, at(0, d).slice());
+        return alg.add(alg.replicate(mean, count), alg.matVecPlain(column, deviation));
+      });
+      const alive = alg.lessThan(largestOfAll(alg, logs), alg.replicate(x.logBarrier, count));
       gain = alg.mul(alive, gain);
     }
     const discount = alg.poly(discounting, alg.scale(alg.mul(x.rate, x.expiry), -1));
@@ -140,9 +150,12 @@ export function sharedSimulation(
   };
   return recordOrdered<SimulationInput, 'price' | 'variance'>(
     program,
-    specsOf(payoff, domain, assets) as Record<SimulationInput, InputSpec>,
+    simulationSpecs(payoff.kind, domain, assets) as Record<SimulationInput, InputSpec>,
   );
 }
+
+const largestOf = (values: Float64Array): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /** The inputs of the market's owner, exact in the clear. @throws RangeError, ShapeError naming a field and no value. */
 export function simulationMarket(
@@ -189,8 +202,9 @@ const MOST_LOG_BARRIER = 8;
 /** Weights of a basket from 1/20 to 20. */
 const MOST_LOG_WEIGHT = 3;
 
-function specsOf(
-  { kind }: SimulatedPayoff,
+/** Declarations of all inputs of a payoff. */
+export function simulationSpecs(
+  kind: SimulatedPayoff['kind'],
   { logSpot, vol, carry, rate, expiryYears, strike }: SimulationDomain,
   assets: number,
 ): Record<string, InputSpec> {
@@ -213,7 +227,8 @@ function specsOf(
   };
 }
 
-function checkTerms({ kind }: SimulatedPayoff, domain: SimulationDomain, assets: number): void {
+/** @throws RangeError, ShapeError */
+export function checkTerms(kind: SimulatedPayoff['kind'], domain: SimulationDomain, assets: number): void {
   if (kind !== 'basket' && assets !== 1) {
     throw new ShapeError(`expected one underlying for ${kind}, found ${assets}`, { kind, assets });
   }
@@ -221,10 +236,4 @@ function checkTerms({ kind }: SimulatedPayoff, domain: SimulationDomain, assets:
     if (value > 0 && value < Number.POSITIVE_INFINITY) continue;
     throw new RangeError(`simulation domain: expected a positive ${name}, found ${value}`, { name, value });
   }
-}
-
-function unitVector(length: number, index: number): Float64Array {
-  const out = new Float64Array(length);
-  out[index] = 1;
-  return out;
 }

@@ -2,7 +2,7 @@ import type { Ordered } from '../../algebra/arithmetic.ts';
 import { min, not, positivePart } from '../../algebra/derived.ts';
 import { RangeError } from '../../base/errors.ts';
 import { matrixOf } from '../../numeric/matrix.ts';
-import type { QuantileConvention } from '../../numeric/quantile.ts';
+import type { QuantileConvention, ShortfallConvention } from '../../numeric/quantile.ts';
 import { levelWeights, type RankWeights, shortfallWeights } from '../../numeric/rank-weights.ts';
 
 /** A secret P&L vector in some algebra, and its length. */
@@ -69,9 +69,50 @@ export function secretLargestLosses<V>(of: SecretPnl<V>, count: number): V {
   return rankMeasure(of, { first: of.scenarios - weights.length, weights });
 }
 
-/** Expected shortfall of Acerbi and Tasche (F141). @throws RangeError for a level outside (0, 1). */
-export function secretShortfall<V>(of: SecretPnl<V>, level: number): V {
-  return rankMeasure(of, shortfallWeights(of.scenarios, level));
+/** Losses that differ by less are equal, in units of the book's scale: far more than what they are off where plans choose their precision. */
+const TIE = 1e-9;
+
+/** Expected shortfall (F141), a loss being positive. @throws RangeError for a level outside (0, 1). */
+export function secretShortfall<V>(
+  of: SecretPnl<V>,
+  level: number,
+  convention: ShortfallConvention = 'acerbiTasche',
+): V {
+  return convention === 'tailMean'
+    ? secretTailMean(of, level)
+    : rankMeasure(of, shortfallWeights(of.scenarios, level));
+}
+
+/**
+ * The mean of all losses at or above the value at risk of type 1. How many there are is secret, since all that equal it count: c of them for sure, and e equal ones more, so that
+ * the mean is M + (1 - c / (c + e)) (VaR - M), M that of the c. What divides is a whole number, so that the factor is a public sum over the numbers j <= c + e of
+ * c / (j - 1) - c / j, found by comparing with them all: exact, and two comparisons a scenario in all.
+ *
+ * Losses nearer to each other than {@link TIE} are equal: roundings fall by chance on shares, and would tell equal ones apart. Not Lipschitz, unlike the other measures: of a loss that
+ * is further from the value at risk than that by less than its error, chance says whether it counts.
+ */
+function secretTailMean<V>(of: SecretPnl<V>, level: number): V {
+  const { alg, pnl, scenarios: n } = of;
+  const { first } = levelWeights(n, level, 'type1');
+  const sure = n - first;
+  const { tail } = of.tail !== undefined && of.tail.count >= sure ? of : withTail(of, sure);
+  const { smallest, count } = tail!;
+  const mean = rankMeasure({ ...of, tail: tail! }, { first, weights: new Float64Array(sure).fill(1 / sure) });
+  if (sure === n) return mean;
+  const pick = matrixOf(1, count);
+  pick.data[sure - 1] = 1;
+  const threshold = alg.matVecPlain(pick, smallest);
+  const better = alg.sum(alg.lessThan(alg.replicate(alg.addPlain(threshold, Float64Array.of(TIE)), n), pnl));
+  const wholes = Float64Array.from({ length: n - sure }, (_, i) => sure + 1 + i);
+  // c + e >= j where no more than n - j are better.
+  const reached = alg.lessThan(alg.replicate(better, n - sure), alg.constant(wholes.map((j) => n - j + 0.5)));
+  const steps = matrixOf(
+    1,
+    n - sure,
+    wholes.map((j) => sure / (j - 1) - sure / j),
+  );
+  const excess = alg.sub(alg.scale(threshold, -1), mean);
+  return alg.add(mean, alg.mul(alg.matVecPlain(steps, reached), excess));
 }
 
 /** The worst scenario's loss. */

@@ -1,9 +1,9 @@
 import type { Ordered } from '../../algebra/arithmetic.ts';
 import type { Circuit, InputSpec } from '../../algebra/circuit.ts';
 import { recordOrdered } from '../../algebra/record.ts';
-import { ShapeError } from '../../base/errors.ts';
-import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
-import type { QuantileConvention } from '../../numeric/quantile.ts';
+import { ShapeError, UnsupportedError } from '../../base/errors.ts';
+import { type Matrix, matrixOf, transposeOf } from '../../numeric/matrix.ts';
+import type { QuantileConvention, ShortfallConvention } from '../../numeric/quantile.ts';
 import {
   type SecretPnl,
   secretBreach,
@@ -18,7 +18,12 @@ import {
 /** A number of a P&L vector that stays secret; losses are positive. */
 export type SecretMeasure =
   | { readonly kind: 'valueAtRisk'; readonly level: number; readonly convention?: QuantileConvention }
-  | { readonly kind: 'expectedShortfall'; readonly level: number }
+  | {
+      readonly kind: 'expectedShortfall';
+      readonly level: number;
+      /** Default `acerbiTasche`. */
+      readonly convention?: ShortfallConvention;
+    }
   | { readonly kind: 'worst' }
   /** Sum of the `count` largest scenario losses. */
   | { readonly kind: 'largestLosses'; readonly count: number };
@@ -28,7 +33,7 @@ export type SecretFigure =
   | SecretMeasure
   /** One bit: 1 where the measure exceeds the limit, in units of the book's scale. */
   | { readonly kind: 'limit'; readonly of: SecretMeasure; readonly limit: number }
-  /** What each group of coordinates adds to a shortfall or to the largest losses: an element a group. They sum to the measure where the groups cover the basis. */
+  /** What each group of coordinates adds to a shortfall (of Acerbi and Tasche) or to the largest losses: an element a group. They sum to the measure where the groups cover the basis. */
   | {
       readonly kind: 'groups';
       readonly of: Extract<SecretMeasure, { readonly kind: 'expectedShortfall' | 'largestLosses' }>;
@@ -39,7 +44,7 @@ export type SecretFigure =
  * Any figures of the sum of several normalised books, of which only these open: value at risk in every convention, expected shortfall, worst case, largest
  * losses, limit checks, and the groups that lose in the tail.
  * @param pnl P&L of each coordinate: a row a scenario, entries within [-1, 1].
- * @throws RangeError, ShapeError for a figure that cannot be.
+ * @throws RangeError, ShapeError, UnsupportedError for a figure that cannot be.
  */
 export function secretFiguresCircuit<O extends string>(
   pnl: Matrix,
@@ -66,7 +71,7 @@ export function measureOf<V>(of: SecretPnl<V>, measure: SecretMeasure): V {
     case 'valueAtRisk':
       return secretValueAtRisk(of, measure.level, measure.convention);
     case 'expectedShortfall':
-      return secretShortfall(of, measure.level);
+      return secretShortfall(of, measure.level, measure.convention);
     case 'worst':
       return secretWorst(of);
     case 'largestLosses':
@@ -79,6 +84,11 @@ function figureOf<V>(of: SecretPnl<V>, figure: SecretFigure, pnl: Matrix, book: 
   if (figure.kind !== 'groups') return measureOf(of, figure);
   const { alg, scenarios } = of;
   const measure = figure.of;
+  if (measure.kind === 'expectedShortfall' && measure.convention === 'tailMean') {
+    throw new UnsupportedError(
+      'groups of a shortfall by tailMean: expected acerbiTasche, whose tail has a public size; found tailMean, of which it is secret',
+    );
+  }
   const count = measure.kind === 'largestLosses' ? measure.count : tailCountOf(scenarios, measure.level);
   // One product of coordinates, whatever the number of groups: the tail's P&L of a unit of each, times the units.
   const unit = alg.matVecPlain(transposeOf(pnl), secretTail(of, count));
@@ -101,11 +111,4 @@ function membership(groups: readonly (readonly number[])[], coordinates: number)
     }
   });
   return matrix;
-}
-
-/** The transposed matrix, by which scenario weights become weights of coordinates. */
-export function transposeOf({ rows, cols, data }: Matrix): Matrix {
-  const out = matrixOf(cols, rows);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) out.data[c * rows + r] = data[r * cols + c]!;
-  return out;
 }

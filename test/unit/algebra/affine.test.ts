@@ -87,6 +87,8 @@ describe('affineMapOf', () => {
   it.each<[string, OrderedProgram<'x', 'a'>]>([
     ['mul', (alg, { x }) => ({ a: alg.mul(x, x) })],
     ['dot', (alg, { x }) => ({ a: alg.dot(x, x) })],
+    ['matMul', (alg, { x }) => ({ a: alg.matMul(x, x, 2) })],
+    ['sort', (alg, { x }) => ({ a: alg.sort(x) })],
     ['poly', (alg, { x }) => ({ a: alg.poly(series, x) })],
     ['lessThan', (alg, { x }) => ({ a: alg.lessThan(x, alg.scale(x, 2)) })],
     ['select', (alg, { x }) => ({ a: alg.select(alg.lessThan(x, alg.scale(x, 2)), x, alg.scale(x, 3)) })],

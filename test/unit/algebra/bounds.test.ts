@@ -70,6 +70,14 @@ describe('the bound of', () => {
     ],
     ['mul: all corners', (alg, of) => ({ z: alg.mul(of.x, alg.addPlain(of.y, vec(2, 2, 2))) }), [-6, 6, 9]],
     ['dot: cut by Hölder', (alg, of) => ({ z: alg.dot(of.x, of.y) }), [-3, 3, 3]],
+    // An outer product: an element within 2 x 1, all together within the 1-norms, 3 x 3.
+    ['matMul: cut by Hölder', (alg, of) => ({ z: alg.matMul(of.x, of.y, 3) }), [-2, 2, 9]],
+    [
+      'matMul of one element is an inner product',
+      (alg, of) => ({ z: alg.matMul(of.x, of.y, 1) }),
+      [-3, 3, 3],
+    ],
+    ['sort', (alg, of) => ({ z: alg.sort(alg.addPlain(of.y, vec(2, 2, 2))) }), [1, 3, 9]],
     ['lessThan', (alg, of) => ({ z: alg.lessThan(of.x, of.y) }), [0, 1, 3]],
     [
       'select: the hull of both',

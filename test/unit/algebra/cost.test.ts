@@ -68,6 +68,16 @@ describe('costOf', () => {
       { ...free, depth: 2, secretDepth: 2, secretProducts: 4, comparisons: 4, linear: false },
     ],
     [
+      'matMul: a product a term, moved to its place first under CKKS',
+      (alg, { x, y }) => ({ z: alg.matMul(x, y, 4) }),
+      { ...free, depth: 2, secretDepth: 1, secretProducts: 16, linear: false },
+    ],
+    [
+      'sort',
+      (alg, { x }) => ({ z: alg.sort(x) }),
+      { ...free, depth: 1, secretDepth: 3, comparisons: 8, linear: false },
+    ],
+    [
       'max',
       (alg, { x, y }) => ({ z: alg.max(x, y) }),
       { ...free, depth: 1, secretDepth: 1, comparisons: 4, linear: false },

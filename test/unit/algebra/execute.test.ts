@@ -18,6 +18,14 @@ function caught(run: () => unknown): BlindRiskError {
   throw new Error('expected an error');
 }
 
+/** The matrix, row by row, by which x becomes x and 2 x, one after the other. */
+function repeat(times: number, length: number): number[] {
+  return Array.from({ length: times * length * length }, (_, i) => {
+    const [row, col] = [Math.floor(i / length), i % length];
+    return row % length === col ? 1 + Math.floor(row / length) : 0;
+  });
+}
+
 describe('executePlain', () => {
   it('known answers for every operation', () => {
     const circuit = recordOrdered(
@@ -33,6 +41,8 @@ describe('executePlain', () => {
         matVecPlain: alg.matVecPlain(matrixOf(2, 3, vec(1, 1, 1, 0, 2, 0)), x),
         mul: alg.mul(x, y),
         dot: alg.dot(x, y),
+        matMul: alg.matMul(alg.matVecPlain(matrixOf(6, 3, vec(...repeat(2, 3))), x), y, 2),
+        outer: alg.matMul(alg.sub(x, y), y, 3),
         // T_0 / 2 + T_2 / 2 = u^2, u = x / 10.
         poly: alg.poly({ coefficients: vec(0.5, 0, 0.5), domain: [-10, 10], error: 0 }, x),
         lessThan: alg.lessThan(x, y),
@@ -41,6 +51,7 @@ describe('executePlain', () => {
         first: alg.kthSmallest(x, 1),
         last: alg.kthSmallest(x, 3),
         two: alg.smallest(x, 2),
+        sort: alg.sort(x),
       }),
       { x: spec, y: spec },
     );
@@ -58,12 +69,16 @@ describe('executePlain', () => {
       matVecPlain: [12, -6],
       mul: [90, 9, 35],
       dot: [134],
+      // Rows (10, -3, 5) and (20, -6, 10) times (9, -3, 7)'.
+      matMul: [134, 268],
+      outer: [9, -3, 7, 0, 0, 0, -18, 6, -14],
       lessThan: [0, 0, 1],
       select: [9, -3, 5],
       max: [10, -3, 7],
       first: [-3],
       last: [10],
       two: [-3, 5],
+      sort: [-3, 5, 10],
     });
     [1, 0.09, 0.25].forEach((value, i) => {
       expect(poly[i]).toBeCloseTo(value, 15);

@@ -60,6 +60,26 @@ describe('two writings of one formula have one digest', () => {
       (alg, { x, y }) => ({ z: alg.dot(y, x) }),
     ],
     [
+      'an inner product as a product of matrices',
+      (alg, { x, y }) => ({ z: alg.matMul(x, alg.scale(y, 0.5), 1) }),
+      (alg, { x, y }) => ({ z: alg.scale(alg.dot(y, x), 0.5) }),
+    ],
+    [
+      'a product with a public matrix',
+      (alg, { x }) => ({ z: alg.matMul(x, alg.constant(vec(1, 2, 3, 4, 5, 6)), 1) }),
+      (alg, { x }) => ({ z: alg.matVecPlain(matrixOf(2, 3, vec(1, 3, 5, 2, 4, 6)), x) }),
+    ],
+    [
+      'a factor of a matrix',
+      (alg, { x, y }) => ({ z: alg.matMul(alg.scale(x, 3), y, 3) }),
+      (alg, { x, y }) => ({ z: alg.scale(alg.matMul(x, y, 3), 3) }),
+    ],
+    [
+      'all of the smallest, sorted again',
+      (alg, { x }) => ({ z: alg.sort(alg.smallest(x, 3)) }),
+      (alg, { x }) => ({ z: alg.sort(x) }),
+    ],
+    [
       'matrices in a row',
       (alg, { x }) => ({
         z: alg.matVecPlain(

@@ -26,6 +26,10 @@ const CIRCUITS: Readonly<Record<string, Circuit<string, string>>> = {
     return { z: alg.mul(y, y) };
   }, x40),
   'a public matrix': record((alg, { x }) => ({ y: alg.matVecPlain(matrix, x) }), x40),
+  'a product of secret matrices, 3 x 4 times 4 x 2': record((alg, { x, y }) => ({ z: alg.matMul(x, y, 3) }), {
+    x: { length: 12, bound: 1 },
+    y: { length: 8, bound: 1 },
+  }),
   'vectors of two blocks': record((alg, { x, y }) => ({ z: alg.mul(alg.sub(x, y), y) }), xy(5000)),
 };
 
@@ -34,6 +38,7 @@ describe('circuits planned on slots', () => {
     ['products and a dot product', 'symmetric'],
     ['a public matrix, then a square', 'symmetric'],
     ['a public matrix', 'symmetric'],
+    ['a product of secret matrices, 3 x 4 times 4 x 2', 'symmetric'],
     ['a public matrix', 'public'],
     ['vectors of two blocks', 'public'],
   ] as const)(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UnsupportedError } from '../../../src/base/errors.ts';
-import { lazySum, loadRing, type RingKernels } from '../../../src/kernels/ring.ts';
+import { digitSum, LAZY_PRIMES, lazySum, loadRing, type RingKernels } from '../../../src/kernels/ring.ts';
 import * as fused from '../../../src/kernels/ring.wasm.ts';
 import { type RingTwin, ringTwin } from '../../../src/kernels/ring-twin.ts';
 import * as unfused from '../../../src/kernels/ring-unfused.wasm.ts';
@@ -51,6 +51,8 @@ function vectors(n: number, p: number, seed: number): Float64Array[] {
   ];
 }
 
+const largest = (x: Float64Array) => x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
 const BITS = [20, 31, 40, 45, 48, 49];
 
 describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
@@ -79,10 +81,15 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
       const scale = inverseMod(n, p) > p / 2 ? inverseMod(n, p) - p : inverseMod(n, p);
       const wide = new Float64Array(n).fill(2 ** 49);
       for (const x of [...vectors(n, p, bits), wide, wide.map((v, i) => (i % 3 === 0 ? -v : v))]) {
-        compare(p, n, [x, roots], (m, [a, w, out]) => {
-          m.forward(out!, a!, n, w!, p, 1 / p);
-          return out!;
-        });
+        for (const lazy of p < LAZY_PRIMES ? [0, 1] : [0]) {
+          compare(
+            p,
+            n,
+            [x, roots],
+            (m, [a, w, out]) => giving(out!, m.forward(out!, a!, n, w!, p, 1 / p, lazy)),
+            lazy === 1 ? (1.1 * largest(x)) / p + 8 : 0.501,
+          );
+        }
       }
       for (const x of vectors(n, p, bits)) {
         for (const centre of [0, 1]) {
@@ -117,6 +124,18 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
           compare(p, n, both, (m, [x, y, , out]) =>
             giving(out!, m.subMultiply(out!, x!, y!, c[0]!, n, p, r)),
           );
+          if (p < LAZY_PRIMES) {
+            // What a division subtracts: centred residues of another prime, transformed and not reduced.
+            const lazy = b.map((v) => Math.trunc((v / p) * 2 * (1.1 * 2 ** 48 + 8 * p)));
+            const factor = (p - 1) / 2;
+            compare(
+              p,
+              n,
+              [a, lazy],
+              (m, [x, y, out]) => giving(out!, m.subMultiply(out!, x!, y!, factor, n, p, r)),
+              0.62,
+            );
+          }
           compare(p, n, both, (m, [x, y, z, out]) =>
             giving(out!, m.subMultiplyAdd(out!, x!, y!, c[1]!, z!, n, p, r)),
           );
@@ -182,31 +201,39 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
               }
               return out + part * 8 * n;
             });
-            // The same terms in a stream with room for one term more than there are.
-            compare(p, n, list, (m, at) => {
-              const out = at.at(-1)! + 4096;
-              const [digits, stream] = [out + 16 * n, out + 16 * n + 4096];
+          }
+        }
+      }
+    });
+
+    it.each(BITS)('transforms digits and multiplies them by a key, %d bits', (bits) => {
+      const [p] = sealPrimes(n, [bits]) as [number];
+      const { roots } = rootTables(n, p);
+      const { lazy, group, offset } = digitSum(p, 2 ** 49);
+      const keys = vectors(n, p, bits);
+      // Coefficients of other primes; and transformed digits, as large as they may be.
+      const coefficients = keys.map((x) => x.map((v) => Math.trunc((v / p) * 2 ** 50)));
+      const most = lazy ? Math.floor(1.1 * 2 ** 49 + 8 * p) : (p - 1) / 2;
+      const transformed = keys.map((x) => x.map((v) => Math.trunc((v / p) * 2 * most)));
+      for (const count of [0, 1, 14, 15, 33]) {
+        for (const pick of [() => 0, (k: number) => k % keys.length]) {
+          for (const part of [0, 1]) {
+            compare(p, n, [...keys, ...coefficients, ...transformed, roots], (m, at) => {
+              const out = Math.ceil(at.at(-1)! / 16) * 16;
+              const digits = out + 16 * n;
+              const work = digits + 512;
+              const stream = work + 8 * n * count;
+              // Room for one digit more than there are.
               const stride = 64 * (count + 1);
-              new Uint32Array(m.memory.buffer, digits, count).set(
-                Array.from({ length: count }, (_, k) => at[pick(k)]!),
+              const list = Array.from({ length: count }, (_, k) =>
+                k % 4 === 1 ? [work + 8 * n * k, at[6 + pick(k)]!] : [at[12 + pick(k)]!, 0],
               );
+              new Uint32Array(m.memory.buffer, digits, 2 * count).set(list.flat());
               for (let k = 0; k < count; k++) {
-                for (const c of [0, 1])
-                  m.intoStream(stream + 64 * k + 32 * c, stride, at[pick(k + c + 1)]!, n);
+                for (const c of [0, 1]) m.intoStream(stream + 64 * k + 32 * c, stride, at[pick(k + c)]!, n);
               }
-              m.innerProductsStream(
-                out,
-                out + 8 * n,
-                digits,
-                stream,
-                stride,
-                count,
-                group,
-                offset,
-                n,
-                p,
-                1 / p,
-              );
+              const sum = [count, group, offset, n, at[18]!, p, 1 / p, Number(lazy)] as const;
+              m.sumDigits(out, out + 8 * n, digits, stream, stride, ...sum);
               return out + part * 8 * n;
             });
           }
@@ -350,15 +377,22 @@ describe.each(ringBuilds())('ring kernels, %s', (name, kernels) => {
   });
 
   it.each([1024, 2048, 4096, 8192, 16384, 32768])('transforms extremes at degree %d', (n) => {
-    for (const bits of n >= 16384 && name.startsWith('unfused') ? [49] : [30, 49]) {
+    for (const bits of n >= 16384 && name.startsWith('unfused') ? [49] : [30, 44, 49]) {
       const [p] = sealPrimes(n, [bits]) as [number];
       const { roots, inverses } = rootTables(n, p);
       const inverse = inverseMod(n, p);
       for (const x of vectors(n, p, n)) {
         // There and back, and four values against Horner's rule.
         run(kernels, [x, roots, inverses], ([a, w, v, out]) => {
-          kernels.forward(out!, a!, n, w!, p, 1 / p);
+          let lazy: Float64Array | undefined;
+          if (p < LAZY_PRIMES) {
+            kernels.forward(out!, a!, n, w!, p, 1 / p, 1);
+            lazy = read(kernels, out!, n);
+            expect(largest(lazy)).toBeLessThanOrEqual(1.1 * largest(x) + 8 * p);
+          }
+          kernels.forward(out!, a!, n, w!, p, 1 / p, 0);
           const values = read(kernels, out!, n);
+          if (lazy !== undefined) expect(residues(lazy, p)).toEqual(residues(values, p));
           for (const value of values)
             if (!(Math.abs(value) <= 0.501 * p)) expect.fail(`${value} is not reduced`);
           for (const j of [0, 1, n / 2, n - 1]) {
@@ -403,7 +437,7 @@ describe('builds of the ring kernels', () => {
       reserve(kernels.memory, MEMORY);
       return vectors(n, p, 1).map((x) =>
         run(kernels, [x, roots], ([a, w, out]) => {
-          kernels.forward(out!, a!, n, w!, p, 1 / p);
+          kernels.forward(out!, a!, n, w!, p, 1 / p, 0);
           kernels.multiply(out!, out!, a!, n, p, 1 / p);
           return read(kernels, out!, n);
         }),

@@ -9,11 +9,21 @@ import { check, mulModBy, reduce } from './arithmetic';
 /** Doubles of a block that is transformed to its end before the next one: data and roots stay in the first-level cache. */
 export const BLOCK: i32 = 2048;
 
-/** Radix-4 pass in which operands that are only added are reduced, so that nothing outgrows 2^53. */
+/**
+ * Radix-4 pass in which operands that are only added are reduced, so that nothing outgrows 2^53; and from which primes on: below, an
+ * operand grows by p/2 a layer and nothing is near.
+ */
 const RESET_PASS: i32 = 3;
+const RESET_FROM: f64 = 140737488355328;
 
 /** Checked module: the largest magnitude that docs/kernels.md allows after any layer, for |input| <= 2^49. */
 const LARGEST: f64 = 4503599627370496;
+
+// @ts-ignore: decorator
+@inline
+function resetPass(modulus: f64): i32 {
+  return modulus < RESET_FROM ? -1 : RESET_PASS;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -35,7 +45,9 @@ function firstLayer(dst: usize, src: usize, n: i32, roots: usize, modulus: f64, 
 }
 
 /** Two layers over `count` consecutive blocks of `length`, the first of which is block `first` of m in its layer. */
-function twoLayers(
+// @ts-ignore: decorator
+@inline
+function twoLayersOf(
   dst: usize, src: usize, length: i32, m: i32, first: i32, count: i32, roots: usize, modulus: f64, reciprocal: f64,
   reset: bool,
 ): void {
@@ -52,16 +64,15 @@ function twoLayers(
     for (const end = x0 + quarter; x0 < end; x0 += 16, y0 += 16) {
       const x1 = x0 + quarter, x2 = x1 + quarter, x3 = x2 + quarter;
       const y1 = y0 + quarter, y2 = y1 + quarter, y3 = y2 + quarter;
-      let a = v128.load(x0);
-      let c = v128.load(x1);
-      if (reset) {
-        a = reduce(a, p, inverse);
-        c = reduce(c, p, inverse);
-      }
-      const u = mulModBy(v128.load(x2), w1, r1, p);
+      // What the longest chain begins with comes first: more instructions are ready when a core sees them.
       const v = mulModBy(v128.load(x3), w1, r1, p);
+      let c = v128.load(x1);
+      if (reset) c = reduce(c, p, inverse);
       const s = mulModBy(f64x2.add(c, v), w2, r2, p);
       const t = mulModBy(f64x2.sub(c, v), w3, r3, p);
+      const u = mulModBy(v128.load(x2), w1, r1, p);
+      let a = v128.load(x0);
+      if (reset) a = reduce(a, p, inverse);
       const e = f64x2.add(a, u);
       const f = f64x2.sub(a, u);
       check(e, LARGEST);
@@ -74,58 +85,108 @@ function twoLayers(
   }
 }
 
-/** The last two layers, over `count` quadruples, and the reduction. */
-function lastLayers(x: usize, i: i32, count: i32, roots: usize, modulus: f64, reciprocal: f64): void {
+/** As two functions, each of one loop without a branch: registers suffice. */
+function twoLayersPlain(
+  dst: usize, src: usize, length: i32, m: i32, first: i32, count: i32, roots: usize, modulus: f64, reciprocal: f64,
+): void {
+  twoLayersOf(dst, src, length, m, first, count, roots, modulus, reciprocal, false);
+}
+
+function twoLayersReset(
+  dst: usize, src: usize, length: i32, m: i32, first: i32, count: i32, roots: usize, modulus: f64, reciprocal: f64,
+): void {
+  twoLayersOf(dst, src, length, m, first, count, roots, modulus, reciprocal, true);
+}
+
+// @ts-ignore: decorator
+@inline
+function twoLayers(
+  dst: usize, src: usize, length: i32, m: i32, first: i32, count: i32, roots: usize, modulus: f64, reciprocal: f64,
+  reset: bool,
+): void {
+  if (reset) twoLayersReset(dst, src, length, m, first, count, roots, modulus, reciprocal);
+  else twoLayersPlain(dst, src, length, m, first, count, roots, modulus, reciprocal);
+}
+
+/** The last two layers over `count` quadruples, an even number, two at a time so that a lane stands for one; reduced, if `reduced`. */
+// @ts-ignore: decorator
+@inline
+function lastLayers(
+  x: usize, i: i32, count: i32, roots: usize, modulus: f64, reciprocal: f64, reduced: bool,
+): void {
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal);
   let w1 = roots + (usize(i) << 3);
   let w23 = roots + (usize(i) << 4);
-  for (const end = x + (usize(count) << 5); x < end; x += 32, w1 += 8, w23 += 16) {
-    const a = v128.load(x);
-    const u = v128.load64_splat(w1), v = v128.load(w23);
-    const t = mulModBy(v128.load(x, 16), u, f64x2.mul(u, inverse), p);
-    const e = f64x2.add(a, t);
-    const f = f64x2.sub(a, t);
-    // The last layer pairs neighbours: (e0, f0) with (e1, f1).
-    const b = v128.shuffle<f64>(e, f, 0, 2);
-    const s = mulModBy(v128.shuffle<f64>(e, f, 1, 3), v, f64x2.mul(v, inverse), p);
-    const g = f64x2.add(b, s);
-    const h = f64x2.sub(b, s);
-    check(g, LARGEST);
-    check(h, LARGEST);
-    const k = reduce(g, p, inverse);
-    const l = reduce(h, p, inverse);
-    v128.store(x, v128.shuffle<f64>(k, l, 0, 2));
-    v128.store(x, v128.shuffle<f64>(k, l, 1, 3), 16);
+  for (const end = x + (usize(count) << 5); x < end; x += 64, w1 += 16, w23 += 32) {
+    const x0 = v128.load(x), x1 = v128.load(x, 16), x2 = v128.load(x, 32), x3 = v128.load(x, 48);
+    const w = v128.load(w1), r = f64x2.mul(w, inverse);
+    const v0 = v128.load(w23), v1 = v128.load(w23, 16);
+    const w2 = v128.shuffle<f64>(v0, v1, 0, 2), w3 = v128.shuffle<f64>(v0, v1, 1, 3);
+    const v = mulModBy(v128.shuffle<f64>(x1, x3, 1, 3), w, r, p);
+    const u = mulModBy(v128.shuffle<f64>(x1, x3, 0, 2), w, r, p);
+    const a = v128.shuffle<f64>(x0, x2, 0, 2), c = v128.shuffle<f64>(x0, x2, 1, 3);
+    const e = f64x2.add(a, u), f = f64x2.sub(a, u);
+    const s = mulModBy(f64x2.add(c, v), w2, f64x2.mul(w2, inverse), p);
+    const t = mulModBy(f64x2.sub(c, v), w3, f64x2.mul(w3, inverse), p);
+    let y0 = f64x2.add(e, s), y1 = f64x2.sub(e, s), y2 = f64x2.add(f, t), y3 = f64x2.sub(f, t);
+    check(y0, LARGEST);
+    check(y1, LARGEST);
+    check(y2, LARGEST);
+    check(y3, LARGEST);
+    if (reduced) {
+      y0 = reduce(y0, p, inverse);
+      y1 = reduce(y1, p, inverse);
+      y2 = reduce(y2, p, inverse);
+      y3 = reduce(y3, p, inverse);
+    }
+    v128.store(x, v128.shuffle<f64>(y0, y1, 0, 2));
+    v128.store(x, v128.shuffle<f64>(y2, y3, 0, 2), 16);
+    v128.store(x, v128.shuffle<f64>(y0, y1, 1, 3), 32);
+    v128.store(x, v128.shuffle<f64>(y2, y3, 1, 3), 48);
   }
 }
 
-/** Forward transform of n >= 8 integers of at most 2^49 in magnitude to residues of about -p/2 .. p/2; dst may be src. */
-export function forward(dst: usize, src: usize, n: i32, roots: usize, modulus: f64, reciprocal: f64): void {
+/** Layers of n >= 16 integers down to blocks that are transformed one by one: how many blocks. Where it is one, nothing was done. */
+export function forwardHead(dst: usize, src: usize, n: i32, roots: usize, modulus: f64, reciprocal: f64): i32 {
   let m = 1;
-  let from = src;
   if (ctz(n) & 1) {
     firstLayer(dst, src, n, roots, modulus, reciprocal);
-    from = dst;
+    src = dst;
     m = 2;
   }
-  let passes = 0;
-  for (; n / m > BLOCK; m <<= 2) {
-    twoLayers(dst, from, n / m, m, 0, m, roots, modulus, reciprocal, passes == RESET_PASS);
-    from = dst;
-    passes++;
+  for (let pass = 0; n / m > BLOCK; m <<= 2, pass++) {
+    twoLayers(dst, src, n / m, m, 0, m, roots, modulus, reciprocal, pass == resetPass(modulus));
+    src = dst;
   }
+  return m;
+}
+
+/** Block b of m, from its place in src to that in dst. */
+export function forwardBlock(
+  dst: usize, src: usize, n: i32, m: i32, b: i32, roots: usize, modulus: f64, reciprocal: f64, lazy: bool,
+): void {
   const length = n / m;
-  const bytes = usize(length) << 3;
-  for (let b = 0; b < m; b++) {
-    const block = dst + usize(b) * bytes;
-    let source = from + usize(b) * bytes;
-    let pass = passes;
-    let count = 1;
-    for (let size = length; size > 4; size >>= 2, count <<= 2) {
-      twoLayers(block, source, size, m * count, b * count, count, roots, modulus, reciprocal, pass == RESET_PASS);
-      source = block;
-      pass++;
-    }
-    lastLayers(block, (m + b) * count, count, roots, modulus, reciprocal);
+  const start = usize(b) * usize(length) << 3;
+  dst += start;
+  src += start;
+  let pass = ctz(m) >> 1;
+  let count = 1;
+  for (let size = length; size > 4; size >>= 2, count <<= 2, pass++) {
+    twoLayers(dst, src, size, m * count, b * count, count, roots, modulus, reciprocal, pass == resetPass(modulus));
+    src = dst;
   }
+  if (lazy) lastLayers(dst, (m + b) * count, count, roots, modulus, reciprocal, false);
+  else lastLayers(dst, (m + b) * count, count, roots, modulus, reciprocal, true);
+}
+
+/**
+ * Forward transform of n >= 16 integers of at most 2^49 in magnitude to residues; dst may be src. Of about -p/2 .. p/2 or, with `lazy`
+ * and a prime below 2^45, of at most 1.1 times the largest input and 8 p.
+ */
+export function forward(
+  dst: usize, src: usize, n: i32, roots: usize, modulus: f64, reciprocal: f64, lazy: bool,
+): void {
+  const m = forwardHead(dst, src, n, roots, modulus, reciprocal);
+  if (m > 1) src = dst;
+  for (let b = 0; b < m; b++) forwardBlock(dst, src, n, m, b, roots, modulus, reciprocal, lazy);
 }

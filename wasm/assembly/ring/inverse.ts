@@ -1,38 +1,45 @@
 // The inverse transform, from SEAL's order: the layers of forward.ts backwards (Gentleman and Sande), two a pass.
 // Sums of four operands are reduced in every pass, all else is a product or a sum of two: nothing exceeds 1.6 p between passes.
 
-import { canonical, centred, check, mulMod, mulModBy, reduce } from './arithmetic';
+import { canonical, check, mulMod, mulModBy, reduce } from './arithmetic';
 import { BLOCK, root } from './forward';
 
 /** Checked module: magnitude between passes, as a multiple of p. */
 const BETWEEN: f64 = 1.6;
 
-/** The first two layers, over `count` quadruples. */
-function firstLayers(
+/** The first two layers over `count` quadruples, an even number, two at a time so that a lane stands for one. */
+export function firstLayers(
   dst: usize, src: usize, i: i32, count: i32, roots: usize, modulus: f64, reciprocal: f64,
 ): void {
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal);
   let w1 = roots + (usize(i) << 3);
   let w23 = roots + (usize(i) << 4);
-  for (const end = dst + (usize(count) << 5); dst < end; dst += 32, src += 32, w1 += 8, w23 += 16) {
-    const x = v128.load(src);
-    const y = v128.load(src, 16);
-    check(x, modulus * BETWEEN);
-    check(y, modulus * BETWEEN);
-    const g = v128.shuffle<f64>(x, y, 0, 2);
-    const h = v128.shuffle<f64>(x, y, 1, 3);
-    const s = f64x2.add(g, h);
-    const u = v128.load64_splat(w1), v = v128.load(w23);
-    const d = mulModBy(f64x2.sub(g, h), v, f64x2.mul(v, inverse), p);
-    const e = v128.shuffle<f64>(s, d, 0, 2);
-    const f = v128.shuffle<f64>(s, d, 1, 3);
-    v128.store(dst, reduce(f64x2.add(e, f), p, inverse));
-    v128.store(dst, mulModBy(f64x2.sub(e, f), u, f64x2.mul(u, inverse), p), 16);
+  for (const end = dst + (usize(count) << 5); dst < end; dst += 64, src += 64, w1 += 16, w23 += 32) {
+    const x0 = v128.load(src), x1 = v128.load(src, 16), x2 = v128.load(src, 32), x3 = v128.load(src, 48);
+    check(x0, modulus * BETWEEN);
+    check(x1, modulus * BETWEEN);
+    check(x2, modulus * BETWEEN);
+    check(x3, modulus * BETWEEN);
+    const v0 = v128.load(w23), v1 = v128.load(w23, 16);
+    const w2 = v128.shuffle<f64>(v0, v1, 0, 2), w3 = v128.shuffle<f64>(v0, v1, 1, 3);
+    const a = v128.shuffle<f64>(x0, x2, 0, 2), c = v128.shuffle<f64>(x0, x2, 1, 3);
+    const e = v128.shuffle<f64>(x1, x3, 0, 2), g = v128.shuffle<f64>(x1, x3, 1, 3);
+    const u = mulModBy(f64x2.sub(a, c), w2, f64x2.mul(w2, inverse), p);
+    const v = mulModBy(f64x2.sub(e, g), w3, f64x2.mul(w3, inverse), p);
+    const w = v128.load(w1), r = f64x2.mul(w, inverse);
+    const s = f64x2.add(a, c), t = f64x2.add(e, g);
+    const y3 = mulModBy(f64x2.sub(u, v), w, r, p);
+    const y2 = mulModBy(f64x2.sub(s, t), w, r, p);
+    const y1 = f64x2.add(u, v), y0 = reduce(f64x2.add(s, t), p, inverse);
+    v128.store(dst, v128.shuffle<f64>(y0, y1, 0, 2));
+    v128.store(dst, v128.shuffle<f64>(y2, y3, 0, 2), 16);
+    v128.store(dst, v128.shuffle<f64>(y0, y1, 1, 3), 32);
+    v128.store(dst, v128.shuffle<f64>(y2, y3, 1, 3), 48);
   }
 }
 
 /** Two layers over `count` consecutive blocks of `length`, in place; the first is block `first` of m. */
-function twoLayers(
+export function twoLayers(
   dst: usize, length: i32, m: i32, first: i32, count: i32, roots: usize, modulus: f64, reciprocal: f64,
 ): void {
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal);
@@ -63,18 +70,19 @@ function twoLayers(
   }
 }
 
+/** Writes the one representative of x, |x| <= 2 p: to nearest is exact so near to 0, and there is no tie as p is odd. */
 // @ts-ignore: decorator
 @inline
-function finish(address: usize, x: v128, p: v128, half: v128, centre: bool): void {
-  const y = canonical(x, p);
-  v128.store(address, centre ? centred(y, p, half) : y);
+function finish(address: usize, x: v128, p: v128, inverse: v128, centre: bool): void {
+  const y = reduce(x, p, inverse);
+  v128.store(address, centre ? y : canonical(y, p));
 }
 
 /** The last two layers over everything, times `factor`. */
-function lastTwoLayers(
+export function lastTwoLayers(
   dst: usize, n: i32, roots: usize, modulus: f64, reciprocal: f64, factor: f64, centre: bool,
 ): void {
-  const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal), half = f64x2.splat((modulus - 1) / 2);
+  const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal);
   const f = f64x2.splat(factor);
   const w1 = root(roots, 1);
   const w2 = mulMod(root(roots, 2), f, p, inverse);
@@ -88,25 +96,25 @@ function lastTwoLayers(
     const t = f64x2.add(e, g);
     const u = mulMod(f64x2.sub(a, c), w2, p, inverse);
     const v = mulMod(f64x2.sub(e, g), w3, p, inverse);
-    finish(dst, mulMod(f64x2.add(s, t), f, p, inverse), p, half, centre);
-    finish(x1, reduce(f64x2.add(u, v), p, inverse), p, half, centre);
-    finish(x2, mulMod(f64x2.sub(s, t), w4, p, inverse), p, half, centre);
-    finish(x3, mulMod(f64x2.sub(u, v), w1, p, inverse), p, half, centre);
+    finish(dst, mulMod(f64x2.add(s, t), f, p, inverse), p, inverse, centre);
+    finish(x1, f64x2.add(u, v), p, inverse, centre);
+    finish(x2, mulMod(f64x2.sub(s, t), w4, p, inverse), p, inverse, centre);
+    finish(x3, mulMod(f64x2.sub(u, v), w1, p, inverse), p, inverse, centre);
   }
 }
 
 /** The last layer over everything, times `factor`: for degrees that are odd powers of two. */
-function lastLayer(
+export function lastLayer(
   dst: usize, n: i32, roots: usize, modulus: f64, reciprocal: f64, factor: f64, centre: bool,
 ): void {
-  const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal), half = f64x2.splat((modulus - 1) / 2);
+  const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal);
   const f = f64x2.splat(factor);
   const w = mulMod(root(roots, 1), f, p, inverse);
   const middle = usize(n) << 2;
   for (const end = dst + middle; dst < end; dst += 16) {
     const a = v128.load(dst), b = v128.load(dst + middle);
-    finish(dst, mulMod(f64x2.add(a, b), f, p, inverse), p, half, centre);
-    finish(dst + middle, mulMod(f64x2.sub(a, b), w, p, inverse), p, half, centre);
+    finish(dst, mulMod(f64x2.add(a, b), f, p, inverse), p, inverse, centre);
+    finish(dst + middle, mulMod(f64x2.sub(a, b), w, p, inverse), p, inverse, centre);
   }
 }
 

@@ -59,11 +59,12 @@ function expectSound({ parameters, program, error }: SlotPlan, precision: number
 }
 
 describe('planSlots', () => {
-  it('finds the parameters of encrypted Black-Scholes: 7 levels of 45 bits at N = 16384', () => {
+  it('finds the parameters of encrypted Black-Scholes: 7 levels at N = 16384, of nearly the smallest primes', () => {
     const plan = planSlots(encryptedBlackScholes({ length: 8192 }), { precision: 1.5e-7 });
     expectSound(plan, 1.5e-7);
     expect(plan.parameters.degree).toBe(16384);
-    expect(plan.parameters.dataPrimeBits.slice(1)).toEqual(Array(7).fill(45));
+    expect(plan.parameters.dataPrimeBits).toHaveLength(8);
+    expect(Math.max(...plan.parameters.dataPrimeBits.slice(1))).toBeLessThanOrEqual(46);
     expect(plan.time.counts['relinearise']).toBeLessThanOrEqual(28);
     expect(plan.resources.keys).toEqual({ relinearisation: 1, galois: 0 });
     // What is needed late is sent late, and small.
@@ -245,7 +246,10 @@ describe('planSlots', () => {
   });
 
   it('promises an error within which random circuits run on node-seal', async () => {
-    const circuits = fc.sample(arithmeticCircuits(5, 60, ARITHMETIC_OPS), { numRuns: 80, seed: 11 });
+    const circuits = fc.sample(arithmeticCircuits(5, 60, [...ARITHMETIC_OPS, 'matMul']), {
+      numRuns: 80,
+      seed: 11,
+    });
     let run = 0;
     for (const { circuit, inputs } of circuits) {
       if (run >= 6) break;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bigintsOf, type FieldVector, fieldVectorOf, M127 } from '../../../../src/kernels/field-vector.ts';
 import { type Context, keySetCount, type Protocol } from '../../../../src/mpc/engine/protocol.ts';
-import { absolute, isNegative, isZeroShared } from '../../../../src/mpc/protocols/compare.ts';
+import { absolute, isNegative, isZeroShared, openNegative } from '../../../../src/mpc/protocols/compare.ts';
 import { maskableBits } from '../../../../src/mpc/protocols/masking.ts';
 import { mergeExchange } from '../../../../src/mpc/protocols/network.ts';
 import { kthSmallest, smallest, sort, topSum } from '../../../../src/mpc/protocols/sort.ts';
@@ -59,11 +59,30 @@ describe.each(schemes)('n = $parties, t = $threshold', (scheme) => {
     ...Array.from({ length: 20 }, () => draw(bits)),
   ];
 
-  test.each([[8], [33], [64], [most]])('signs of %d bits', async (bits) => {
+  // Among three parties two protocols compare.
+  const securities = scheme.parties === 3 ? (['malicious', 'semiHonest'] as const) : (['malicious'] as const);
+
+  test.each([[2], [3], [8], [33], [64], [most]])('signs of %d bits', async (bits) => {
     const x = edges(bits);
-    expect(await compute(scheme, [x], (context, [v]) => isNegative(context, v!, bits))).toEqual(
-      x.map((value) => (value < 0n ? 1n : 0n)),
-    );
+    const negative = x.map((value) => (value < 0n ? 1n : 0n));
+    for (const security of securities) {
+      const run = (protocol: typeof isNegative) =>
+        compute(scheme, [x], (context, [v]) => protocol(context, v!, bits), security);
+      expect(await run(isNegative)).toEqual(negative);
+    }
+  });
+
+  test('signs that are opened', async () => {
+    const x = edges(50);
+    const shares = sharesOf(fieldVectorOf(x), scheme);
+    for (const security of securities) {
+      const opened = await runParties(
+        scheme,
+        (context, self) => openNegative(context, shares[self - 1]!, 50),
+        { security },
+      );
+      for (const bits of opened) expect(bigintsOf(bits)).toEqual(x.map((value) => (value < 0n ? 1n : 0n)));
+    }
   });
 
   test('zero and magnitude', async () => {
@@ -94,8 +113,15 @@ describe.each(schemes)('n = $parties, t = $threshold', (scheme) => {
 
   test('exact truncation', async () => {
     const x = edges(50);
-    const y = await compute(scheme, [x], (context, [v]) => truncateExactly(context, v!, 50, 20));
-    expect(y).toEqual(x.map((value) => (value + 2n ** 19n) >> 20n));
+    for (const security of securities) {
+      for (const shift of [1, 20]) {
+        const run = (context: Context, [v]: readonly FieldVector[]) =>
+          truncateExactly(context, v!, 50, shift);
+        expect(await compute(scheme, [x], run, security)).toEqual(
+          x.map((value) => (value + 2n ** BigInt(shift - 1)) >> BigInt(shift)),
+        );
+      }
+    }
   });
 
   test.each(['malicious', 'semiHonest'] as const)('inner products truncated, %s', async (security) => {
