@@ -15,7 +15,8 @@ export const HELP = `blindrisk: option prices and portfolio risk without seeing 
       [--out report.json] [--html report.html]
 
   blindrisk party --config party.json
-      One endpoint of a session between processes, over TLS: a computing party, or a client. See docs/formats.md.
+      One endpoint of a session between processes, over TLS: a computing party, or a client (an owner of a book, a recipient,
+      a firm of a consortium). See docs/formats.md.
   blindrisk party keys --name NAME --out DIR
       Makes the certificate and key of an endpoint and prints its pin.
 

@@ -83,9 +83,13 @@ export async function onChebyshev(
   const { market, scenarios: first, signal, onProgress } = request;
   const options = { signal, onProgress };
   const source = () => splitBlocks(request);
-  const { basis, outside, sample, ...inFirst } = await clock.time('prepare', () =>
-    proposeBasis(source, market, first, { precision, ...options }),
-  );
+  const {
+    basis,
+    positions: seen,
+    outside,
+    sample,
+    ...inFirst
+  } = await clock.time('prepare', () => proposeBasis(source, market, first, { precision, ...options }));
   // Valued already, once: the matrix is scaled in place, and not kept for a session's other scenarios.
   let ready: typeof inFirst | undefined = inFirst;
   const projector = new ChebyshevProjector(basis, market);
@@ -102,6 +106,12 @@ export async function onChebyshev(
     }
   });
   throwIfAborted(signal, 'projecting the book');
+  if (positions !== seen) {
+    throw new ShapeError(
+      `the book gave ${seen} positions when it was read first, then ${positions}: every reading has to give the same`,
+      { expected: seen, found: positions },
+    );
+  }
   const valueAnew = async (scenarios: ScenarioSet): Promise<typeof inFirst> => {
     const unit = await unitRiskOf(basis, market, scenarios, options);
     const measured = { unit, pricer: REFERENCE_PRICER, project: projectorOf(basis, market) };

@@ -233,6 +233,7 @@ export async function reportInBlocks(
       session ??= await RiskSession.open(engine, { ...request, scenarios: block }, clock);
       const read = await session.evaluate(block);
       onBlock?.(read);
+      request.onProgress?.({ phase: 'scenarios', done: session.scenarios, total: 0 });
     }
     if (session === undefined) throw new ShapeError('no scenario was given: there is nothing to report');
     return await session.report();

@@ -8,7 +8,7 @@ import { rehearsePricing } from '../../src/engine/pricing/rehearse.ts';
 import { SeededRandom } from '../../src/numeric/seeded.ts';
 import { WIDE_PRICING_DOMAIN } from '../../src/risk/pricing/reference.ts';
 import { AuditLog } from '../../src/trust/audit.ts';
-import { randomOptions, referenceOptions } from '../support/pricing-batches.ts';
+import { randomOptions, referenceOptions, withPublicMarket } from '../support/pricing-batches.ts';
 
 // N = 32768: SEAL takes many seconds for a context, and three roles have one.
 it('prices for somebody else are flooded, within the promised error, under the default budget', async () => {
@@ -61,4 +61,22 @@ it('prices in the wide domain, with vols known to 50 %', async () => {
     `wide: worst ${worst.toExponential(1)} of spot, ${run.cost.evaluationMs.toFixed(0)} ms for ${values.length} options`,
   );
   expect(worst).toBeLessThan(2e-7);
+}, 600_000);
+
+it('the value of a book of 256 options with a public market: one number, within its error', async () => {
+  const batch = withPublicMarket(randomOptions(new SeededRandom(21), 256));
+  const random = new SeededRandom(4);
+  const quantity = batch.spot.map(() => random.pick([-1, 1]) * Math.exp(random.between(0, 6)));
+  const run = await rehearsePricing({
+    terms: { batch: 'book', reference: batch.reference, market: 'public', outputs: ['value'] },
+    contracts: { ...batch.terms, quantity },
+  });
+  const worth = quantity.reduce((sum, q, i) => sum + q * batch.expected.price[i]!, 0);
+  const exposure = quantity.reduce((sum, q) => sum + Math.abs(q), 0);
+  expect(run.results.value.values).toHaveLength(1);
+  const { value, error } = run.bookValue!;
+  expect(Math.abs(value - worth)).toBeLessThanOrEqual(error.absolute);
+  expect(Math.abs(value - worth)).toBeLessThan(1e-7 * exposure);
+  // The bound is for the worst signs of 256 errors.
+  expect(error.absolute).toBeLessThan(256 * 3.2e-7 * Math.max(...quantity.map(Math.abs)));
 }, 600_000);

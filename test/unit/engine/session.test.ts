@@ -82,12 +82,15 @@ describe.each(['listed', 'chebyshev', 'factors'] as const)('a book in blocks, ba
     const whole = await rehearse('plain', { ...request, book });
     const { gross } = revalued(book, market, rowsOf(scenarios, 0, 1));
     const seen: number[] = [];
+    const progressed: number[] = [];
     const report = await reportInBlocks('plain', {
       ...request,
       book: inBlocks(book.positions, 2000),
       scenarios: scenarioBlocks(25),
       onBlock: ({ first, pnl }) => seen.push(first, pnl!.length),
+      onProgress: ({ phase, done }) => phase === 'scenarios' && progressed.push(done),
     });
+    expect(progressed).toEqual([25, 50, 60]);
     expect(seen).toEqual([0, 25, 25, 25, 50, 10]);
     expect(report.scenarios).toBe(60);
     expect(largestDifference(report.pnl!, whole.pnl!)).toBeLessThan(1e-12 * gross);
@@ -168,7 +171,7 @@ describe('a session', () => {
     await session.evaluate(scenarios);
     const wild = {
       ...scenarios,
-      moves: { ...scenarios.moves, data: scenarios.moves.data.map((x) => 9 * x) },
+      moves: { ...scenarios.moves, data: scenarios.moves.data.map((x) => Math.max(-0.7, 9 * x)) },
     };
     await expect(session.evaluate(wild)).rejects.toThrow(PrecisionError);
     expect(session.scenarios).toBe(60);
@@ -176,6 +179,14 @@ describe('a session', () => {
   }, 60_000);
 
   it('refuses what has no meaning', async () => {
+    let readings = 0;
+    const shrinking: BookSource = {
+      async *read() {
+        yield positions.slice(readings++);
+      },
+    };
+    const other = rehearse('plain', { ...request, basis: 'chebyshev', book: shrinking });
+    await expect(other).rejects.toThrow(/every reading has to give the same/);
     const none = rehearse('plain', { ...request, book: inBlocks([], 10) });
     await expect(none).rejects.toThrow(ShapeError);
     await expect(reportInBlocks('plain', { ...request, book, scenarios: [] })).rejects.toThrow(ShapeError);

@@ -46,6 +46,8 @@ export type OutsideCount = { readonly positions: number; readonly reasons: Route
 export type ProposedBasis = {
   readonly basis: ChebyshevBasis;
   readonly unit: UnitRisk;
+  /** How many positions the book has. */
+  readonly positions: number;
   readonly outside: OutsideCount;
   /** Options that stand for all that the panels take. Secret. */
   readonly sample: PositionSample;
@@ -79,7 +81,12 @@ export async function proposeBasis(
     shapes.add(block);
   }
   const shape = shapes.finish();
-  const { listed, sample, outside, onWing } = await routeSource(source, market, shape, options.signal);
+  const { listed, sample, positions, outside, onWing } = await routeSource(
+    source,
+    market,
+    shape,
+    options.signal,
+  );
   let best: ProposedBasis | undefined;
   for (let size: BasisSize | undefined = { core: 0, moreMarks: 0 }, grown: Direction = 'core'; size; ) {
     const basis = chebyshevBasis(market, settingsOf(shape, size, onWing > 0), { listed, pricer });
@@ -88,7 +95,8 @@ export async function proposeBasis(
     const measured = { unit, pricer, project: projectorOf(basis, market) };
     const error = await measureApproximation(measured, sample, market, scenarios, options);
     const helped: boolean = best === undefined || error.pnl < 0.5 * best.error.pnl;
-    if (best === undefined || error.pnl < best.error.pnl) best = { basis, unit, outside, sample, error };
+    if (best === undefined || error.pnl < best.error.pnl)
+      best = { basis, unit, positions, outside, sample, error };
     if (error.pnl <= SHARE * precision * error.gross) return best;
     const next: Direction = helped ? grown : grown === 'core' ? 'marks' : 'core';
     [size, grown] = grow(size, next, shape);
@@ -165,6 +173,7 @@ async function routeSource(
 ): Promise<{
   readonly listed: readonly Instrument[];
   readonly sample: PositionSample;
+  readonly positions: number;
   readonly outside: OutsideCount;
   readonly onWing: number;
 }> {
@@ -176,13 +185,15 @@ async function routeSource(
   >;
   const sampler = new PositionSampler();
   let positions = 0;
+  let apart = 0;
   let onWing = 0;
   for await (const block of source()) {
     throwIfAborted(signal, 'looking at the book');
     const routed = routeBook(block, market, domain);
     sampleOptions(routed.inside, market, sampler);
     onWing += routed.onWing;
-    positions += routed.outside.length;
+    positions += block.options.units.length + block.rest.length;
+    apart += routed.outside.length;
     for (const reason of OUTSIDE_REASONS) reasons[reason] += routed.reasons[reason];
     for (const { instrument } of routed.outside) listed.set(termsOf(instrument), instrument);
     if (listed.size > MOST_LISTED) {
@@ -192,7 +203,13 @@ async function routeSource(
       );
     }
   }
-  return { listed: [...listed.values()], sample: sampler.finish(), outside: { positions, reasons }, onWing };
+  return {
+    listed: [...listed.values()],
+    sample: sampler.finish(),
+    positions,
+    outside: { positions: apart, reasons },
+    onWing,
+  };
 }
 
 /** The panels of settings, without the contracts. */
