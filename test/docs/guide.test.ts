@@ -40,5 +40,5 @@ describe.each(readdirSync(GUIDE).filter((name) => name.endsWith('.md')))('%s', (
       const printed = await outputOf(code);
       if (output !== undefined) expect(printed, code).toBe(output);
     }
-  }, 120_000);
+  }, 300_000);
 });

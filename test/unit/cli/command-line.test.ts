@@ -46,6 +46,20 @@ describe('report', () => {
     for (const name of ['r.json', 'r.html']) rmSync(path(name));
   });
 
+  it('evaluates scenarios in blocks, and refuses blocks that are none', () => {
+    const run = cli('report', ...inputs(), '--engine', 'ckks', '--scenario-block', '12', '--json');
+    expect(run.status, run.stderr).toBe(0);
+    const report = JSON.parse(run.stdout) as Report;
+    expect(report.scenarios).toBe(30);
+    expect(JSON.stringify(report.privacy)).toContain('for each of 3 blocks of scenarios');
+    const whole = JSON.parse(cli('report', ...inputs(), '--json').stdout) as Report;
+    report.pnl!.forEach((value, s) => {
+      expect(Math.abs(value - whole.pnl![s]!)).toBeLessThanOrEqual(report.figures.worst.error.absolute);
+    });
+    const wrong = cli('report', ...inputs(), '--scenario-block', '2.5');
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('a whole number above 0')]);
+  });
+
   it('prints JSON and nothing else with --json, and nothing on a pipe besides', () => {
     const run = cli('report', ...inputs(), '--engine', 'mpc', '--json', '--progress');
     expect(run.stderr).toBe('');
