@@ -161,20 +161,16 @@ export function ringTwin(bytes: number): RingTwin {
         write(dst + 8 * from, sums, p);
       });
     },
-    sumDigits(dst0, dst1, digits, stream, stride, count, _group, _offset, n, roots, p, reciprocal, lazy) {
-      const list = addresses(digits, 2 * count);
-      for (let k = 0; k < count; k++) {
-        const [target, source] = [list[2 * k]!, list[2 * k + 1]!];
-        if (source !== 0) this.forward(target, source, n, roots, p, reciprocal, lazy);
-      }
+    sumDigits(dst0, dst1, digits, stream, stride, count, _group, _offset, n, p) {
+      const list = addresses(digits, count);
       [dst0, dst1].forEach((dst, c) => {
         const sums = new Array<bigint>(n).fill(0n);
-        for (let k = 0; k < count; k++) {
-          big(list[2 * k]!, n).forEach((x, i) => {
+        list.forEach((a, k) => {
+          big(a, n).forEach((x, i) => {
             const at = stream + (i >> 2) * stride + 64 * k + 32 * c + 8 * (i & 3);
             sums[i]! += x * BigInt(view(at, 1)[0]!);
           });
-        }
+        });
         write(dst, sums, p);
       });
     },

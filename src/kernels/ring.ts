@@ -137,8 +137,8 @@ export type RingKernels = {
     reciprocal: number,
   ): void;
   /**
-   * sum a_k b_k and sum a_k c_k with b and c in a stream of `stride` bytes for four residues: of each digit four of b, four of c. A digit is two addresses (u32): of
-   * a and, where a is still to be made by `forward`, of its coefficients, else 0. `group`, `offset`, `lazy`: {@link digitSum}.
+   * The same with b and c in a stream of `stride` bytes for four residues: of each digit four of b, four of c. `digits`: addresses of a.
+   * `group`, `offset`: {@link digitSum}.
    */
   sumDigits(
     dst0: number,
@@ -150,10 +150,8 @@ export type RingKernels = {
     group: number,
     offset: number,
     n: number,
-    roots: number,
     p: number,
     reciprocal: number,
-    lazy: number,
   ): void;
   /** Four residues of a every `stride` bytes. n is a multiple of 4. */
   intoStream(stream: number, stride: number, a: number, n: number): void;

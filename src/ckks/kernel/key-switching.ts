@@ -1,7 +1,7 @@
 import { type DigitSum, digitSum } from '../../kernels/ring.ts';
 import type { PrimeDivision } from './prime-division.ts';
 import type { Ring } from './ring.ts';
-import { type Digit, type SwitchingKey, sumOfDigits } from './switching-key.ts';
+import { type SwitchingKey, sumOfDigits } from './switching-key.ts';
 import type { Component } from './transfer.ts';
 
 /**
@@ -90,7 +90,7 @@ export class KeySwitcher {
   ): Component[] {
     const count = digits.length;
     return this.#finish(count, addends, (out0, out1, j, target) => {
-      const pages = digits.map((digit): Digit => [digit[j]!, undefined]);
+      const pages = digits.map((digit) => digit[j]!);
       sumOfDigits(this.#ring, out0, out1, pages, key, target, this.#sums[target]!);
     });
   }
@@ -112,10 +112,13 @@ export class KeySwitcher {
       const work = pages.slice(count);
       this.#coefficients(c, coefficients, element);
       return this.#finish(count, addends, (out0, out1, _, target) => {
-        // Turning signs adds multiples of q_d, so that modulo q_d the digit is still c.
-        const digits = c.map(
-          (page, d): Digit => (d === target ? [page, undefined] : [work[d]!, coefficients[d]!]),
-        );
+        const prime = ring.primes[target]!;
+        const digits = c.map((page, d) => {
+          // Turning signs adds multiples of q_d, so that modulo q_d the digit is still c.
+          if (target === d) return page;
+          ring.forwardLazy(work[d]!, coefficients[d]!, prime);
+          return work[d]!;
+        });
         sumOfDigits(ring, out0, out1, digits, key, target, this.#sums[target]!);
       });
     });

@@ -79,27 +79,20 @@ export function releaseSwitchingKey(ring: Ring, key: SwitchingKey): void {
   ring.pool.give(key.streams.flat());
 }
 
-/** A digit modulo a prime: its page, and the page of its coefficients where it is still to be transformed. */
-export type Digit = readonly [page: number, coefficients: number | undefined];
-
-/**
- * Sum of digits times key modulo the prime `target`, both components; the first digits, where there are fewer than in the key. Those that are
- * coefficients are transformed.
- */
+/** Sum of transformed digits times key modulo the prime `target`, both components; the first digits, where there are fewer than in the key. */
 export function sumOfDigits(
   ring: Ring,
   out0: number,
   out1: number,
-  digits: readonly Digit[],
+  digits: readonly number[],
   { streams, stride }: SwitchingKey,
   target: number,
-  { group, offset, lazy }: DigitSum,
+  { group, offset }: DigitSum,
 ): void {
   const { kernels, degree, scratch } = ring;
-  const { p, reciprocal, roots } = ring.primes[target]!;
-  ring.writeAddresses(digits.flatMap(([page, coefficients = 0]) => [page, coefficients]));
+  const { p, reciprocal } = ring.primes[target]!;
+  ring.writeAddresses(digits);
   const [stream] = streams[target]!;
   const sum = [digits.length, group, offset] as const;
-  const prime = [roots, p, reciprocal, Number(lazy)] as const;
-  kernels.sumDigits(out0, out1, scratch, stream!, stride, ...sum, degree, ...prime);
+  kernels.sumDigits(out0, out1, scratch, stream!, stride, ...sum, degree, p, reciprocal);
 }

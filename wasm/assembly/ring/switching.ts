@@ -1,56 +1,29 @@
 // Sums of digits times a key: what a key switch is, but for the division by the special prime.
 
-import { forwardBlock, forwardHead } from './forward';
 import { nextHigh, nextLow, settle } from './pointwise';
 
 /** Bytes of a quartet of residues of both components of a key's digit: a line of the cache. */
 const QUARTETS: usize = 64;
 
 /**
- * dst0 = sum a_k b_k and dst1 = sum a_k c_k over `count` digits of two addresses (u32): that of a_k, transformed, and that of its coefficients, if it is
- * still to be transformed to that place, else 0. `group` and `offset` as in innerProduct, for a_k as large as they become.
- *
- * b and c stand in one stream, `stride` bytes for four residues of all digits: of digit k those of b_k, then those of c_k. A key is larger than caches: one stream is
- * fetched ahead, many are not. Transforms end and are summed block by block, so that roots serve all digits and digits are in a near cache.
+ * dst0 = sum a_k b_k and dst1 = sum a_k c_k over `count` digits: `digits` are the addresses of a_k (i32). `group` and `offset` as in innerProduct, for
+ * a_k as large as they become. b and c stand in one stream, `stride` bytes for four residues of all digits: of digit k those of b_k, then those of c_k. A
+ * key is larger than caches: one stream is fetched ahead, many are not.
  */
 export function sumDigits(
   dst0: usize, dst1: usize, digits: usize, stream: usize, stride: i32, count: i32, group: i32, offset: f64, n: i32,
-  roots: usize, modulus: f64, reciprocal: f64, lazy: bool,
-): void {
-  const last = digits + (usize(count) << 3);
-  let blocks = 1;
-  for (let digit = digits; digit < last; digit += 8) {
-    const source = load<u32>(digit, 4);
-    if (source != 0) blocks = forwardHead(load<u32>(digit), source, n, roots, modulus, reciprocal);
-  }
-  const length = n / blocks;
-  for (let b = 0; b < blocks; b++) {
-    for (let digit = digits; digit < last; digit += 8) {
-      const source = load<u32>(digit, 4);
-      if (source == 0) continue;
-      const target = load<u32>(digit);
-      forwardBlock(target, blocks > 1 ? target : source, n, blocks, b, roots, modulus, reciprocal, lazy);
-    }
-    const from = usize(b * length) << 3;
-    const keys = stream + usize(b * (length >> 2)) * usize(stride);
-    sumBlock(dst0, dst1, digits, last, keys, stride, group, offset, from, from + (usize(length) << 3), modulus, reciprocal);
-  }
-}
-
-/** The sum for the residues at bytes from .. to - 1, whose keys begin at `stream`. */
-function sumBlock(
-  dst0: usize, dst1: usize, digits: usize, last: usize, stream: usize, stride: i32, group: i32, offset: f64, from: usize,
-  to: usize, modulus: f64, reciprocal: f64,
+  modulus: f64, reciprocal: f64,
 ): void {
   const p = f64x2.splat(modulus), inverse = f64x2.splat(reciprocal), start = f64x2.splat(offset);
-  for (let i = from; i < to; i += 32, stream += usize(stride)) {
+  const last = digits + (usize(count) << 2);
+  for (let i: usize = 0; i < usize(n) << 3; i += 32, stream += usize(stride)) {
     let sum0 = f64x2.splat(0), sum1 = f64x2.splat(0), sum2 = f64x2.splat(0), sum3 = f64x2.splat(0);
     let key = stream;
     for (let first = digits; first < last; ) {
-      const stop = min(first + (usize(group) << 3), last);
+      const stop = min(first + (usize(group) << 2), last);
       let high0 = start, high1 = start, high2 = start, high3 = start;
       let low0 = sum0, low1 = sum1, low2 = sum2, low3 = sum3;
-      for (; first < stop; first += 8, key += QUARTETS) {
+      for (; first < stop; first += 4, key += QUARTETS) {
         const a = i + load<u32>(first);
         const a0 = v128.load(a), b0 = v128.load(key), c0 = v128.load(key, 32);
         const next0 = nextHigh(a0, b0, high0), next1 = nextHigh(a0, c0, high1);
