@@ -95,8 +95,8 @@ describe('before the start', () => {
       await expectNobodyStarts(
         { certificate, key: privateKey },
         {
-          'party 1': /party 3, round 0: it did not connect/,
-          'party 2': /party 3, round 0: it did not connect|party 1, round 0/,
+          'party 1': /(party 3|owner|recipient), round 0: it did not connect/,
+          'party 2': /(party 3|owner|recipient), round 0: it did not connect|party 1, round 0/,
           'party 3': /party [12], round 0: it closed the connection instead of greeting/,
         },
       );
@@ -113,8 +113,9 @@ describe('before the start', () => {
         { parties: config.parties },
         {
           'party 3': /party 1, round 0: expected the key abab\w+ at 127\.0\.0\.1:\d+, found [0-9a-f]{64}/,
-          'party 1': /party [23], round 0/,
-          'party 2': /party [13], round 0/,
+          // Whoever gives up first is missed by the others, the clients included.
+          'party 1': /(party [23]|owner|recipient), round 0/,
+          'party 2': /(party [13]|owner|recipient), round 0/,
         },
       );
     },
@@ -124,8 +125,7 @@ describe('before the start', () => {
   test(
     'a party of another session',
     async () => {
-      const pattern =
-        /party \d, round 0: expected the same session and plan, found another|party \d, round 0/;
+      const pattern = /(party \d|owner|recipient), round 0/;
       await expectNobodyStarts(
         { session: 'another' },
         { 'party 1': pattern, 'party 2': pattern, 'party 3': /expected the same session and plan/ },
