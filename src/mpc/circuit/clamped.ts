@@ -75,6 +75,8 @@ export function cappedError(
   bound: { readonly low: number; readonly high: number },
 ): Fixed {
   if (value.frac < LEAST_FRACTION_BITS) return value;
-  const furthest = Math.max(high - bound.low, bound.high - low) * (1 + MARGIN);
+  // Roundings on the way, of values of this size, are far less than the margin: a constant's own is not left out.
+  const size = Math.max(1, Math.abs(low), Math.abs(high));
+  const furthest = Math.max(high - bound.low, bound.high - low) + MARGIN * size;
   return furthest < value.error ? { ...value, error: furthest } : value;
 }
