@@ -89,3 +89,12 @@ export function transposeOf({ rows, cols, data }: Matrix): Matrix {
   for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) out.data[c * rows + r] = data[r * cols + c]!;
   return out;
 }
+
+/** Of zeros and ones: times a vector of this length, its elements at `indices`, in their order. */
+export function selectionMatrix(indices: readonly number[], length: number): Matrix {
+  const out = matrixOf(indices.length, length);
+  indices.forEach((index, row) => {
+    out.data[row * length + index] = 1;
+  });
+  return out;
+}

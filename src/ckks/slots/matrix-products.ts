@@ -2,7 +2,7 @@ import type { Circuit, InputSpec } from '../../algebra/circuit.ts';
 import { execute } from '../../algebra/execute.ts';
 import { Recorder, type Wire } from '../../algebra/record.ts';
 import { simplify } from '../../algebra/simplify.ts';
-import { matrixOf } from '../../numeric/matrix.ts';
+import { selectionMatrix } from '../../numeric/matrix.ts';
 
 /**
  * The same circuit with every product of secret matrices as what slots can do: for each k of the inner side, column k of A and row k of B are moved to
@@ -26,11 +26,10 @@ class PlacingRecorder extends Recorder {
     const inner = a.length / rows;
     const cols = b.length / inner;
     const place = (x: Wire, sourceOf: (row: number, col: number) => number): Wire => {
-      const matrix = matrixOf(rows * cols, x.length);
-      for (let r = 0; r < rows; r++) {
-        for (let c = 0; c < cols; c++) matrix.data[(r * cols + c) * x.length + sourceOf(r, c)] = 1;
-      }
-      return this.matVecPlain(matrix, x);
+      const sources = Array.from({ length: rows * cols }, (_, at) =>
+        sourceOf(Math.floor(at / cols), at % cols),
+      );
+      return this.matVecPlain(selectionMatrix(sources, x.length), x);
     };
     const products = Array.from({ length: inner }, (_, k) =>
       this.mul(

@@ -1,4 +1,5 @@
-import type { Ordered } from '../../algebra/arithmetic.ts';
+import type { ChebyshevSeries, Ordered } from '../../algebra/arithmetic.ts';
+import { seriesFor } from '../../algebra/series/library.ts';
 import { RangeError } from '../../base/errors.ts';
 import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
 
@@ -69,8 +70,29 @@ export function growthPowers<V>(alg: Ordered<V>, { most, degree }: PublicGrowth,
   return powers ?? ones;
 }
 
-export function unitVector(length: number, index: number): Float64Array {
-  const out = new Float64Array(length);
-  out[index] = 1;
-  return out;
+/** Spots as a secret factor a date times {@link PublicGrowth}: the series of the factor's exponential, and the growth. */
+export type SpotGrowth = {
+  readonly growth: PublicGrowth;
+  /** exp of the logs of the factors. What the polynomials of exp(s w) lack is told as its error: rows' coefficients add up to 1 at least. */
+  readonly factor: ChebyshevSeries;
+};
+
+/**
+ * For logs of factors in [low, high], s <= deviation and |w| <= farthest, within an absolute error of spots, half of it for each of the two.
+ * @throws RangeError as {@link publicGrowth}; PlanError where the interval is too wide for a series.
+ */
+export function spotGrowth(
+  [low, high]: readonly [low: number, high: number],
+  deviation: number,
+  farthest: number,
+  error: number,
+): SpotGrowth {
+  const growth = publicGrowth(deviation, farthest, (error / 2) * Math.exp(-high));
+  // A little wider than the recorded bounds, which round.
+  const means = seriesFor(
+    'exp',
+    [low * (1 + 1e-9), high * (1 + 1e-9)],
+    (error / 2) * Math.exp(-deviation * farthest),
+  );
+  return { growth, factor: { ...means, error: means.error + growth.error * Math.exp(high) } };
 }

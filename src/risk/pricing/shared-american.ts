@@ -3,10 +3,11 @@ import type { Circuit, InputSpec } from '../../algebra/circuit.ts';
 import { recordOrdered } from '../../algebra/record.ts';
 import { seriesFor } from '../../algebra/series/library.ts';
 import { RangeError } from '../../base/errors.ts';
-import { matrixOf } from '../../numeric/matrix.ts';
+import { matrixOf, selectionMatrix } from '../../numeric/matrix.ts';
 import { exerciseRegression } from './exercise-regression.ts';
-import { growthMatrix, growthPowers, publicGrowth, unitVector } from './public-growth.ts';
+import { growthMatrix, growthPowers, spotGrowth } from './public-growth.ts';
 import { brownianPaths, type PublicSampling } from './public-paths.ts';
+import { secretEstimate } from './secret-estimate.ts';
 import {
   checkTerms,
   type SimulationDomain,
@@ -70,14 +71,7 @@ export function sharedAmerican(
     (most, w) => w.reduce((far, value) => Math.max(far, Math.abs(value)), most),
     0,
   );
-  const growth = publicGrowth(mostDeviation, farthest, (seriesError / 2) * Math.exp(-mostMean));
-  const means = seriesFor(
-    'exp',
-    [leastMean * (1 + 1e-9), mostMean * (1 + 1e-9)],
-    (seriesError / 2) * Math.exp(-mostDeviation * farthest),
-  );
-  // As in `sharedSimulation`: what the polynomials of exp(s W) lack, told as an error of what they are multiplied by.
-  const factor = { ...means, error: means.error + growth.error * Math.exp(mostMean) };
+  const { growth, factor } = spotGrowth([leastMean, mostMean], mostDeviation, farthest, seriesError);
   const mostPayoff = type === 'put' ? domain.strike : Math.exp(mostMean + mostDeviation * farthest);
   const rates = seriesFor('exp', [-domain.rate * domain.expiryYears * (1 + 1e-9) - 1e-9, 0], 1e-11);
   const column = (values: Float64Array) => matrixOf(values.length, 1, values);
@@ -96,7 +90,7 @@ export function sharedAmerican(
     const factors = alg.poly(factor, logMeans);
     const powers = growthPowers(alg, growth, deviation);
     const pick = (vector: V, date: number, length: number): V =>
-      alg.replicate(alg.matVecPlain(matrixOf(1, last + 1, unitVector(last + 1, date)), vector), length);
+      alg.replicate(alg.matVecPlain(selectionMatrix([date], last + 1), vector), length);
     /** Payoffs at a date, discounted, and where they are positive. */
     const payoffAt = (date: number, w: Float64Array): { readonly inside: V; readonly payoff: V } => {
       const mean = pick(factors, date, growth.degree + 1);
@@ -136,16 +130,13 @@ export function sharedAmerican(
     const valued = training === undefined ? first : walk(own, (date) => found[date]!);
     // Bounds of what is computed do not show it, and squares are summed.
     const held = alg.within(valued, 0, mostPayoff);
-    const n = sampling.paths;
-    const mean = alg.scale(alg.sum(held), 1 / n);
-    const square = alg.scale(alg.dot(held, held), 1 / n);
-    const spread = alg.scale(alg.sub(square, alg.mul(mean, mean)), 1 / (n - 1));
+    const { mean, variance } = secretEstimate(alg, held, sampling.paths);
     const spot = alg.poly(seriesFor('exp', [-domain.logSpot, domain.logSpot], seriesError), x.logSpot);
     const now = type === 'put' ? alg.sub(x.strike, spot) : alg.sub(spot, x.strike);
     const nothing = alg.constant(Float64Array.of(0));
     return {
       price: alg.max(mean, now),
-      variance: alg.select(alg.lessThan(mean, now), nothing, spread),
+      variance: alg.select(alg.lessThan(mean, now), nothing, variance),
     };
   };
   return recordOrdered<AmericanInput, 'price' | 'variance'>(

@@ -4,10 +4,11 @@ import { positivePart } from '../../algebra/derived.ts';
 import { recordOrdered } from '../../algebra/record.ts';
 import { seriesFor } from '../../algebra/series/library.ts';
 import { RangeError, ShapeError } from '../../base/errors.ts';
-import { matrixOf } from '../../numeric/matrix.ts';
+import { matrixOf, selectionMatrix } from '../../numeric/matrix.ts';
 import { largestOf as largestOfAll } from '../programs/order-statistics.ts';
-import { growthMatrix, growthPowers, publicGrowth, unitVector } from './public-growth.ts';
+import { growthMatrix, growthPowers, spotGrowth } from './public-growth.ts';
 import { brownianPaths, type PublicSampling } from './public-paths.ts';
+import { secretEstimate } from './secret-estimate.ts';
 
 /** Public shape of an option whose parameters are secret. `upAndOut` dies where an observed spot reaches the barrier. */
 export type SimulatedPayoff = {
@@ -88,23 +89,21 @@ export function sharedSimulation(
   const mostDeviation = domain.vol * Math.sqrt(domain.expiryYears);
   const mostMean = domain.logSpot + domain.carry * domain.expiryYears;
   const farthest = Math.max(...paths.flatMap((_, asset) => paid.map((d) => largestOf(at(asset, d)))));
-  const growth = publicGrowth(mostDeviation, farthest, (seriesError / 2) * Math.exp(-mostMean));
+  const { growth, factor } = spotGrowth(
+    [-(mostMean + mostDeviation ** 2 / 2), mostMean],
+    mostDeviation,
+    farthest,
+    seriesError,
+  );
   const weight = 1 / paid.length;
   const growths = paths.map((_, asset) => paid.map((d) => growthMatrix(growth, at(asset, d), weight)));
-  const means = seriesFor(
-    'exp',
-    [-(mostMean + mostDeviation ** 2 / 2) * (1 + 1e-9), mostMean * (1 + 1e-9)],
-    (seriesError / 2) * Math.exp(-mostDeviation * farthest),
-  );
-  // What the polynomials of exp(s W) lack, told as an error of what they are multiplied by: rows' coefficients add up to 1 at least.
-  const factor = { ...means, error: means.error + growth.error * Math.exp(mostMean) };
   const discounting = seriesFor('exp', [-domain.rate * domain.expiryYears * (1 + 1e-9) - 1e-9, 0], 1e-11);
   const program = <V>(
     alg: Ordered<V>,
     x: Readonly<Record<SimulationInput, V>>,
   ): Record<'price' | 'variance', V> => {
     const pick = (vector: V, length: number, index: number): V =>
-      length === 1 ? vector : alg.matVecPlain(matrixOf(1, length, unitVector(length, index)), vector);
+      length === 1 ? vector : alg.matVecPlain(selectionMatrix([index], length), vector);
     const expiry = assets === 1 ? x.expiry : alg.replicate(x.expiry, assets);
     const root = assets === 1 ? x.rootExpiry : alg.replicate(x.rootExpiry, assets);
     const deviation = alg.mul(x.vol, root);
@@ -140,12 +139,10 @@ export function sharedSimulation(
       gain = alg.mul(alive, gain);
     }
     const discount = alg.poly(discounting, alg.scale(alg.mul(x.rate, x.expiry), -1));
-    const mean = alg.scale(alg.sum(gain), 1 / count);
-    const square = alg.scale(alg.dot(gain, gain), 1 / count);
-    const spread = alg.scale(alg.sub(square, alg.mul(mean, mean)), 1 / (count - 1));
+    const { mean, variance } = secretEstimate(alg, gain, count);
     return {
       price: alg.mul(discount, mean),
-      variance: alg.mul(alg.mul(discount, discount), spread),
+      variance: alg.mul(alg.mul(discount, discount), variance),
     };
   };
   return recordOrdered<SimulationInput, 'price' | 'variance'>(

@@ -3,7 +3,7 @@ import type { Circuit } from '../../algebra/circuit.ts';
 import { record } from '../../algebra/record.ts';
 import { RangeError } from '../../base/errors.ts';
 import type { Market } from '../../domain/market.ts';
-import { type Matrix, matrixOf } from '../../numeric/matrix.ts';
+import { type Matrix, matrixOf, selectionMatrix } from '../../numeric/matrix.ts';
 import type { Moments } from '../../numeric/quadratic-form.ts';
 import { factorCurvature, factorExposures, factorUnderlyings } from '../../pricing/portfolio/exposures.ts';
 import type { PortfolioGreeks } from '../../pricing/portfolio/net-greeks.ts';
@@ -29,14 +29,18 @@ const MOST_CURVATURES = 60;
  * Two secret products deep, so that ciphertexts do it as well as shares. With sum |x| <= 1 and sum |c| <= 1 nothing exceeds 1 but the third and fourth.
  */
 const momentsProgram =
-  (correlation: Matrix, curvatures: readonly Curvature[]): Program<'exposures' | 'curvature', Cumulant> =>
+  <O extends Cumulant>(
+    correlation: Matrix,
+    curvatures: readonly Curvature[],
+    outputs: readonly O[],
+  ): Program<'exposures' | 'curvature', O> =>
   (alg, { exposures, curvature }) => {
     type V = typeof exposures;
     const n = correlation.rows;
     const pairs = curvatures.flatMap((_, l) => curvatures.slice(l).map((_, m) => [l, l + m] as const));
     const forms = traces(correlation, curvatures);
     const pick = (from: V, length: number, indices: readonly number[]): V =>
-      alg.matVecPlain(selection(indices, length), from);
+      alg.matVecPlain(selectionMatrix(indices, length), from);
     const bounded = (value: V): V => alg.within(value, -1, 1);
     const product = (a: V, b: V): V => bounded(alg.dot(a, b));
 
@@ -93,34 +97,30 @@ const momentsProgram =
       gathered.data[at * ends.length + e] = weight;
     });
     const bent = bounded(alg.matVecPlain(gathered, parts));
-    const second = forms.matrix(
-      curvatures.map((_, k) => [k]),
-      curvatures.map((_, k) => [k]),
-    );
-    const third = forms.matrix(
-      curvatures.map((_, k) => [k]),
-      pairs,
-    );
-    const fourth = forms.matrix(pairs, pairs);
-    const straight = forms.matrix(
-      [[]],
-      curvatures.map((_, k) => [k]),
-    );
-    return {
-      mean: alg.scale(alg.matVecPlain(straight, curvature), 0.5),
-      variance: alg.add(
-        product(exposures, y),
-        alg.scale(product(curvature, bounded(alg.matVecPlain(second, curvature))), 0.5),
-      ),
-      third: alg.add(
-        alg.scale(product(curvature, along), 3),
-        product(curvature, bounded(alg.matVecPlain(third, o))),
-      ),
-      fourth: alg.add(
-        alg.scale(product(bent, bounded(alg.matVecPlain(correlation, bent))), 12),
-        alg.scale(product(o, bounded(alg.matVecPlain(fourth, o))), 3),
-      ),
+    const single = curvatures.map((_, k) => [k]);
+    // Each makes its public matrix when it is asked for: that of the fourth takes most of the time.
+    const cumulants: Record<Cumulant, () => V> = {
+      mean: () => alg.scale(alg.matVecPlain(forms.matrix([[]], single), curvature), 0.5),
+      variance: () =>
+        alg.add(
+          product(exposures, y),
+          alg.scale(
+            product(curvature, bounded(alg.matVecPlain(forms.matrix(single, single), curvature))),
+            0.5,
+          ),
+        ),
+      third: () =>
+        alg.add(
+          alg.scale(product(curvature, along), 3),
+          product(curvature, bounded(alg.matVecPlain(forms.matrix(single, pairs), o))),
+        ),
+      fourth: () =>
+        alg.add(
+          alg.scale(product(bent, bounded(alg.matVecPlain(correlation, bent))), 12),
+          alg.scale(product(o, bounded(alg.matVecPlain(forms.matrix(pairs, pairs), o))), 3),
+        ),
     };
+    return Object.fromEntries(outputs.map((name) => [name, cumulants[name]()])) as Record<O, V>;
   };
 
 /**
@@ -134,12 +134,7 @@ export function momentsCircuit<O extends Cumulant = Cumulant>(
 ): Circuit<'exposures' | 'curvature', O> {
   const { correlation } = correlationOf(market);
   const curvatures = curvaturesOf(market);
-  const all = momentsProgram(correlation, curvatures);
-  const program: Program<'exposures' | 'curvature', O> = (alg, inputs) => {
-    const of = all(alg, inputs);
-    return Object.fromEntries(outputs.map((name) => [name, of[name]])) as Pick<typeof of, O>;
-  };
-  return record(program, {
+  return record(momentsProgram(correlation, curvatures, outputs), {
     exposures: { length: correlation.rows, bound: 1, l1: 1 },
     curvature: { length: curvatures.length, bound: 1, l1: 1 },
   });
@@ -261,13 +256,4 @@ function traces(
       return out;
     },
   };
-}
-
-/** Elements `indices` of a vector of this length. */
-function selection(indices: readonly number[], length: number): Matrix {
-  const out = matrixOf(indices.length, length);
-  indices.forEach((index, row) => {
-    out.data[row * length + index] = 1;
-  });
-  return out;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../../src/base/errors.ts';
-import { matrixOf, matVec, rowOf } from '../../../src/numeric/matrix.ts';
+import { matrixOf, matVec, rowOf, selectionMatrix } from '../../../src/numeric/matrix.ts';
 import { SeededRandom } from '../../../src/numeric/seeded.ts';
 
 describe('matrixOf', () => {
@@ -66,5 +66,13 @@ describe('matVec', () => {
     const matrix = matrixOf(2, 3);
     expect(() => matVec(matrix, new Float64Array(2))).toThrow(ShapeError);
     expect(() => matVec(matrix, new Float64Array(4))).toThrow(ShapeError);
+  });
+});
+
+describe('selectionMatrix', () => {
+  it('takes elements in any order, and as often as asked', () => {
+    const x = Float64Array.of(3, 5, 7);
+    expect([...matVec(selectionMatrix([2, 0, 2], 3), x)]).toEqual([7, 3, 7]);
+    expect(selectionMatrix([], 3)).toEqual(matrixOf(0, 3));
   });
 });
